@@ -1,0 +1,11 @@
+/** The disk as the flows see it. `native/` provides it, so that every write, sync and rename goes through one seam. */
+export interface Io {
+  /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */
+  commitFile(path: string, content: Buffer): Promise<void>
+  readFile(path: string): Promise<Buffer>
+  /** Names of the entries, sorted by bytes; empty where there is no such folder. */
+  listFolder(path: string): Promise<string[]>
+  createFolder(path: string): Promise<void>
+  removeFile(path: string): Promise<void>
+  removeFolder(path: string): Promise<void>
+}

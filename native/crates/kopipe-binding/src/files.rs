@@ -1,0 +1,55 @@
+//! `kopipe_core::io` for the TypeScript side: small whole files (records, manifests, reports) under the same promise
+//! as the big ones.
+
+use crate::pool;
+use kopipe_core::Io;
+use kopipe_core::io::Faults;
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, Object};
+use napi_derive::napi;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// The process's disk. `KOPIPE_FAULT` (see `io::Faults`) makes its n-th operation fail: the tests' door.
+pub fn disk() -> &'static Io {
+    static DISK: OnceLock<Io> = OnceLock::new();
+    DISK.get_or_init(|| match std::env::var("KOPIPE_FAULT").ok().as_deref().and_then(Faults::parse) {
+        Some(faults) => Io::with_faults(faults),
+        None => Io::default(),
+    })
+}
+
+/// Writes a small file whole: temporary name, sync, rename, sync of the folder.
+#[napi(ts_return_type = "Promise<void>")]
+pub fn commit_file<'env>(env: &'env Env, path: String, content: Buffer) -> napi::Result<Object<'env>> {
+    let content = content.to_vec();
+    pool::run(env, move || disk().commit(&PathBuf::from(path), &content).map(|_| ()), |()| ())
+}
+
+#[napi(ts_return_type = "Promise<Buffer>")]
+pub fn read_file<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().read(&PathBuf::from(path)), Buffer::from)
+}
+
+/// Names of the entries of a folder, sorted by bytes; empty where there is no such folder.
+#[napi(ts_return_type = "Promise<string[]>")]
+pub fn list_folder<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().list(&PathBuf::from(path)), |names| names)
+}
+
+#[napi(ts_return_type = "Promise<void>")]
+pub fn create_folder<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().create_folder(&PathBuf::from(path)), |()| ())
+}
+
+/// Removes a file or nothing.
+#[napi(ts_return_type = "Promise<void>")]
+pub fn remove_file<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().remove(&PathBuf::from(path)), |()| ())
+}
+
+/// Removes a folder with all it holds, or nothing.
+#[napi(ts_return_type = "Promise<void>")]
+pub fn remove_folder<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().remove_folder(&PathBuf::from(path)), |()| ())
+}

@@ -1,0 +1,63 @@
+//! The threads that do the work: as many as `--workers`, apart from libuv's four.
+//!
+//! A job is a closure on the core's types; its promise settles on the JS thread. A panic in a job becomes an
+//! `internal` error instead of ending Node.
+
+use crate::error::to_js;
+use kopipe_core::{Error, Result};
+use napi::bindgen_prelude::{Object, ToNapiValue};
+use napi::{Env, JsDeferred};
+use napi_derive::napi;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
+
+/// Starts the worker threads. Call it once, before the first job; without it there are as many as cores.
+#[napi]
+pub fn start_workers(workers: u32) -> napi::Result<()> {
+    let pool = build(workers as usize)?;
+    POOL.set(pool).map_err(|_| to_js(&Error::Internal("the workers are running already".into())))
+}
+
+fn build(workers: usize) -> napi::Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(workers)
+        .thread_name(|i| format!("kopipe-{i}"))
+        .build()
+        .map_err(|e| to_js(&Error::Internal(format!("cannot start {workers} workers: {e}"))))
+}
+
+fn pool() -> napi::Result<&'static rayon::ThreadPool> {
+    if POOL.get().is_none() {
+        // A second thread may have come first: its pool is as good.
+        let _ = POOL.set(build(0)?);
+    }
+    Ok(POOL.get().expect("set above"))
+}
+
+/// Runs `job` on a worker and returns the promise of what `convert` makes of its result on the JS thread.
+pub fn run<'env, T, J>(
+    env: &'env Env,
+    job: impl FnOnce() -> Result<T> + Send + 'static,
+    convert: impl FnOnce(T) -> J + Send + 'static,
+) -> napi::Result<Object<'env>>
+where
+    T: Send + 'static,
+    J: ToNapiValue + 'static,
+{
+    let (deferred, promise): (JsDeferred<J, _>, _) = env.create_deferred()?;
+    pool()?.spawn(move || {
+        let result = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| Err(Error::Internal(panic_message(panic.as_ref()))));
+        match result {
+            Ok(value) => deferred.resolve(move |_| Ok(convert(value))),
+            Err(error) => deferred.reject(to_js(&error)),
+        }
+    });
+    Ok(promise)
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a worker panicked").to_owned()
+}

@@ -1,0 +1,102 @@
+//! Failure on purpose: the n-th operation of the seam returns an error, or the machine 'dies' there and what was
+//! not synced is gone. The method is SQLite's (its I/O error and crash tests) with ALICE's loss of unsynced data.
+
+use std::collections::HashSet;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The operation fails with this errno, once.
+    Errno(i32),
+    /// The machine dies: unsynced bytes and unsynced renames are undone, every later operation fails.
+    Crash,
+    /// The same, and the process ends at once with status 137.
+    CrashProcess,
+}
+
+#[derive(Debug)]
+pub struct Faults {
+    fault: Fault,
+    at: u64,
+    count: u64,
+    dead: bool,
+    unsynced: HashSet<PathBuf>,
+    renames: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Faults {
+    /// Fails the `at`-th operation, counted from 1; 0 never fails and only counts.
+    pub fn new(fault: Fault, at: u64) -> Self {
+        Faults { fault, at, count: 0, dead: false, unsynced: HashSet::new(), renames: Vec::new() }
+    }
+
+    /// `enospc@12`, `eio@3`, `eacces@1`, `crash@40`: what the environment variable `KOPIPE_FAULT` of the tests says.
+    pub fn parse(spec: &str) -> Option<Self> {
+        let (name, at) = spec.split_once('@')?;
+        let fault = match name {
+            "enospc" => Fault::Errno(libc::ENOSPC),
+            "eio" => Fault::Errno(libc::EIO),
+            "eacces" => Fault::Errno(libc::EACCES),
+            "crash" => Fault::CrashProcess,
+            _ => return None,
+        };
+        Some(Faults::new(fault, at.parse().ok()?))
+    }
+
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(super) fn step(&mut self, _op: &'static str) -> io::Result<()> {
+        if self.dead {
+            return Err(io::Error::other("the machine is down"));
+        }
+        self.count += 1;
+        if self.count != self.at {
+            return Ok(());
+        }
+        match self.fault {
+            Fault::Errno(code) => Err(io::Error::from_raw_os_error(code)),
+            Fault::Crash => {
+                self.die();
+                Err(io::Error::other("the machine went down"))
+            }
+            Fault::CrashProcess => {
+                self.die();
+                // SAFETY: ends the process without running destructors, which is the point.
+                unsafe { libc::_exit(137) }
+            }
+        }
+    }
+
+    pub(super) fn created(&mut self, path: &Path) {
+        self.unsynced.insert(path.into());
+    }
+
+    pub(super) fn synced(&mut self, path: &Path) {
+        self.unsynced.remove(path);
+    }
+
+    pub(super) fn renamed(&mut self, from: &Path, to: &Path) {
+        self.renames.push((from.into(), to.into()));
+    }
+
+    pub(super) fn folder_synced(&mut self, folder: &Path) {
+        self.renames.retain(|(_, to)| to.parent() != Some(folder));
+    }
+
+    /// Takes back what no sync made lasting: renames newest first, then the content of unsynced files.
+    fn die(&mut self) {
+        self.dead = true;
+        for (from, to) in self.renames.drain(..).rev() {
+            let _ = fs::rename(to, from);
+        }
+        for path in &self.unsynced {
+            if let Ok(file) = OpenOptions::new().write(true).open(path) {
+                let _ = file.set_len(0);
+            }
+        }
+    }
+}

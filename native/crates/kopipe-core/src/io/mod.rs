@@ -1,0 +1,249 @@
+//! The one seam between kopipe and the disk: every open, read, write, sync, rename and removal goes through `Io`.
+//!
+//! A file is born under a temporary name, synced, renamed, and its folder synced: after a power cut it is there
+//! whole or not at all. The seam exists so that tests can make the n-th operation fail or the machine die there
+//! (`faults`); in a normal run the cost is one branch an operation.
+
+mod faults;
+
+use crate::error::{Error, Result};
+pub use faults::{Fault, Faults};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use xxhash_rust::xxh3::Xxh3;
+
+/// Files under construction end in this; a resumed run removes what it finds.
+pub const UNFINISHED: &str = ".unfinished";
+
+/// A handle on the disk; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Io {
+    faults: Option<Arc<Mutex<Faults>>>,
+}
+
+/// What a finished file is known by: the record that seals a part carries these.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Sealed {
+    pub bytes: u64,
+    /// xxh3-128 of the content, 32 hexadecimal digits.
+    pub digest: String,
+}
+
+impl Io {
+    pub fn with_faults(faults: Faults) -> Self {
+        Io { faults: Some(Arc::new(Mutex::new(faults))) }
+    }
+
+    /// How many operations went through so far; 0 without faults.
+    pub fn operations(&self) -> u64 {
+        self.faults.as_ref().map_or(0, |f| f.lock().unwrap_or_else(|e| e.into_inner()).count())
+    }
+
+    pub fn open(&self, path: &Path) -> Result<ReadFile> {
+        self.step("open", path)?;
+        let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+        if file.metadata().map_err(|e| Error::io("open", path, e))?.is_dir() {
+            return Err(Error::io("open", path, io::Error::new(io::ErrorKind::IsADirectory, "is a folder")));
+        }
+        Ok(ReadFile { io: self.clone(), file, path: path.into() })
+    }
+
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(path)?.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+        Ok(bytes)
+    }
+
+    /// Maps a whole file for reading. The caller must not let it be truncated while mapped: kopipe never
+    /// changes a file after its rename.
+    pub fn map(&self, path: &Path) -> Result<memmap2::Mmap> {
+        let file = self.open(path)?;
+        // SAFETY: sealed files are never written again (the contract of an artifact); a foreign truncation
+        // would raise SIGBUS, as it does in every reader that maps.
+        unsafe { memmap2::Mmap::map(&file.file) }.map_err(|e| Error::io("map", path, e))
+    }
+
+    pub fn create(&self, path: &Path) -> Result<NewFile> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(UNFINISHED);
+        let temporary = PathBuf::from(name);
+        self.step("create", &temporary)?;
+        let file = File::create(&temporary).map_err(|e| Error::io("create", &temporary, e))?;
+        self.born(&temporary);
+        Ok(NewFile { io: self.clone(), file: Some(file), temporary, path: path.into(), digest: Box::new(Xxh3::new()), bytes: 0 })
+    }
+
+    /// Writes a small file whole, with the same promise as `create` … `commit`.
+    pub fn commit(&self, path: &Path, bytes: &[u8]) -> Result<Sealed> {
+        let mut file = self.create(path)?;
+        file.write(bytes)?;
+        file.commit()
+    }
+
+    pub fn remove(&self, path: &Path) -> Result<()> {
+        self.step("remove", path)?;
+        match fs::remove_file(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done.map_err(|e| Error::io("remove", path, e)),
+        }
+    }
+
+    pub fn remove_folder(&self, path: &Path) -> Result<()> {
+        self.step("remove", path)?;
+        match fs::remove_dir_all(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done.map_err(|e| Error::io("remove", path, e)),
+        }
+    }
+
+    pub fn create_folder(&self, path: &Path) -> Result<()> {
+        self.step("create", path)?;
+        fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))
+    }
+
+    /// Names of the entries of a folder, sorted by bytes; empty where there is no such folder.
+    pub fn list(&self, path: &Path) -> Result<Vec<String>> {
+        self.step("list", path)?;
+        let entries = match fs::read_dir(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|e| Error::io("list", path, e))?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|e| Error::io("list", path, e))?;
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn sync_folder(&self, path: &Path) -> Result<()> {
+        self.step("sync", path)?;
+        File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io("sync", path, e))?;
+        self.note(|f| f.folder_synced(path));
+        Ok(())
+    }
+
+    fn step(&self, op: &'static str, path: &Path) -> Result<()> {
+        match &self.faults {
+            None => Ok(()),
+            Some(faults) => faults.lock().unwrap_or_else(|e| e.into_inner()).step(op).map_err(|e| Error::io(op, path, e)),
+        }
+    }
+
+    fn born(&self, path: &Path) {
+        self.note(|f| f.created(path));
+    }
+
+    fn note(&self, tell: impl FnOnce(&mut Faults)) {
+        if let Some(faults) = &self.faults {
+            tell(&mut faults.lock().unwrap_or_else(|e| e.into_inner()));
+        }
+    }
+}
+
+/// A file open for reading; implements `Read` and `Seek`, each read an operation of the seam.
+pub struct ReadFile {
+    io: Io,
+    file: File,
+    path: PathBuf,
+}
+
+impl ReadFile {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn len(&self) -> Result<u64> {
+        self.file.metadata().map(|m| m.len()).map_err(|e| Error::io("read", &self.path, e))
+    }
+
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+}
+
+impl Read for ReadFile {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.io.faults.is_some() {
+            self.io.step("read", &self.path).map_err(|e| match e {
+                Error::Io { source, .. } => source,
+                other => io::Error::other(other.to_string()),
+            })?;
+        }
+        self.file.read(into)
+    }
+}
+
+impl Seek for ReadFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// A file under construction. Dropped without `commit`, it is removed.
+pub struct NewFile {
+    io: Io,
+    file: Option<File>,
+    temporary: PathBuf,
+    path: PathBuf,
+    digest: Box<Xxh3>,
+    bytes: u64,
+}
+
+impl NewFile {
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.io.step("write", &self.path)?;
+        let Some(file) = &mut self.file else { return Err(Error::Internal("write after commit".into())) };
+        file.write_all(bytes).map_err(|e| Error::io("write", &self.path, e))?;
+        self.digest.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Sync, rename, sync the folder: from here on the file exists.
+    pub fn commit(mut self) -> Result<Sealed> {
+        let Some(file) = self.file.take() else { return Err(Error::Internal("committed twice".into())) };
+        let kept = self.finish(file);
+        if kept.is_err() {
+            // The error to report is the first one; a temporary file that stays is removed by the next run.
+            let _ = fs::remove_file(&self.temporary);
+        }
+        kept
+    }
+
+    fn finish(&self, file: File) -> Result<Sealed> {
+        self.io.step("sync", &self.temporary)?;
+        file.sync_all().map_err(|e| Error::io("sync", &self.path, e))?;
+        drop(file);
+        self.io.note(|f| f.synced(&self.temporary));
+        self.io.step("rename", &self.path)?;
+        fs::rename(&self.temporary, &self.path).map_err(|e| Error::io("rename", &self.path, e))?;
+        self.io.note(|f| f.renamed(&self.temporary, &self.path));
+        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.io.sync_folder(folder)?;
+        Ok(Sealed { bytes: self.bytes, digest: hex(self.digest.digest128()) })
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// 32 lower-case hexadecimal digits of a 128-bit digest.
+pub fn hex(digest: u128) -> String {
+    format!("{digest:032x}")
+}
+
+#[cfg(test)]
+mod tests;

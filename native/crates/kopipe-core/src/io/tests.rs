@@ -1,0 +1,45 @@
+use super::*;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+#[test]
+fn a_committed_file_is_whole_and_sealed() {
+    let dir = folder();
+    let path = dir.path().join("a");
+    let sealed = Io::default().commit(&path, "한글".as_bytes()).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), "한글".as_bytes());
+    assert_eq!(sealed.bytes, 6);
+    assert_eq!(sealed.digest, hex(xxhash_rust::xxh3::xxh3_128("한글".as_bytes())));
+}
+
+#[test]
+fn a_dropped_file_leaves_nothing() {
+    let dir = folder();
+    let mut file = Io::default().create(&dir.path().join("a")).unwrap();
+    file.write(b"x").unwrap();
+    drop(file);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+/// The n-th operation fails or the machine dies there, for every n: the file is whole or absent, never partial.
+#[test]
+fn every_operation_may_fail() {
+    for fault in [Fault::Errno(libc::ENOSPC), Fault::Errno(libc::EIO), Fault::Crash] {
+        for n in 1.. {
+            let dir = folder();
+            let path = dir.path().join("a");
+            let io = Io::with_faults(Faults::new(fault, n));
+            let done = io.commit(&path, b"content");
+            if io.operations() < n {
+                assert!(done.is_ok());
+                break;
+            }
+            let error = done.expect_err("the fault was reported");
+            assert!(error.path().is_some(), "{error}");
+            let found = fs::read(&path);
+            assert!(found.is_err() || found.unwrap() == b"content", "a partial file under its final name");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The bytes of kopipe. No Node.js here: the binding converts, this crate works.
+//!
+//! `io` is the seam to the disk and `error` what can go wrong; everything else stands on those two.
+
+pub mod error;
+pub mod io;
+pub mod shard;
+
+pub use error::{Error, Result};
+pub use io::Io;
