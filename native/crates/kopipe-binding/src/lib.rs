@@ -1,5 +1,9 @@
 //! kopipe-core as a Node.js addon: converts, decides nothing. One file a room of the core.
 
+mod batch;
+mod dedupe;
 mod error;
 mod files;
 mod pool;
+mod read;
+mod scratch;

@@ -2,8 +2,13 @@
 //!
 //! `io` is the seam to the disk and `error` what can go wrong; everything else stands on those two.
 
+pub mod batch;
+pub mod clean;
+pub mod dedupe;
 pub mod error;
 pub mod io;
+pub mod read;
+pub mod scratch;
 pub mod shard;
 
 pub use error::{Error, Result};

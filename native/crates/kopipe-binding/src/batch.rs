@@ -1,0 +1,166 @@
+//! `kopipe_core::batch::Batch` and the stages of a flow on it: each one call, on a worker, giving the seconds it took.
+
+use crate::error::to_js;
+use crate::pool;
+use kopipe_core::batch::{self, Keys};
+use kopipe_core::clean::filters::{Filter, REASONS};
+use kopipe_core::clean::normalize::Normalize;
+use kopipe_core::{Error, Result};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+/// 4–16 MiB of records of one unit. It lives in the core; JavaScript sees counts and decisions.
+#[napi]
+pub struct Batch {
+    inner: Arc<Mutex<batch::Batch>>,
+    unit: u32,
+    weight: u32,
+    records: u32,
+    position: i64,
+    ends_unit: bool,
+}
+
+impl From<batch::Batch> for Batch {
+    fn from(batch: batch::Batch) -> Self {
+        Batch {
+            unit: batch.unit as u32,
+            weight: u32::try_from(batch.weight()).unwrap_or(u32::MAX),
+            records: batch.records.len() as u32,
+            position: batch.position as i64,
+            ends_unit: batch.ends_unit,
+            inner: Arc::new(Mutex::new(batch)),
+        }
+    }
+}
+
+/// Which keys of a record mean what; texts over `maxDocument` bytes are dropped.
+#[napi(object)]
+pub struct RecordKeys {
+    pub text: String,
+    pub id: String,
+    pub source: String,
+    pub max_document: i64,
+}
+
+#[napi]
+impl Batch {
+    /// Number of the unit within its file.
+    #[napi(getter)]
+    pub fn unit(&self) -> u32 {
+        self.unit
+    }
+
+    /// Bytes of raw records.
+    #[napi(getter)]
+    pub fn weight(&self) -> u32 {
+        self.weight
+    }
+
+    #[napi(getter)]
+    pub fn records(&self) -> u32 {
+        self.records
+    }
+
+    /// Where the next record begins in the decoded stream.
+    #[napi(getter)]
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    #[napi(getter)]
+    pub fn ends_unit(&self) -> bool {
+        self.ends_unit
+    }
+
+    /// Records → documents.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn parse<'env>(&self, env: &'env Env, keys: RecordKeys) -> napi::Result<Object<'env>> {
+        let keys = Keys { text: keys.text, id: keys.id, source: keys.source, max_document: keys.max_document as u64 };
+        self.stage(env, move |batch| {
+            batch.parse(&keys);
+            Ok(())
+        })
+    }
+
+    /// `how` is the recipe's section as JSON.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn normalize<'env>(&self, env: &'env Env, how: String) -> napi::Result<Object<'env>> {
+        let how: Normalize = configuration("normalize", &how)?;
+        self.stage(env, move |batch| {
+            batch.normalize(&how);
+            Ok(())
+        })
+    }
+
+    /// `filters` is the recipe's list as JSON.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn filter<'env>(&self, env: &'env Env, filters: String) -> napi::Result<Object<'env>> {
+        let filters: Vec<Filter> = configuration("filters", &filters)?;
+        self.stage(env, move |batch| {
+            batch.filter(&filters);
+            Ok(())
+        })
+    }
+
+    /// Digests of the documents that are still kept.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn sign<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        self.stage(env, |batch| {
+            batch.sign();
+            Ok(())
+        })
+    }
+
+    /// Documents → a compressed scratch block.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn encode<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        self.stage(env, |batch| batch.encode())
+    }
+
+    /// The ledger of the batch by source, as JSON.
+    #[napi]
+    pub fn counts(&self) -> napi::Result<String> {
+        let batch = self.lock().map_err(|e| to_js(&e))?;
+        serde_json::to_string(&batch.counts()).map_err(|e| to_js(&Error::Internal(e.to_string())))
+    }
+
+    fn stage<'env>(
+        &self,
+        env: &'env Env,
+        work: impl FnOnce(&mut batch::Batch) -> Result<()> + Send + 'static,
+    ) -> napi::Result<Object<'env>> {
+        let inner = self.inner.clone();
+        let job = move || {
+            let started = Instant::now();
+            work(&mut *lock(&inner)?)?;
+            Ok(started.elapsed().as_secs_f64())
+        };
+        pool::run(env, job, |seconds| seconds)
+    }
+
+    /// The core's batch, for the bindings of other rooms.
+    pub fn shared(&self) -> Arc<Mutex<batch::Batch>> {
+        self.inner.clone()
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, batch::Batch>> {
+        lock(&self.inner)
+    }
+}
+
+pub fn lock<T>(shared: &Mutex<T>) -> Result<MutexGuard<'_, T>> {
+    shared.lock().map_err(|_| Error::Internal("a stage before this one failed".into()))
+}
+
+fn configuration<T: serde::de::DeserializeOwned>(section: &str, json: &str) -> napi::Result<T> {
+    serde_json::from_str(json).map_err(|e| to_js(&Error::invalid(format!("{section}: {e}"))))
+}
+
+/// Every reason a filter can give, each with the filter's id.
+#[napi]
+pub fn filter_reasons() -> Vec<Vec<String>> {
+    REASONS.iter().map(|(filter, reason)| vec![(*filter).to_owned(), (*reason).to_owned()]).collect()
+}

@@ -1,0 +1,206 @@
+//! `kopipe_core::scratch`: units written once, and read once more as frames of the result.
+
+use crate::batch::{Batch, lock};
+use crate::dedupe::DuplicateIndex;
+use crate::error::to_js;
+use crate::files::disk;
+use crate::pool;
+use kopipe_core::io::{NewFile, Sealed};
+use kopipe_core::scratch::{self, Format, Output, Place};
+use kopipe_core::{Error, Result};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// Length and xxh3-128 of a finished file.
+#[napi(object)]
+pub struct SealedFile {
+    pub bytes: i64,
+    pub digest: String,
+}
+
+impl From<Sealed> for SealedFile {
+    fn from(sealed: Sealed) -> Self {
+        SealedFile { bytes: sealed.bytes as i64, digest: sealed.digest }
+    }
+}
+
+#[napi(object)]
+pub struct SealedUnit {
+    pub blocks: SealedFile,
+    pub signatures: SealedFile,
+    /// xxh3-128 of the records as they were read.
+    pub input: String,
+}
+
+/// Writes one unit's scratch files; append in input order.
+#[napi]
+pub struct ScratchUnit {
+    writer: Arc<Mutex<Option<scratch::ScratchWriter>>>,
+}
+
+#[napi]
+impl ScratchUnit {
+    /// `file` is the number of the input file in the plan, `unit` that of the unit within it.
+    #[napi(factory)]
+    pub fn create(blocks: String, signatures: String, file: u32, unit: u32) -> napi::Result<Self> {
+        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), file, unit);
+        Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))) })
+    }
+
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn append<'env>(&self, env: &'env Env, batch: &Batch) -> napi::Result<Object<'env>> {
+        let (writer, batch) = (self.writer.clone(), batch.shared());
+        let job = move || {
+            let started = Instant::now();
+            open(lock(&writer)?.as_mut())?.append(&*lock(&batch)?)?;
+            Ok(started.elapsed().as_secs_f64())
+        };
+        pool::run(env, job, |seconds| seconds)
+    }
+
+    #[napi(ts_return_type = "Promise<SealedUnit>")]
+    pub fn seal<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let writer = self.writer.clone();
+        let job = move || open(lock(&writer)?.take())?.seal();
+        pool::run(env, job, |sealed| SealedUnit { blocks: sealed.blocks.into(), signatures: sealed.signatures.into(), input: sealed.input })
+    }
+
+    /// Removes what was not sealed; calling it again does nothing.
+    #[napi]
+    pub fn close(&self) {
+        if let Ok(mut writer) = self.writer.lock() {
+            *writer = None;
+        }
+    }
+}
+
+fn open<T>(inner: Option<T>) -> Result<T> {
+    inner.ok_or_else(|| Error::Internal("used after it was closed".into()))
+}
+
+/// 4 MiB of JSON lines of one of a unit's files.
+#[napi]
+pub struct Frame {
+    inner: Arc<Mutex<scratch::Frame>>,
+    output: Output,
+}
+
+#[napi]
+impl Frame {
+    #[napi(getter, ts_return_type = "'documents' | 'rejects' | 'duplicates'")]
+    pub fn output(&self) -> &'static str {
+        match self.output {
+            Output::Documents => "documents",
+            Output::Rejects => "rejects",
+            Output::Duplicates => "duplicates",
+        }
+    }
+
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn compress<'env>(&self, env: &'env Env, format: String) -> napi::Result<Object<'env>> {
+        let format = Format::parse(&format).ok_or_else(|| to_js(&Error::invalid(format!("no format {format:?}"))))?;
+        let inner = self.inner.clone();
+        let job = move || {
+            let started = Instant::now();
+            lock(&inner)?.compress(format)?;
+            Ok(started.elapsed().as_secs_f64())
+        };
+        pool::run(env, job, |seconds| seconds)
+    }
+}
+
+/// Reads a unit's scratch file as frames of the result.
+#[napi]
+pub struct Survivors {
+    inner: Arc<Mutex<scratch::Survivors>>,
+}
+
+#[napi(object)]
+pub struct Written {
+    pub documents: i64,
+    /// Bytes of JSON lines.
+    pub bytes: i64,
+    /// Exact duplicates by source, with the bytes of their input text, as JSON.
+    pub duplicates: String,
+}
+
+#[napi]
+impl Survivors {
+    /// `unit` is the number of the unit's part in the artifact; `parts` gives those of all units as
+    /// `file:unit` → number.
+    #[napi(factory)]
+    pub fn open(
+        blocks: String,
+        input: String,
+        file: u32,
+        unit_in_file: u32,
+        unit: u32,
+        index: &DuplicateIndex,
+        parts: HashMap<String, u32>,
+    ) -> napi::Result<Self> {
+        let drops = index.of_unit(file, unit_in_file);
+        let part_of = |file: u32, unit: u32| parts.get(&format!("{file}:{unit}")).copied().unwrap_or(u32::MAX);
+        let survivors = scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, &drops, part_of);
+        Ok(Survivors { inner: Arc::new(Mutex::new(survivors.map_err(|e| to_js(&e))?)) })
+    }
+
+    #[napi(ts_return_type = "Promise<Frame | null>")]
+    pub fn next<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let inner = self.inner.clone();
+        let job = move || lock(&inner)?.next_frame();
+        pool::run(env, job, |frame| frame.map(|frame| Frame { output: frame.output, inner: Arc::new(Mutex::new(frame)) }))
+    }
+
+    /// Complete after the last frame.
+    #[napi]
+    pub fn written(&self) -> napi::Result<Written> {
+        let inner = lock(&self.inner).map_err(|e| to_js(&e))?;
+        let duplicates = serde_json::to_string(&inner.written.duplicates).map_err(|e| to_js(&Error::Internal(e.to_string())))?;
+        Ok(Written { documents: inner.written.documents.docs as i64, bytes: inner.written.documents.bytes as i64, duplicates })
+    }
+}
+
+/// A file of the result under construction: frames are appended in order, `commit` makes it exist.
+#[napi]
+pub struct PartFile {
+    file: Arc<Mutex<Option<NewFile>>>,
+}
+
+#[napi]
+impl PartFile {
+    #[napi(factory)]
+    pub fn create(path: String) -> napi::Result<Self> {
+        let file = disk().create(Path::new(&path)).map_err(|e| to_js(&e))?;
+        Ok(PartFile { file: Arc::new(Mutex::new(Some(file))) })
+    }
+
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn append<'env>(&self, env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
+        let (file, frame) = (self.file.clone(), frame.inner.clone());
+        let job = move || {
+            let started = Instant::now();
+            open(lock(&file)?.as_mut())?.write(&lock(&frame)?.bytes)?;
+            Ok(started.elapsed().as_secs_f64())
+        };
+        pool::run(env, job, |seconds| seconds)
+    }
+
+    #[napi(ts_return_type = "Promise<SealedFile>")]
+    pub fn commit<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let file = self.file.clone();
+        pool::run(env, move || open(lock(&file)?.take())?.commit(), SealedFile::from)
+    }
+
+    /// Removes what was not committed; calling it again does nothing.
+    #[napi]
+    pub fn close(&self) {
+        if let Ok(mut file) = self.file.lock() {
+            *file = None;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A batch: the unit of work that crosses between TypeScript and Rust. 4–16 MiB of records of one unit in a few
+//! arenas; each stage of a flow is one call on it. Memory: raw + text + metadata + block, about 3.5 × raw.
+
+mod parse;
+
+pub use parse::{Keys, MAX_DEPTH, json};
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use xxhash_rust::xxh3::Xxh3;
+
+/// A record as it stands in the input.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Where it lies in `raw`; for a record too long to hold, its number in `heads`.
+    pub start: usize,
+    pub end: usize,
+    /// First byte in the decoded stream, and raw length with the newline.
+    pub offset: u64,
+    pub length: u64,
+    pub whole: bool,
+}
+
+/// What has been decided of a document, and by which number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum State {
+    Kept,
+    Dropped { reason: &'static str, value: f64, threshold: f64 },
+    Malformed { why: String },
+}
+
+/// A parsed record. Ranges point into the batch's arenas.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub record: usize,
+    /// The text as it is now, in `texts`.
+    pub text: Range<usize>,
+    /// Bytes of the text as it came; for a malformed record its raw bytes.
+    pub bytes: u64,
+    /// The id as JSON, in `metadata`.
+    pub id: Range<usize>,
+    /// `,"key":value` of every other key as it came, in `metadata`.
+    pub metadata: Range<usize>,
+    /// What stands inside the object under "kopipe" already, in `metadata`.
+    pub additions: Range<usize>,
+    pub source: u16,
+    pub state: State,
+}
+
+pub struct Batch {
+    pub path: PathBuf,
+    /// The file's name, of which generated ids are made.
+    pub name: String,
+    pub unit: u64,
+    pub unit_size: u64,
+    /// Ordinal of the first record within its unit; malformed records count, blank lines do not.
+    pub first_ordinal: u32,
+    /// Where the next record begins in the decoded stream.
+    pub position: u64,
+    pub ends_unit: bool,
+    pub raw: Vec<u8>,
+    pub records: Vec<Record>,
+    /// First bytes of records too long to hold.
+    pub heads: Vec<Vec<u8>>,
+    pub texts: String,
+    pub metadata: Vec<u8>,
+    pub documents: Vec<Document>,
+    pub sources: Vec<String>,
+    /// xxh3-128 of the kept documents' texts, filled by `sign`.
+    pub digests: Vec<(u32, u128)>,
+    /// Compressed records for the scratch file, filled by `encode`.
+    pub block: Vec<u8>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Count {
+    pub docs: u64,
+    pub bytes: u64,
+}
+
+impl Count {
+    pub fn add(&mut self, bytes: u64) {
+        self.docs += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// The ledger of one source: read = kept + Σ dropped + malformed, in documents and in bytes of input text.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub read: Count,
+    pub kept: Count,
+    pub dropped: BTreeMap<&'static str, Count>,
+    pub malformed: Count,
+}
+
+impl Batch {
+    pub fn new(path: PathBuf, name: String, unit: u64, unit_size: u64) -> Self {
+        Batch {
+            path,
+            name,
+            unit,
+            unit_size,
+            first_ordinal: 0,
+            position: 0,
+            ends_unit: false,
+            raw: Vec::new(),
+            records: Vec::new(),
+            heads: Vec::new(),
+            texts: String::new(),
+            metadata: Vec::new(),
+            documents: Vec::new(),
+            sources: Vec::new(),
+            digests: Vec::new(),
+            block: Vec::new(),
+        }
+    }
+
+    /// Texts of the documents that are still kept, in input order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.kept().map(|d| &self.texts[d.text.clone()])
+    }
+
+    pub fn kept(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().filter(|d| d.state == State::Kept)
+    }
+
+    /// Ordinal of a document within its unit.
+    pub fn ordinal(&self, document: &Document) -> u32 {
+        self.first_ordinal + document.record as u32
+    }
+
+    /// Feeds the digest of the unit's input as it was read.
+    pub fn digest_input(&self, digest: &mut Xxh3) {
+        for record in &self.records {
+            match record.whole {
+                true => digest.update(&self.raw[record.start..record.end]),
+                false => digest.update(&self.heads[record.start]),
+            }
+            digest.update(&record.length.to_le_bytes());
+        }
+    }
+
+    /// Counts by source.
+    pub fn counts(&self) -> BTreeMap<&str, Counts> {
+        let mut ledger: BTreeMap<&str, Counts> = BTreeMap::new();
+        for document in &self.documents {
+            let counts = ledger.entry(&self.sources[document.source as usize]).or_default();
+            counts.read.add(document.bytes);
+            match &document.state {
+                State::Kept => counts.kept.add(document.bytes),
+                State::Dropped { reason, .. } => counts.dropped.entry(reason).or_default().add(document.bytes),
+                State::Malformed { .. } => counts.malformed.add(document.bytes),
+            }
+        }
+        ledger
+    }
+
+    /// Bytes this batch holds at the most before it is encoded: what a bound on memory counts.
+    pub fn weight(&self) -> usize {
+        self.raw.len() + self.heads.iter().map(Vec::len).sum::<usize>()
+    }
+}

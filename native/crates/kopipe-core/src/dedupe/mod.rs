@@ -1,0 +1,3 @@
+//! Which documents are duplicates, decided over the whole input in bounded memory.
+
+pub mod exact;

@@ -1,0 +1,182 @@
+//! One batch in the scratch file: every record with what has been decided of it so far.
+//!
+//! Raw form: u16 number of sources, each u16 length + name; then records: u32 ordinal · u64 offset · u64 bytes of
+//! input text · u16 source · u8 fate · u32 length of the body · body · u32 length of the additions · additions.
+//! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
+
+use crate::batch::{Batch, Document, State, json};
+use crate::error::{Error, Result};
+use crate::read::HEAD;
+use std::path::Path;
+use xxhash_rust::xxh3::xxh3_64;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Kept = 0,
+    Rejected = 1,
+}
+
+/// A record of a scratch block, its parts borrowed from it.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    pub ordinal: u32,
+    pub offset: u64,
+    pub bytes: u64,
+    pub source: u16,
+    pub fate: Fate,
+    /// `{"id":…,"text":…` and the metadata, not closed.
+    pub body: &'a [u8],
+    /// What stands inside `"kopipe":{…}`.
+    pub additions: &'a [u8],
+}
+
+impl Batch {
+    /// Fills `block`; the arenas of the batch are given back.
+    pub fn encode(&mut self) -> Result<()> {
+        let mut raw = Vec::with_capacity(self.texts.len() + self.metadata.len() + 64 * self.documents.len());
+        raw.extend_from_slice(&(self.sources.len() as u16).to_le_bytes());
+        for source in &self.sources {
+            let name = &source.as_bytes()[..source.floor_char_boundary(u16::MAX as usize)];
+            raw.extend_from_slice(&(name.len() as u16).to_le_bytes());
+            raw.extend_from_slice(name);
+        }
+        for document in &self.documents {
+            self.encode_document(document, &mut raw)?;
+        }
+        let compressed = lz4_flex::block::compress(&raw);
+        self.block.reserve_exact(compressed.len() + 16);
+        self.block.extend_from_slice(&length(raw.len())?.to_le_bytes());
+        self.block.extend_from_slice(&length(compressed.len())?.to_le_bytes());
+        self.block.extend_from_slice(&xxh3_64(&compressed).to_le_bytes());
+        self.block.extend_from_slice(&compressed);
+        (self.texts, self.metadata) = (String::new(), Vec::new());
+        Ok(())
+    }
+
+    fn encode_document(&self, document: &Document, raw: &mut Vec<u8>) -> Result<()> {
+        let record = &self.records[document.record];
+        let fate = if document.state == State::Kept { Fate::Kept } else { Fate::Rejected };
+        raw.extend_from_slice(&self.ordinal(document).to_le_bytes());
+        raw.extend_from_slice(&record.offset.to_le_bytes());
+        raw.extend_from_slice(&document.bytes.to_le_bytes());
+        raw.extend_from_slice(&document.source.to_le_bytes());
+        raw.push(fate as u8);
+        let body = begin(raw);
+        raw.extend_from_slice(b"{\"id\":");
+        raw.extend_from_slice(&self.metadata[document.id.clone()]);
+        if matches!(document.state, State::Malformed { .. }) || !record.whole {
+            let head = if record.whole { &self.raw[record.start..record.end] } else { &self.heads[record.start][..] };
+            raw.extend_from_slice(b",\"raw\":");
+            push_json(raw, &String::from_utf8_lossy(&head[..head.len().min(HEAD)]))?;
+        } else {
+            raw.extend_from_slice(b",\"text\":");
+            push_json(raw, &self.texts[document.text.clone()])?;
+            raw.extend_from_slice(&self.metadata[document.metadata.clone()]);
+        }
+        end(raw, body)?;
+        let additions = begin(raw);
+        raw.extend_from_slice(&self.metadata[document.additions.clone()]);
+        let comma = if document.additions.is_empty() { "" } else { "," };
+        match &document.state {
+            State::Kept => {}
+            State::Dropped { reason, value, threshold } => {
+                raw.extend_from_slice(format!("{comma}\"reason\":\"{reason}\",\"value\":{value},\"threshold\":{threshold}").as_bytes());
+            }
+            State::Malformed { why } => {
+                raw.extend_from_slice(format!("{comma}\"reason\":\"malformed\",\"why\":").as_bytes());
+                raw.extend_from_slice(&json(why));
+            }
+        }
+        end(raw, additions)
+    }
+}
+
+fn push_json(into: &mut Vec<u8>, text: &str) -> Result<()> {
+    sonic_rs::to_writer(into, text).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Leaves room for a length; `end` fills it.
+fn begin(raw: &mut Vec<u8>) -> usize {
+    raw.extend_from_slice(&[0; 4]);
+    raw.len()
+}
+
+fn end(raw: &mut [u8], start: usize) -> Result<()> {
+    let bytes = length(raw.len() - start)?.to_le_bytes();
+    raw[start - 4..start].copy_from_slice(&bytes);
+    Ok(())
+}
+
+fn length(bytes: usize) -> Result<u32> {
+    u32::try_from(bytes).map_err(|_| Error::Internal(format!("a batch of {bytes} bytes: over the 4 GiB a scratch block holds")))
+}
+
+/// Bytes before the compressed ones.
+pub const BLOCK_HEADER: usize = 16;
+
+/// Lengths of the raw and the compressed form, and the checksum of the latter.
+pub fn read_header(header: &[u8; BLOCK_HEADER]) -> (usize, usize, u64) {
+    let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    (word(0) as usize, word(4) as usize, u64::from(word(8)) | u64::from(word(12)) << 32)
+}
+
+pub fn decompress(compressed: &[u8], raw_length: usize, checksum: u64, path: &Path, offset: u64) -> Result<Vec<u8>> {
+    if xxh3_64(compressed) != checksum {
+        return Err(Error::corrupt(path, offset, "the checksum of a scratch block does not match"));
+    }
+    lz4_flex::block::decompress(compressed, raw_length).map_err(|e| Error::corrupt(path, offset, e.to_string()))
+}
+
+/// Reads the raw form: the sources, then entry by entry.
+pub struct Entries<'a> {
+    rest: &'a [u8],
+    pub sources: Vec<&'a str>,
+}
+
+impl<'a> Entries<'a> {
+    pub fn new(raw: &'a [u8]) -> Option<Self> {
+        let mut rest = raw;
+        let count = u16::from_le_bytes(take(&mut rest)?);
+        let mut sources = Vec::with_capacity(count as usize);
+        for _ in 0..count {
+            let length = u16::from_le_bytes(take(&mut rest)?) as usize;
+            let (name, after) = rest.split_at_checked(length)?;
+            sources.push(std::str::from_utf8(name).ok()?);
+            rest = after;
+        }
+        Some(Entries { rest, sources })
+    }
+
+    /// The next entry; `Ok(None)` at the end, an error where the bytes end too early.
+    pub fn next_entry(&mut self) -> Result<Option<Entry<'a>>> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        self.entry().map(Some).ok_or_else(|| Error::Internal("a scratch block ends inside a record".into()))
+    }
+
+    fn entry(&mut self) -> Option<Entry<'a>> {
+        let rest = &mut self.rest;
+        let ordinal = u32::from_le_bytes(take(rest)?);
+        let offset = u64::from_le_bytes(take(rest)?);
+        let bytes = u64::from_le_bytes(take(rest)?);
+        let source = u16::from_le_bytes(take(rest)?);
+        let fate = if take::<1>(rest)?[0] == 0 { Fate::Kept } else { Fate::Rejected };
+        let body = part(rest)?;
+        let additions = part(rest)?;
+        Some(Entry { ordinal, offset, bytes, source, fate, body, additions })
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, tail) = rest.split_first_chunk::<N>()?;
+    *rest = tail;
+    Some(*head)
+}
+
+fn part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = u32::from_le_bytes(take(rest)?) as usize;
+    let (head, tail) = rest.split_at_checked(length)?;
+    *rest = tail;
+    Some(head)
+}

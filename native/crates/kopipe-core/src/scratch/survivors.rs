@@ -1,0 +1,233 @@
+//! The last pass of `clean`: a unit's scratch file becomes its part of the result. Survivors are copied into
+//! frames of 4 MiB of document bytes, everything else into rejects, with the reason and the place it came from.
+//!
+//! Frames are cut by document bytes alone, so the bytes of a file depend on nothing else; each compresses on its
+//! own worker.
+
+use super::block::{BLOCK_HEADER, Entries, Entry, Fate, decompress, read_header};
+use crate::batch::{Count, json};
+use crate::dedupe::exact::Drop;
+use crate::error::{Error, Result};
+use crate::io::{Io, ReadFile};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes of JSON lines a frame holds before it is cut.
+pub const FRAME: usize = 4 << 20;
+const LEVEL: i32 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Jsonl,
+    JsonlGz,
+    JsonlZst,
+}
+
+impl Format {
+    pub const ALL: [(Format, &'static str); 3] = [(Format::JsonlZst, "jsonl.zst"), (Format::JsonlGz, "jsonl.gz"), (Format::Jsonl, "jsonl")];
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, n)| *n == name).map(|(format, _)| *format)
+    }
+}
+
+/// Which of the unit's files a frame belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    Documents,
+    Rejects,
+    Duplicates,
+}
+
+pub struct Frame {
+    pub output: Output,
+    pub bytes: Vec<u8>,
+}
+
+impl Frame {
+    /// Replaces the JSON lines by their compressed form: one zstd frame, one gzip member.
+    pub fn compress(&mut self, format: Format) -> Result<()> {
+        let internal = |e: std::io::Error| Error::Internal(format!("compressing: {e}"));
+        self.bytes = match format {
+            Format::Jsonl => return Ok(()),
+            Format::JsonlZst => {
+                let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(internal)?;
+                compressor.include_checksum(true).map_err(internal)?;
+                compressor.compress(&self.bytes).map_err(internal)?
+            }
+            Format::JsonlGz => {
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+                std::io::Write::write_all(&mut encoder, &self.bytes).map_err(internal)?;
+                encoder.finish().map_err(internal)?
+            }
+        };
+        Ok(())
+    }
+}
+
+/// Where a unit stands: `unit` is the number of its part in the artifact.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub file: String,
+    pub unit: u32,
+}
+
+/// What was decided in this pass.
+#[derive(Debug, Default, Clone)]
+pub struct Written {
+    /// Documents written, with the bytes of their JSON lines.
+    pub documents: Count,
+    /// Exact duplicates by source, with the bytes of their input text.
+    pub duplicates: BTreeMap<String, Count>,
+}
+
+pub struct Survivors {
+    file: BufReader<ReadFile>,
+    path: PathBuf,
+    offset: u64,
+    place: Place,
+    /// This unit's duplicates by ordinal, and for each the (part, ordinal) of the one kept.
+    drops: VecDeque<(u32, u32, u32)>,
+    open: [Vec<u8>; 3],
+    ready: VecDeque<Frame>,
+    ended: bool,
+    pub written: Written,
+}
+
+impl Survivors {
+    /// `part_of` gives the part number of (file, unit).
+    pub fn open(io: &Io, blocks: &Path, place: Place, drops: &[Drop], part_of: impl Fn(u32, u32) -> u32) -> Result<Self> {
+        let drops = drops.iter().map(|d| (d.ordinal(), part_of(d.kept_file(), d.kept_unit()), d.kept_ordinal())).collect();
+        Ok(Survivors {
+            file: BufReader::with_capacity(1 << 20, io.open(blocks)?),
+            path: blocks.into(),
+            offset: 0,
+            place,
+            drops,
+            open: Default::default(),
+            ready: VecDeque::new(),
+            ended: false,
+            written: Written::default(),
+        })
+    }
+
+    pub fn next_frame(&mut self) -> Result<Option<Frame>> {
+        while self.ready.is_empty() && !self.ended {
+            match self.next_block()? {
+                Some(raw) => self.take_block(&raw)?,
+                None => self.finish()?,
+            }
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    fn next_block(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut header = [0; BLOCK_HEADER];
+        let failed = |e: std::io::Error| Error::io("read", &self.path, e);
+        let mut got = 0;
+        while got < header.len() {
+            match self.file.read(&mut header[got..]).map_err(failed)? {
+                0 if got == 0 => return Ok(None),
+                0 => return Err(Error::corrupt(&self.path, self.offset, "ends inside a block header")),
+                n => got += n,
+            }
+        }
+        let (raw_length, length, checksum) = read_header(&header);
+        let mut compressed = Vec::new();
+        (&mut self.file).take(length as u64).read_to_end(&mut compressed).map_err(|e| Error::io("read", &self.path, e))?;
+        if compressed.len() != length {
+            return Err(Error::corrupt(&self.path, self.offset, "ends inside a block"));
+        }
+        let raw = decompress(&compressed, raw_length, checksum, &self.path, self.offset)?;
+        self.offset += (BLOCK_HEADER + length) as u64;
+        Ok(Some(raw))
+    }
+
+    fn take_block(&mut self, raw: &[u8]) -> Result<()> {
+        let damaged = || Error::corrupt(&self.path, self.offset, "a scratch block without sources");
+        let mut entries = Entries::new(raw).ok_or_else(damaged)?;
+        while let Some(entry) = entries.next_entry()? {
+            let duplicate = self.drops.front().filter(|d| d.0 == entry.ordinal).copied();
+            match duplicate {
+                Some((_, unit, ordinal)) => {
+                    self.drops.pop_front();
+                    let source = entries.sources.get(entry.source as usize).copied().unwrap_or_default();
+                    self.written.duplicates.entry(source.to_owned()).or_default().add(entry.bytes);
+                    self.reject(&entry, &format!("\"reason\":\"exact-duplicate\",\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}}"));
+                    self.pair(&entry, unit, ordinal);
+                }
+                None if entry.fate == Fate::Rejected => self.reject(&entry, ""),
+                None => self.keep(&entry),
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, entry: &Entry) {
+        let out = &mut self.open[Output::Documents as usize];
+        let start = out.len();
+        out.extend_from_slice(entry.body);
+        if !entry.additions.is_empty() {
+            out.extend_from_slice(b",\"kopipe\":{");
+            out.extend_from_slice(entry.additions);
+            out.push(b'}');
+        }
+        out.extend_from_slice(b"}\n");
+        self.written.documents.add((out.len() - start) as u64);
+        self.cut(Output::Documents);
+    }
+
+    fn reject(&mut self, entry: &Entry, why: &str) {
+        let Place { file, unit } = &self.place;
+        let out = &mut self.open[Output::Rejects as usize];
+        out.extend_from_slice(entry.body);
+        out.extend_from_slice(b",\"kopipe\":{");
+        out.extend_from_slice(entry.additions);
+        if !entry.additions.is_empty() && !why.is_empty() {
+            out.push(b',');
+        }
+        out.extend_from_slice(why.as_bytes());
+        out.extend_from_slice(b",\"file\":");
+        out.extend_from_slice(&json(file));
+        out.extend_from_slice(
+            format!(",\"offset\":{},\"bytes\":{},\"unit\":{unit},\"ordinal\":{}}}}}\n", entry.offset, entry.bytes, entry.ordinal)
+                .as_bytes(),
+        );
+        self.cut(Output::Rejects);
+    }
+
+    fn pair(&mut self, entry: &Entry, unit: u32, ordinal: u32) {
+        let place = self.place.unit;
+        let out = &mut self.open[Output::Duplicates as usize];
+        let line = format!(
+            "{{\"unit\":{place},\"ordinal\":{},\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}},\"rule\":\"exact\",\"bytes\":{}}}\n",
+            entry.ordinal, entry.bytes
+        );
+        out.extend_from_slice(line.as_bytes());
+        self.cut(Output::Duplicates);
+    }
+
+    fn cut(&mut self, output: Output) {
+        let open = &mut self.open[output as usize];
+        if open.len() >= FRAME {
+            let bytes = std::mem::take(open);
+            self.ready.push_back(Frame { output, bytes });
+        }
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if let Some((ordinal, ..)) = self.drops.front() {
+            return Err(Error::Internal(format!("duplicate {ordinal} of {} is not in the scratch file", self.path.display())));
+        }
+        for output in [Output::Documents, Output::Rejects, Output::Duplicates] {
+            let bytes = std::mem::take(&mut self.open[output as usize]);
+            // The documents' file exists even where nothing survived; an empty frame makes it valid.
+            if !bytes.is_empty() || (output == Output::Documents && self.written.documents.docs == 0) {
+                self.ready.push_back(Frame { output, bytes });
+            }
+        }
+        self.ended = true;
+        Ok(())
+    }
+}
