@@ -1,13 +1,13 @@
-# scripts/setup brings what is missing: a Node >= 22 where the machine's is older, npm's packages, nothing else.
+# What the commands mean is in README.md. scripts/setup brings what is missing, from package registries only.
 SHELL := /bin/bash
 export PATH := $(shell scripts/node-path):$(PATH)
 NAPI = npx --no-install napi build --manifest-path native/crates/kopipe-binding/Cargo.toml --target-dir $(CURDIR)/native/target -o $(CURDIR)/native --dts binding.d.ts --release
 
-.PHONY: build
+.PHONY: build setup
 build: setup
 	@$(NAPI)
 	@npx --no-install tsc -p .
+	@mkdir -p dist/pipeline && cp -r pipeline/recipes dist/pipeline/
 
-.PHONY: setup
 setup:
 	@scripts/setup

@@ -11,6 +11,12 @@ export declare class Batch {
   /** Where the next record begins in the decoded stream. */
   get position(): number
   get endsUnit(): boolean
+  /** Nothing of the file follows. */
+  get endsFile(): boolean
+  /** Bytes of the file read so far, compressed ones where it is compressed. */
+  get fileBytes(): number
+  /** Why decoding stopped before the end of the file; set on the last batch. */
+  get damage(): Damage | null
   /** Records → documents. */
   parse(keys: RecordKeys): Promise<number>
   /** `how` is the recipe's section as JSON. */
@@ -30,8 +36,6 @@ export declare class DocumentReader {
   constructor(path: string, options: ReaderOptions)
   /** The next batch, or null after the last. */
   next(): Promise<Batch | null>
-  /** What stopped the decoding early, if anything did. Complete after the last batch. */
-  damage(): Damage | null
   /** Gives the file and the buffers back; calling it again does nothing. */
   close(): void
 }
@@ -83,7 +87,7 @@ export declare function commitFile(path: string, content: Buffer): Promise<void>
 
 export declare function createFolder(path: string): Promise<void>
 
-/** What could not be decoded, after `offset` decoded bytes. */
+/** Decoding stopped after `offset` decoded bytes. */
 export interface Damage {
   offset: number
   what: string

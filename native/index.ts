@@ -30,23 +30,26 @@ function load(): typeof Binding {
 
 type Callable = (...args: unknown[]) => unknown
 
-/** Wraps each exported function, and each method of each exported class in place. */
+/** Wraps each exported function, each method of each exported class in place, and its factories in a subclass. */
 function unwrapping(addon: typeof Binding): typeof Binding {
   const wrapped: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(addon as unknown as Record<string, Callable>)) {
-    const methods = Object.getOwnPropertyDescriptors((value.prototype ?? {}) as object)
-    const isClass =
-      Object.keys(methods).length > 1 ||
-      Object.getOwnPropertyNames(value).some((n) => typeof (value as unknown as Record<string, unknown>)[n] === 'function')
-    wrapped[name] = isClass ? value : catching(value)
-    if (!isClass) continue
-    for (const [key, { value: method }] of Object.entries(methods)) {
-      if (key !== 'constructor' && typeof method === 'function')
-        Object.defineProperty(value.prototype, key, { value: catching(method as Callable) })
+    const methods = Object.entries(Object.getOwnPropertyDescriptors((value.prototype ?? {}) as object)).filter(
+      ([key]) => key !== 'constructor',
+    )
+    const factories = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(
+      ([, { value: factory }]) => typeof factory === 'function',
+    )
+    for (const [key, { value: method }] of methods) {
+      if (typeof method === 'function') Object.defineProperty(value.prototype, key, { value: catching(method as Callable) })
     }
-    for (const key of Object.getOwnPropertyNames(value)) {
-      const factory = (value as unknown as Record<string, unknown>)[key]
-      if (typeof factory === 'function') Object.defineProperty(value, key, { value: catching(factory as Callable) })
+    if (factories.length > 0) {
+      // Factories cannot be redefined where they are.
+      const Class = class extends (value as unknown as new () => object) {}
+      for (const [key, { value: factory }] of factories) Object.defineProperty(Class, key, { value: catching(factory as Callable) })
+      wrapped[name] = Class
+    } else {
+      wrapped[name] = methods.length > 0 ? value : catching(value)
     }
   }
   return wrapped as unknown as typeof Binding

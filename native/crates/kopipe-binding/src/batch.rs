@@ -21,6 +21,9 @@ pub struct Batch {
     records: u32,
     position: i64,
     ends_unit: bool,
+    ends_file: bool,
+    file_bytes: i64,
+    damage: Option<Damage>,
 }
 
 impl From<batch::Batch> for Batch {
@@ -31,9 +34,20 @@ impl From<batch::Batch> for Batch {
             records: batch.records.len() as u32,
             position: batch.position as i64,
             ends_unit: batch.ends_unit,
+            ends_file: batch.ends_file,
+            file_bytes: batch.file_bytes as i64,
+            damage: batch.damage.as_ref().map(|d| Damage { offset: d.offset as i64, what: d.what.clone() }),
             inner: Arc::new(Mutex::new(batch)),
         }
     }
+}
+
+/// Decoding stopped after `offset` decoded bytes.
+#[napi(object)]
+#[derive(Clone)]
+pub struct Damage {
+    pub offset: i64,
+    pub what: String,
 }
 
 /// Which keys of a record mean what; texts over `maxDocument` bytes are dropped.
@@ -73,6 +87,24 @@ impl Batch {
     #[napi(getter)]
     pub fn ends_unit(&self) -> bool {
         self.ends_unit
+    }
+
+    /// Nothing of the file follows.
+    #[napi(getter)]
+    pub fn ends_file(&self) -> bool {
+        self.ends_file
+    }
+
+    /// Bytes of the file read so far, compressed ones where it is compressed.
+    #[napi(getter)]
+    pub fn file_bytes(&self) -> i64 {
+        self.file_bytes
+    }
+
+    /// Why decoding stopped before the end of the file; set on the last batch.
+    #[napi(getter)]
+    pub fn damage(&self) -> Option<Damage> {
+        self.damage.clone()
     }
 
     /// Records → documents.

@@ -1,7 +1,6 @@
 //! `kopipe_core::read`: a file as batches.
 
 use crate::batch::Batch;
-use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
 use kopipe_core::Error;
@@ -28,13 +27,6 @@ pub struct ReaderOptions {
     pub batch_size: i64,
     /// A raw record over this many bytes is not held.
     pub max_record: i64,
-}
-
-/// What could not be decoded, after `offset` decoded bytes.
-#[napi(object)]
-pub struct Damage {
-    pub offset: i64,
-    pub what: String,
 }
 
 /// Reads a file as batches of whole records. `next` may not be called again before it has settled.
@@ -72,14 +64,6 @@ impl DocumentReader {
             reader.as_mut().map_or(Ok(None), Reader::next_batch)
         };
         pool::run(env, job, |batch| batch.map(Batch::from))
-    }
-
-    /// What stopped the decoding early, if anything did. Complete after the last batch.
-    #[napi]
-    pub fn damage(&self) -> napi::Result<Option<Damage>> {
-        let reader = self.reader.lock().map_err(|_| to_js(&Error::Internal("the reader failed before".into())))?;
-        let damage = reader.as_ref().and_then(Reader::damage);
-        Ok(damage.map(|d| Damage { offset: d.offset as i64, what: d.what.clone() }))
     }
 
     /// Gives the file and the buffers back; calling it again does nothing.

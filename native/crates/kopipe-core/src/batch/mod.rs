@@ -5,6 +5,7 @@ mod parse;
 
 pub use parse::{Keys, MAX_DEPTH, json};
 
+use crate::read::Damage;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -60,6 +61,12 @@ pub struct Batch {
     /// Where the next record begins in the decoded stream.
     pub position: u64,
     pub ends_unit: bool,
+    /// Nothing of the file follows.
+    pub ends_file: bool,
+    /// Why decoding stopped before the end of the file; set on the last batch.
+    pub damage: Option<Damage>,
+    /// Bytes of the file that were read so far, compressed ones where it is compressed.
+    pub file_bytes: u64,
     pub raw: Vec<u8>,
     pub records: Vec<Record>,
     /// First bytes of records too long to hold.
@@ -106,6 +113,9 @@ impl Batch {
             first_ordinal: 0,
             position: 0,
             ends_unit: false,
+            ends_file: false,
+            damage: None,
+            file_bytes: 0,
             raw: Vec::new(),
             records: Vec::new(),
             heads: Vec::new(),

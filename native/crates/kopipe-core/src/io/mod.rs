@@ -11,6 +11,7 @@ pub use faults::{Fault, Faults};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -47,7 +48,7 @@ impl Io {
         if file.metadata().map_err(|e| Error::io("open", path, e))?.is_dir() {
             return Err(Error::io("open", path, io::Error::new(io::ErrorKind::IsADirectory, "is a folder")));
         }
-        Ok(ReadFile { io: self.clone(), file, path: path.into() })
+        Ok(ReadFile { io: self.clone(), file, path: path.into(), bytes: Arc::default() })
     }
 
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
@@ -149,6 +150,7 @@ pub struct ReadFile {
     io: Io,
     file: File,
     path: PathBuf,
+    bytes: Arc<AtomicU64>,
 }
 
 impl ReadFile {
@@ -158,6 +160,11 @@ impl ReadFile {
 
     pub fn len(&self) -> Result<u64> {
         self.file.metadata().map(|m| m.len()).map_err(|e| Error::io("read", &self.path, e))
+    }
+
+    /// A counter of the bytes read, which lives on when the file is inside a decoder.
+    pub fn bytes_read(&self) -> Arc<AtomicU64> {
+        self.bytes.clone()
     }
 
     pub fn is_empty(&self) -> Result<bool> {
@@ -173,7 +180,9 @@ impl Read for ReadFile {
                 other => io::Error::other(other.to_string()),
             })?;
         }
-        self.file.read(into)
+        let read = self.file.read(into)?;
+        self.bytes.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
     }
 }
 

@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
@@ -45,6 +47,7 @@ const READ_SIZE: usize = 1 << 20;
 pub struct Decoded {
     stream: Box<dyn Read + Send>,
     position: u64,
+    file_bytes: Arc<AtomicU64>,
 }
 
 impl Decoded {
@@ -52,16 +55,17 @@ impl Decoded {
     /// stream is decoded up to there.
     pub fn open(io: &Io, path: &Path, compression: Compression, at: u64) -> Result<Self> {
         let mut file = io.open(path)?;
+        let file_bytes = file.bytes_read();
         let mut decoded = match compression {
             Compression::Plain => {
                 file.seek(SeekFrom::Start(at)).map_err(|e| Error::io("seek", path, e))?;
-                Decoded { stream: Box::new(file), position: at }
+                Decoded { stream: Box::new(file), position: at, file_bytes }
             }
             Compression::Gzip => {
                 let buffered = BufReader::with_capacity(READ_SIZE, file);
-                Decoded { stream: Box::new(flate2::bufread::MultiGzDecoder::new(buffered)), position: 0 }
+                Decoded { stream: Box::new(flate2::bufread::MultiGzDecoder::new(buffered)), position: 0, file_bytes }
             }
-            Compression::Zstd => Decoded { stream: Box::new(zstd_stream(file, path)?), position: 0 },
+            Compression::Zstd => Decoded { stream: Box::new(zstd_stream(file, path)?), position: 0, file_bytes },
         };
         let mut waste = vec![0; 1 << 16];
         while decoded.position < at {
@@ -73,6 +77,11 @@ impl Decoded {
             }
         }
         Ok(decoded)
+    }
+
+    /// Bytes of the file read so far.
+    pub fn file_bytes(&self) -> u64 {
+        self.file_bytes.load(Ordering::Relaxed)
     }
 
     /// Number of the next byte in the decoded stream.

@@ -146,8 +146,11 @@ impl Reader {
         let rest = self.buffer.split_off(taken);
         batch.raw = std::mem::replace(&mut self.buffer, rest);
         self.offset += taken as u64;
+        batch.file_bytes = self.stream.file_bytes();
         if ends_unit {
             batch.ends_unit = true;
+            batch.ends_file = self.finished;
+            batch.damage = self.damage.clone().filter(|_| self.finished);
             self.unit += 1;
             self.ordinal = 0;
             if self.options.end.is_some_and(|end| self.unit * self.options.unit_size >= end) {
@@ -155,11 +158,6 @@ impl Reader {
             }
         }
         Ok(Some(batch))
-    }
-
-    /// What stopped the decoding before the end of the file, if anything did.
-    pub fn damage(&self) -> Option<&Damage> {
-        self.damage.as_ref()
     }
 
     /// The line that begins at `buffer[from]`, its newline included.

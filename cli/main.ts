@@ -1,0 +1,93 @@
+/** `kopipe COMMAND`: finds the command, turns its schema into flags, runs it, and turns what happens into an exit code. */
+
+import { Command as Program } from 'commander'
+import type { z } from 'zod'
+import { KopipeError } from '../core/errors.ts'
+import type { Command, Outcome } from './command.ts'
+import { complain, exitCode } from './errors.ts'
+import { addFlags, readFlags } from './flags.ts'
+import { openSession } from './session.ts'
+
+type AnyCommand = Omit<Command, 'options' | 'run'> & {
+  options: z.ZodObject<z.ZodRawShape>
+  run(inputs: string[], options: never, session: Parameters<Command['run']>[2]): Promise<Outcome>
+}
+
+/** In the order help shows them; the modules behind are imported only when called. */
+const COMMANDS: { name: string; summary: string; group: string; load: () => Promise<{ default: AnyCommand }> }[] = [
+  { name: 'clean', summary: 'raw text → clean, deduplicated documents', group: 'Commands:', load: () => import('./clean.ts') },
+]
+
+async function main(argv: string[]): Promise<void> {
+  const program = new Program('kopipe')
+    .description('Raw Korean text in, a training loss out.')
+    .usage('COMMAND [options]')
+    .helpCommand(false)
+    .version(await version(), '-V, --version')
+    .showSuggestionAfterError(true)
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+  let called: { sub: Program; load: () => Promise<{ default: AnyCommand }> } | undefined
+  for (const { name, summary, group, load } of COMMANDS) {
+    const sub = program.command(name, { hidden: false }).summary(summary).helpGroup(group)
+    if (argv[0] === name) called = { sub, load }
+  }
+  try {
+    if (called) addCommand(called.sub, (await called.load()).default)
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    process.exitCode = exitCode(error)
+    complain(error, argv[0])
+  }
+}
+
+function addCommand(sub: Program, command: AnyCommand): void {
+  sub.description(command.summary)
+  if (command.inputs) sub.argument(`[${command.inputs}]`, 'see the examples')
+  addFlags(sub, command.options)
+  sub.addHelpText('after', ['', 'Examples:', ...command.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`])].join('\n'))
+  sub.exitOverride().configureOutput({ outputError: () => {} })
+  sub.action(async () => {
+    if (command.inputs?.endsWith('...') && sub.args.length === 0) {
+      throw new KopipeError('usage', `expected at least one ${command.inputs.replace('...', '')}`, {
+        hint: `See: kopipe ${command.name} --help`,
+      })
+    }
+    const options = readFlags(sub, command.options)
+    await run(command, sub.args, options)
+  })
+}
+
+async function run(command: AnyCommand, inputs: string[], options: Record<string, unknown>): Promise<void> {
+  const session = openSession({ quiet: options.quiet === true, verb: command.name })
+  const started = performance.now()
+  try {
+    const { summary, lines, failure } = await command.run(inputs, options as never, session)
+    session.close()
+    if (options.quiet !== true) for (const line of lines) console.log(line)
+    const seconds = Math.round(performance.now() - started) / 1000
+    if (options.json === true) console.log(JSON.stringify({ ...summary, seconds }))
+    if (failure) throw new KopipeError('corrupt', failure)
+  } finally {
+    session.close()
+  }
+}
+
+async function version(): Promise<string> {
+  const { readFileSync } = await import('node:fs')
+  for (const place of ['../package.json', '../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { version: string }).version
+    } catch {
+      // From the sources it is one folder up, from dist/ two.
+    }
+  }
+  return 'unknown'
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads our output has seen enough: `kopipe stats … | head` is no failure.
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+await main(process.argv.slice(2))

@@ -1,0 +1,98 @@
+/** What a running command shows on stderr, and how it is interrupted. */
+
+import { type Progress, type Session, silent } from '../core/progress.ts'
+import { formatSize } from '../core/sizes.ts'
+import { printable } from './errors.ts'
+
+/** A bar is drawn this often, a plain line this seldom (milliseconds). */
+const BAR_EVERY = 200
+const LINE_EVERY = 5000
+
+export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): Session & { close(): void } {
+  const stop = new AbortController()
+  const bar = quiet ? undefined : new Bar(verb)
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort()
+    bar?.note('interrupted: finishing what is begun (again to stop at once)')
+  }
+  process.on('SIGINT', interrupt)
+  return {
+    progress: bar ?? silent,
+    signal: stop.signal,
+    close() {
+      process.off('SIGINT', interrupt)
+      bar?.close()
+    },
+  }
+}
+
+class Bar implements Progress {
+  readonly #verb: string
+  readonly #terminal = process.stderr.isTTY === true
+  readonly #timer: NodeJS.Timeout
+  #stage = ''
+  #total: number | undefined
+  #began = performance.now()
+  #of = 0
+  #docs = 0
+  #bytes = 0
+  #dropped = 0
+
+  constructor(verb: string) {
+    this.#verb = verb
+    this.#timer = setInterval(() => this.#draw(), this.#terminal ? BAR_EVERY : LINE_EVERY).unref()
+  }
+
+  stage(name: string, total?: number): void {
+    this.#stage = name
+    this.#total = total
+    this.#began = performance.now()
+    this.#of = this.#docs = this.#bytes = this.#dropped = 0
+  }
+
+  advance(step: { of?: number; docs?: number; bytes?: number; dropped?: number }): void {
+    this.#of += step.of ?? 0
+    this.#docs += step.docs ?? 0
+    this.#bytes += step.bytes ?? 0
+    this.#dropped += step.dropped ?? 0
+  }
+
+  note(line: string): void {
+    process.stderr.write(`${this.#terminal ? '\r\x1b[K' : ''}${printable(line)}\n`)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    if (this.#terminal) process.stderr.write('\r\x1b[K')
+  }
+
+  #draw(): void {
+    if (!this.#stage) return
+    const seconds = (performance.now() - this.#began) / 1000
+    const parts = [`${this.#verb} · ${this.#stage}`]
+    const share = this.#total ? Math.min(1, this.#of / this.#total) : undefined
+    if (share !== undefined) parts.push(`${this.#terminal ? `${bar(share)} ` : ''}${(100 * share).toFixed(0)} %`)
+    if (this.#docs > 0) parts.push(`${this.#docs.toLocaleString('en')} documents`)
+    if (this.#bytes > 0) parts.push(`${formatSize(this.#bytes / seconds)}/s`)
+    if (this.#dropped > 0) parts.push(`${this.#dropped.toLocaleString('en')} dropped`)
+    if (share !== undefined && share > 0 && share < 1 && seconds > 2) parts.push(`${clock((seconds * (1 - share)) / share)} left`)
+    const line = parts.join('  ')
+    if (this.#terminal) process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`)
+    else process.stderr.write(`${line}\n`)
+  }
+}
+
+function bar(share: number): string {
+  const full = Math.round(20 * share)
+  return '█'.repeat(full) + '░'.repeat(20 - full)
+}
+
+function clock(seconds: number): string {
+  const s = Math.round(seconds)
+  return s < 60
+    ? `${s} s`
+    : s < 3600
+      ? `${Math.floor(s / 60)} min ${s % 60} s`
+      : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`
+}

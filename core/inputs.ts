@@ -1,0 +1,100 @@
+/**
+ * INPUT → files, in input order: arguments as given, paths within a folder, a glob or an artifact sorted by bytes.
+ * Each file is pinned by path, length and modification time, so that a resumed run can tell that nothing changed.
+ */
+
+import { existsSync, type Stats, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { KopipeError } from './errors.ts'
+
+export interface InputFile {
+  path: string
+  bytes: number
+  /** Milliseconds since 1970, whole. */
+  mtime: number
+}
+
+/** What a folder is searched for. */
+const DOCUMENT_FILES = '**/*.{jsonl,ndjson}{,.gz,.zst}'
+
+export async function resolveInputs(args: readonly string[]): Promise<InputFile[]> {
+  const files: InputFile[] = []
+  for (const arg of args) {
+    for (const path of await expand(arg)) files.push(pin(path))
+  }
+  return files
+}
+
+async function expand(arg: string): Promise<string[]> {
+  const path = resolve(arg)
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) return [path]
+    return inFolder(await documentsFolder(path), arg)
+  }
+  const { default: glob } = await import('fast-glob')
+  if (!glob.isDynamicPattern(arg)) {
+    throw new KopipeError('not-found', `no such input: ${arg}`, {
+      path: arg,
+      hint: 'INPUT is a file, a folder, a glob or an artifact folder.',
+    })
+  }
+  const found = await glob(arg, { absolute: true, onlyFiles: true })
+  if (found.length === 0) throw new KopipeError('not-found', `no file matches ${arg}`, { path: arg })
+  return sortedByBytes(found)
+}
+
+/** An artifact's documents; any other folder itself. */
+async function documentsFolder(folder: string): Promise<string> {
+  const record = join(folder, 'kopipe.json')
+  if (!existsSync(record)) return folder
+  const { kind, status } = JSON.parse(await readFile(record, 'utf8')) as { kind?: string; status?: string }
+  if (status !== 'done') {
+    throw new KopipeError('invalid', `${folder} is an unfinished artifact`, {
+      path: folder,
+      hint: 'Run the command that makes it again; it resumes.',
+    })
+  }
+  if (!existsSync(join(folder, 'documents'))) {
+    throw new KopipeError('invalid', `${folder} is an artifact of \`${kind}\`: it holds no documents`, { path: folder })
+  }
+  return join(folder, 'documents')
+}
+
+async function inFolder(folder: string, arg: string): Promise<string[]> {
+  const { default: glob } = await import('fast-glob')
+  const found = await glob(DOCUMENT_FILES, { cwd: folder, absolute: true, onlyFiles: true })
+  if (found.length === 0) {
+    throw new KopipeError('not-found', `no documents in ${arg}: expected files named *.jsonl, *.jsonl.gz or *.jsonl.zst`, { path: arg })
+  }
+  return sortedByBytes(found)
+}
+
+function sortedByBytes(paths: string[]): string[] {
+  return paths.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+}
+
+export function pin(path: string): InputFile {
+  let stats: Stats
+  try {
+    stats = statSync(path)
+  } catch (error) {
+    throw new KopipeError('not-found', `cannot open ${path}: ${(error as Error).message}`, { path, cause: error })
+  }
+  return { path, bytes: stats.size, mtime: Math.floor(stats.mtimeMs) }
+}
+
+/** Throws where a file is no longer what it was when the run was planned. */
+export function checkUnchanged(file: InputFile): void {
+  const now = pin(file.path)
+  if (now.bytes !== file.bytes || now.mtime !== file.mtime) {
+    throw new KopipeError('changed', `${file.path} changed since the run was planned: ${describe(file)} then, ${describe(now)} now`, {
+      path: file.path,
+      hint: 'Put the file back, or begin anew with --overwrite.',
+    })
+  }
+}
+
+function describe(file: InputFile): string {
+  return `${file.bytes} bytes of ${new Date(file.mtime).toISOString()}`
+}

@@ -1,0 +1,82 @@
+/**
+ * The account of every document: read = kept + Σ dropped[reason] + malformed, in documents and in bytes of input
+ * text (for a malformed record its raw bytes). Kept by source; the total is the sum of the sources.
+ */
+
+import { KopipeError } from './errors.ts'
+
+export interface Count {
+  docs: number
+  bytes: number
+}
+
+export interface Counts {
+  read: Count
+  kept: Count
+  dropped: Record<string, Count>
+  malformed: Count
+}
+
+export type Ledger = Record<string, Counts>
+
+export const noCount = (): Count => ({ docs: 0, bytes: 0 })
+export const noCounts = (): Counts => ({ read: noCount(), kept: noCount(), dropped: {}, malformed: noCount() })
+
+function add(into: Count, more: Count, sign = 1): void {
+  into.docs += sign * more.docs
+  into.bytes += sign * more.bytes
+}
+
+/** `table[key]`, which begins as `empty()`. Sources are text from the input: `__proto__` is a name like any other. */
+function entry<T>(table: Record<string, T>, key: string, empty: () => T): T {
+  if (!Object.hasOwn(table, key)) {
+    Object.defineProperty(table, key, { value: empty(), enumerable: true, writable: true, configurable: true })
+  }
+  return table[key] as T
+}
+
+export function addCounts(into: Counts, more: Counts): void {
+  add(into.read, more.read)
+  add(into.kept, more.kept)
+  add(into.malformed, more.malformed)
+  for (const [reason, count] of Object.entries(more.dropped)) add(entry(into.dropped, reason, noCount), count)
+}
+
+export function addLedger(into: Ledger, more: Ledger): void {
+  for (const [source, counts] of Object.entries(more)) addCounts(entry(into, source, noCounts), counts)
+}
+
+/** Documents that were kept so far turn out to be dropped. */
+export function dropKept(ledger: Ledger, reason: string, bySource: Record<string, Count>): void {
+  for (const [source, count] of Object.entries(bySource)) {
+    const counts = entry(ledger, source, noCounts)
+    add(counts.kept, count, -1)
+    add(entry(counts.dropped, reason, noCount), count)
+  }
+}
+
+/** The sum over all sources, with sorted reasons. */
+export function total(ledger: Ledger): Counts {
+  const sum = noCounts()
+  for (const counts of Object.values(ledger)) addCounts(sum, counts)
+  sum.dropped = Object.fromEntries(Object.entries(sum.dropped).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return sum
+}
+
+/** Sorted by source, so that its JSON does not depend on who came first. */
+export function sorted(ledger: Ledger): Ledger {
+  const result: Ledger = {}
+  for (const source of Object.keys(ledger).sort()) addCounts(entry(result, source, noCounts), ledger[source] as Counts)
+  return result
+}
+
+/** Throws where a document or a byte is unaccounted for: a defect of kopipe, never of the input. */
+export function checkIdentity(counts: Counts): void {
+  const parts = [counts.kept, counts.malformed, ...Object.values(counts.dropped)]
+  for (const what of ['docs', 'bytes'] as const) {
+    const accounted = parts.reduce((sum, part) => sum + part[what], 0)
+    if (accounted !== counts.read[what]) {
+      throw new KopipeError('internal', `the ledger does not add up: ${counts.read[what]} ${what} read, ${accounted} accounted for`)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** Sizes as people write them: `256MB`, `4GB`, `1.5TB`, `300KiB`. Decimal units are powers of 1,000. */
+
+import { KopipeError } from './errors.ts'
+
+const UNITS: Record<string, number> = {
+  '': 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+}
+
+export function parseSize(text: string): number {
+  const match = /^([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?i?B?)$/i.exec(text.trim())
+  const letters = (match?.[2] ?? '').toUpperCase()
+  const unit = UNITS[letters.length === 1 && letters !== 'B' ? `${letters}B` : letters]
+  const bytes = Math.round(Number(match?.[1]) * (unit ?? Number.NaN))
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new KopipeError('usage', `expected a size such as 256MB or 4GB, got ${JSON.stringify(text)}`)
+  }
+  return bytes
+}
+
+export function formatSize(bytes: number): string {
+  for (const [name, unit] of [
+    ['TB', 1e12],
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1e3],
+  ] as const) {
+    if (bytes >= unit) return `${(bytes / unit).toFixed(bytes < 10 * unit ? 2 : bytes < 100 * unit ? 1 : 0)} ${name}`
+  }
+  return `${bytes} B`
+}

@@ -1,0 +1,181 @@
+/**
+ * `clean`: raw documents → clean, deduplicated documents, every one accounted for.
+ *
+ * Three passes, each resumable at the grain of a unit: every unit is cleaned on its own into scratch; duplicates are
+ * decided over all of them; survivors are written once. Text never becomes a JS string on the way.
+ */
+
+import PQueue from 'p-queue'
+import { z } from 'zod'
+import { Artifact, type Json } from '../core/artifact.ts'
+import { KopipeError } from '../core/errors.ts'
+import { inOrder } from '../core/flow.ts'
+import { checkUnchanged, type InputFile, resolveInputs } from '../core/inputs.ts'
+import { type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
+import { common, keys, output, size } from '../core/options.ts'
+import type { Session } from '../core/progress.ts'
+import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
+import { readBatches } from '../native/documents.ts'
+import { type Batch, io, native } from '../native/index.ts'
+import { findDuplicates } from './dedupe.ts'
+import { type CleanRecipe, filterList, loadRecipe } from './recipe.ts'
+import { ScratchFolder } from './scratch.ts'
+import { type Damaged, writeSurvivors } from './survivors.ts'
+
+export const cleanOptions = z.strictObject({
+  output,
+  recipe: z.string().default('ko').meta({ help: 'ko, none or a YAML file', placeholder: 'NAME|FILE' }),
+  dedupe: z
+    .enum(['exact', 'off'], 'expected exact or off')
+    .default('exact')
+    .meta({ help: 'exact: of equal documents the first stays; off', placeholder: 'exact|off' }),
+  format: z
+    .enum(['jsonl.zst', 'jsonl.gz', 'jsonl'], 'expected jsonl.zst, jsonl.gz or jsonl')
+    .default('jsonl.zst')
+    .meta({ help: 'of the result', placeholder: 'FORMAT' }),
+  ...keys,
+  unitSize: size()
+    .default(UNIT_SIZE)
+    .meta({ help: 'decoded bytes of a unit, the grain of resuming', placeholder: 'SIZE', shownDefault: '256MB' }),
+  allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
+  ...common,
+})
+
+export type CleanOptions = z.output<typeof cleanOptions>
+
+export interface CleanSummary {
+  read: { docs: number; bytes: number }
+  kept: { docs: number; bytes: number }
+  dropped: Record<string, { docs: number; bytes: number }>
+  malformed: { docs: number; bytes: number }
+  /** What stands in documents/: JSON lines, uncompressed bytes. */
+  written: { docs: number; bytes: number }
+  damaged: Damaged[]
+  artifact: string
+}
+
+export async function clean(inputs: readonly string[], options: CleanOptions, session: Session): Promise<CleanSummary> {
+  native.startWorkers(options.workers)
+  const recipe = loadRecipe(options.recipe)
+  const files = await resolveInputs(inputs)
+  checkMemory(options)
+  const artifact = await Artifact.open(
+    options.output,
+    { kind: 'clean', configuration: configurationOf(recipe, options), inputs: files, overwrite: options.overwrite },
+    io,
+  )
+  if (!artifact.done) {
+    const scratch = await ScratchFolder.open(artifact)
+    await cleanUnits(files, recipe, options, scratch, session)
+    const duplicates = await findDuplicates(scratch, options, session)
+    const result = await writeSurvivors(artifact, scratch, duplicates, options, session)
+    await artifact.finish(account(result.ledger, result.written, result.damaged))
+  }
+  await io.removeFolder(artifact.path('scratch'))
+  return {
+    ...(artifact.record as unknown as Omit<CleanSummary, 'artifact'> & { totals: Counts }).totals,
+    ...rest(artifact),
+    artifact: options.output,
+  }
+}
+
+/** Stage by stage, what happens to a batch. */
+async function cleanBatch(batch: Batch, recipe: CleanRecipe, options: CleanOptions): Promise<void> {
+  await batch.parse({ text: options.textKey, id: options.idKey, source: options.sourceKey, maxDocument: options.maxDocument })
+  await batch.normalize(JSON.stringify(recipe.normalize))
+  await batch.filter(JSON.stringify(filterList(recipe)))
+  if (options.dedupe === 'exact') await batch.sign()
+  await batch.encode()
+}
+
+/** First pass: each unit that is not sealed yet is read, cleaned and written to scratch, in input order within it. */
+async function cleanUnits(
+  files: InputFile[],
+  recipe: CleanRecipe,
+  options: CleanOptions,
+  scratch: ScratchFolder,
+  session: Session,
+): Promise<void> {
+  const compressions = await Promise.all(files.map((file) => native.sniffCompression(file.path)))
+  const streams = planStreams(files, compressions, options.unitSize).flatMap((stream) => scratch.unfinished(stream))
+  session.progress.stage(
+    'cleaning',
+    streams.reduce((sum, stream) => sum + stream.bytes, 0),
+  )
+  const workers = new PQueue({ concurrency: options.workers })
+  const sideBySide = new PQueue({ concurrency: options.workers })
+  const settings = { unitSize: options.unitSize, batchSize: batchSize(options), maxDocument: options.maxDocument }
+  const share = Math.min(options.workers, Math.max(1, streams.length))
+  const bounds = { items: Math.max(2, Math.ceil((2 * options.workers) / share)), bytes: options.memory / 16 / share }
+
+  const cleanStream = async (stream: Stream & { bytes: number }) => {
+    if (session.signal.aborted) throw interrupted()
+    const read = readBatches(stream, settings)
+    const cleaned = inOrder(
+      read,
+      workers,
+      (batch) => cleanBatch(batch, recipe, options),
+      bounds,
+      (batch) => batch.weight,
+    )
+    let fileBytes = 0
+    try {
+      for await (const batch of cleaned) {
+        const { read, kept } = total(await scratch.write(stream, batch))
+        session.progress.advance({ of: batch.fileBytes - fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
+        fileBytes = batch.fileBytes
+        if (batch.endsUnit && session.signal.aborted) throw interrupted()
+      }
+      checkUnchanged(stream.file)
+    } finally {
+      scratch.abandon(stream)
+    }
+  }
+  // The first failure stops the others at their next turn; it is the one to report.
+  let failure: unknown
+  await Promise.all(
+    streams.map((stream) =>
+      sideBySide.add(async () => {
+        if (failure) return
+        await cleanStream(stream).catch((error: unknown) => {
+          failure ??= error
+        })
+      }),
+    ),
+  )
+  if (failure) throw failure
+}
+
+function configurationOf(recipe: CleanRecipe, options: CleanOptions): { [key: string]: Json } {
+  const { dedupe, format, textKey, idKey, sourceKey, unitSize, maxDocument } = options
+  return { recipe: recipe as unknown as Json, dedupe, format, textKey, idKey, sourceKey, unitSize, maxDocument }
+}
+
+function account(ledger: Ledger, written: CleanSummary['written'], damaged: Damaged[]): Record<string, unknown> {
+  const totals = total(ledger)
+  checkIdentity(totals)
+  return { totals, written, damaged, ledger: sorted(ledger) }
+}
+
+function rest(artifact: Artifact): Pick<CleanSummary, 'written' | 'damaged'> {
+  const { written, damaged } = artifact.record as unknown as Pick<CleanSummary, 'written' | 'damaged'>
+  return { written, damaged }
+}
+
+/** A batch is 8 MiB, less where memory is short: about 3.5 times that is held for each one in flight. */
+function batchSize({ memory, workers }: CleanOptions): number {
+  return Math.max(2 ** 18, Math.min(2 ** 23, Math.floor(memory / 32 / (workers + 1))))
+}
+
+function checkMemory({ memory, maxDocument }: CleanOptions): void {
+  const needed = 150e6 + 8 * maxDocument
+  if (memory < needed) {
+    throw new KopipeError('usage', `--memory ${memory} is too small for --max-document ${maxDocument}: at least ${needed} is needed`, {
+      hint: 'Raise --memory or lower --max-document.',
+    })
+  }
+}
+
+function interrupted(): KopipeError {
+  return new KopipeError('interrupted', 'interrupted; what is finished is sealed', { hint: 'The same command goes on from here.' })
+}

@@ -1,0 +1,19 @@
+/** What a filter file holds: the schema of its section in a recipe, and its documentation. The judgement is native. */
+
+import type { z } from 'zod'
+
+export interface Filter<S extends z.ZodType = z.ZodType> {
+  /** File stem, key in a recipe, and what its drop reasons begin with. */
+  id: string
+  schema: S
+  what: string
+  why: string
+  source: string
+  /** Reason → what the number beside it is. */
+  reasons: Record<string, string>
+  example: { kept: string; dropped: string }
+}
+
+export function filter<S extends z.ZodType>(spec: Filter<S>): Filter<S> {
+  return spec
+}

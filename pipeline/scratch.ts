@@ -1,0 +1,131 @@
+/** DIR/scratch of a running `clean`: which units are sealed, and the writers of those that are being written. */
+
+import { existsSync } from 'node:fs'
+import type { Artifact } from '../core/artifact.ts'
+import { addLedger, type Ledger } from '../core/ledger.ts'
+import { type Stream, unitName } from '../core/units.ts'
+import { type Batch, type Damage, io, native, type ScratchUnit, type SealedFile } from '../native/index.ts'
+
+/** What is known of a unit once it is cleaned; it goes on into the record of its part. */
+export interface UnitRecord {
+  file: string
+  fileNumber: number
+  unit: number
+  /** Nothing of the file follows. */
+  last: boolean
+  /** xxh3-128 of the records as they were read. */
+  input: string
+  ledger: Ledger
+  /** Where decoding had to stop. */
+  damage?: Damage
+  scratch: { blocks: SealedFile; signatures: SealedFile }
+}
+
+interface OpenUnit {
+  writer: ScratchUnit
+  unit: number
+  ledger: Ledger
+}
+
+export class ScratchFolder {
+  readonly #artifact: Artifact
+  readonly #sealed: Map<string, UnitRecord>
+  readonly #open = new Map<Stream, OpenUnit>()
+
+  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>) {
+    this.#artifact = artifact
+    this.#sealed = sealed
+  }
+
+  /** Units count as cleaned when they are sealed here or their part is sealed already. */
+  static async open(artifact: Artifact): Promise<ScratchFolder> {
+    for (const folder of ['scratch', 'documents', 'rejects', 'duplicates', 'parts']) await io.createFolder(artifact.path(folder))
+    const sealed = await artifact.sealed<UnitRecord>('scratch')
+    for (const part of (await artifact.sealed<UnitRecord>('parts')).values()) sealed.set(unitName(part.fileNumber, part.unit), part)
+    return new ScratchFolder(artifact, sealed)
+  }
+
+  /** What remains of a stream, with the file's bytes it will read; nothing where all its units are sealed. */
+  unfinished(stream: Stream): (Stream & { bytes: number })[] {
+    let unit = stream.firstUnit
+    for (let record = this.#record(stream, unit); record; record = this.#record(stream, unit)) {
+      if (record.last || unit + 1 === stream.endUnit) return []
+      unit += 1
+    }
+    const units = stream.endUnit === undefined ? 1 : stream.endUnit - stream.firstUnit
+    const bytes = stream.endUnit === undefined ? stream.file.bytes : Math.min(stream.file.bytes, units * 256e6)
+    return [{ ...stream, firstUnit: unit, bytes }]
+  }
+
+  /** Appends a cleaned batch to its unit, and gives the batch's ledger. Batches of a stream come in input order. */
+  async write(stream: Stream, batch: Batch): Promise<Ledger> {
+    const open = this.#unit(stream, batch.unit)
+    await open.writer.append(batch)
+    const ledger = JSON.parse(batch.counts()) as Ledger
+    addLedger(open.ledger, ledger)
+    if (batch.endsUnit) await this.#seal(stream, batch, open)
+    return ledger
+  }
+
+  /** Removes what a stream that failed had begun. */
+  abandon(stream: Stream): void {
+    this.#open.get(stream)?.writer.close()
+    this.#open.delete(stream)
+  }
+
+  /** Every unit, in input order: its number there is the number of its part. */
+  units(): UnitRecord[] {
+    return [...this.#sealed.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record)
+  }
+
+  path(...names: string[]): string {
+    return this.#artifact.path('scratch', ...names)
+  }
+
+  blocks(unit: { fileNumber: number; unit: number }): string {
+    return this.path(`${unitName(unit.fileNumber, unit.unit)}.blocks`)
+  }
+
+  signatures(unit: { fileNumber: number; unit: number }): string {
+    return this.path(`${unitName(unit.fileNumber, unit.unit)}.signatures`)
+  }
+
+  /** A unit whose part is sealed needs its scratch no more. */
+  async remove(unit: UnitRecord): Promise<void> {
+    for (const path of [this.blocks(unit), this.signatures(unit), this.path(`${unitName(unit.fileNumber, unit.unit)}.done.json`)]) {
+      if (existsSync(path)) await io.removeFile(path)
+    }
+  }
+
+  #record(stream: Stream, unit: number): UnitRecord | undefined {
+    return this.#sealed.get(unitName(stream.fileNumber, unit))
+  }
+
+  #unit(stream: Stream, unit: number): OpenUnit {
+    const open = this.#open.get(stream)
+    if (open) return open
+    const place = { fileNumber: stream.fileNumber, unit }
+    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), stream.fileNumber, unit)
+    const fresh = { writer, unit, ledger: {} }
+    this.#open.set(stream, fresh)
+    return fresh
+  }
+
+  async #seal(stream: Stream, { unit, endsFile, damage }: Batch, { writer, ledger }: OpenUnit): Promise<void> {
+    const { blocks, signatures, input } = await writer.seal()
+    this.#open.delete(stream)
+    const name = unitName(stream.fileNumber, unit)
+    const record: UnitRecord = {
+      file: stream.file.path,
+      fileNumber: stream.fileNumber,
+      unit,
+      last: endsFile,
+      input,
+      ledger,
+      ...(damage && { damage }),
+      scratch: { blocks, signatures },
+    }
+    await this.#artifact.seal(this.path(`${name}.done.json`), record)
+    this.#sealed.set(name, record)
+  }
+}

@@ -1,0 +1,90 @@
+/** Last pass of `clean`: scratch → documents, rejects and duplicates, unit by unit, each sealed by its record. */
+
+import PQueue from 'p-queue'
+import type { Artifact } from '../core/artifact.ts'
+import { KopipeError } from '../core/errors.ts'
+import { inOrder } from '../core/flow.ts'
+import { addLedger, type Count, dropKept, type Ledger } from '../core/ledger.ts'
+import type { Session } from '../core/progress.ts'
+import { partName } from '../core/units.ts'
+import { type DuplicateIndex, type Frame, native, type PartFile, type SealedFile } from '../native/index.ts'
+import type { ScratchFolder, UnitRecord } from './scratch.ts'
+
+/** Where compressed input could not be decoded on: `offset` decoded bytes came before. */
+export interface Damaged {
+  path: string
+  offset: number
+  what: string
+}
+
+type PartRecord = Omit<UnitRecord, 'scratch'> & {
+  written: Count
+  /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
+  files: Record<string, SealedFile>
+}
+
+export interface Survived {
+  ledger: Ledger
+  written: Count
+  damaged: Damaged[]
+}
+
+export async function writeSurvivors(
+  artifact: Artifact,
+  scratch: ScratchFolder,
+  duplicates: DuplicateIndex,
+  { workers, format }: { workers: number; format: string },
+  session: Session,
+): Promise<Survived> {
+  const units = scratch.units()
+  const parts = Object.fromEntries(units.map((unit, part) => [`${unit.fileNumber}:${unit.unit}`, part]))
+  const sealed = await artifact.sealed<PartRecord>('parts')
+  const queue = new PQueue({ concurrency: workers })
+  const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [] }
+  session.progress.stage('writing', units.length)
+
+  for (const [part, unit] of units.entries()) {
+    if (session.signal.aborted)
+      throw new KopipeError('interrupted', 'interrupted; what is finished is sealed', { hint: 'The same command goes on from here.' })
+    const record = sealed.get(partName(part)) ?? (await writePart(unit, part))
+    await scratch.remove(unit)
+    addLedger(survived.ledger, record.ledger)
+    survived.written.docs += record.written.docs
+    survived.written.bytes += record.written.bytes
+    if (record.damage) survived.damaged.push({ path: record.file, ...record.damage })
+    session.progress.advance({ of: 1, docs: record.written.docs, bytes: record.written.bytes })
+  }
+  return survived
+
+  async function writePart(unit: UnitRecord, part: number): Promise<PartRecord> {
+    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, unit.fileNumber, unit.unit, part, duplicates, parts)
+    const frames = inOrder(framesOf(survivors), queue, (frame) => frame.compress(format).then(() => {}), {
+      items: 2 * workers,
+      bytes: Infinity,
+    })
+    const open = new Map<string, PartFile>()
+    const files: Record<string, SealedFile> = {}
+    try {
+      for await (const frame of frames) {
+        const path = `${frame.output}/${partName(part)}.${format}`
+        const file = open.get(path) ?? native.PartFile.create(artifact.path(path))
+        open.set(path, file)
+        await file.append(frame)
+      }
+      for (const [path, file] of open) files[path] = await file.commit()
+    } finally {
+      for (const file of open.values()) file.close()
+    }
+    const { scratch: _, ...known } = unit
+    const { documents, bytes, duplicates: bySource } = survivors.written()
+    const ledger = structuredClone(known.ledger)
+    dropKept(ledger, 'exact-duplicate', JSON.parse(bySource) as Record<string, Count>)
+    const record: PartRecord = { ...known, ledger, written: { docs: documents, bytes }, files }
+    await artifact.seal(artifact.path('parts', `${partName(part)}.done.json`), record)
+    return record
+  }
+}
+
+async function* framesOf(survivors: { next(): Promise<Frame | null> }): AsyncGenerator<Frame> {
+  for (let frame = await survivors.next(); frame; frame = await survivors.next()) yield frame
+}
