@@ -173,3 +173,6 @@ impl Batch {
         self.raw.len() + self.heads.iter().map(Vec::len).sum::<usize>()
     }
 }
+
+#[cfg(test)]
+mod tests;

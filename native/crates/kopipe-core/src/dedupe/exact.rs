@@ -275,8 +275,11 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
+    /// File, unit and ordinal of a duplicate, and those of the document kept.
+    type Found = (u32, u32, u32, (u32, u32, u32));
+
     /// The obvious way: the first place of each digest stays.
-    fn slow(signatures: &[(u128, u32, u32, u32)]) -> Vec<(u32, u32, u32, (u32, u32, u32))> {
+    fn slow(signatures: &[(u128, u32, u32, u32)]) -> Vec<Found> {
         let mut sorted = signatures.to_vec();
         sorted.sort_by_key(|&(_, f, u, o)| (f, u, o));
         let mut first = HashMap::new();

@@ -148,6 +148,11 @@ impl Reader {
         self.offset += taken as u64;
         batch.file_bytes = self.stream.file_bytes();
         if ends_unit {
+            if self.buffer.is_empty() && !self.ended {
+                self.fill()?;
+            }
+            // A unit exists where a record begins: none is left for the next one.
+            self.finished |= self.buffer.is_empty() && self.ended;
             batch.ends_unit = true;
             batch.ends_file = self.finished;
             batch.damage = self.damage.clone().filter(|_| self.finished);
@@ -175,11 +180,11 @@ impl Reader {
                 return Ok(Line::Whole { length });
             }
             searched = self.buffer.len();
-            if self.ended {
-                return Ok(if searched == from { Line::End } else { Line::Whole { length: searched - from } });
-            }
             if searched - from > self.options.max_record {
                 return self.too_long(from);
+            }
+            if self.ended {
+                return Ok(if searched == from { Line::End } else { Line::Whole { length: searched - from } });
             }
             self.fill()?;
         }
@@ -190,7 +195,8 @@ impl Reader {
         if from > 0 {
             return Ok(Line::Pause);
         }
-        let head = self.buffer[..self.buffer.len().min(HEAD)].to_vec();
+        // A little more than is kept, so that whoever cuts it sees where a character ends.
+        let head = self.buffer[..self.buffer.len().min(HEAD + 4)].to_vec();
         self.skipping = Some(Skipping { offset: self.offset, length: 0, head });
         self.skip_on()
     }
@@ -275,3 +281,6 @@ fn is_blank(line: &[u8]) -> bool {
 fn trimmed(line: &[u8]) -> usize {
     line.trim_ascii_end().len()
 }
+
+#[cfg(test)]
+mod tests;

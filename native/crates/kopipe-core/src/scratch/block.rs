@@ -67,7 +67,7 @@ impl Batch {
         if matches!(document.state, State::Malformed { .. }) || !record.whole {
             let head = if record.whole { &self.raw[record.start..record.end] } else { &self.heads[record.start][..] };
             raw.extend_from_slice(b",\"raw\":");
-            push_json(raw, &String::from_utf8_lossy(&head[..head.len().min(HEAD)]))?;
+            push_json(raw, &String::from_utf8_lossy(cut(head, HEAD)))?;
         } else {
             raw.extend_from_slice(b",\"text\":");
             push_json(raw, &self.texts[document.text.clone()])?;
@@ -89,6 +89,16 @@ impl Batch {
         }
         end(raw, additions)
     }
+}
+
+/// At most `limit` bytes, not ending inside a character where the bytes are UTF-8.
+fn cut(bytes: &[u8], limit: usize) -> &[u8] {
+    if bytes.len() <= limit {
+        return bytes;
+    }
+    let is_lead = |&at: &usize| bytes[at] & 0xC0 != 0x80;
+    let end = (limit.saturating_sub(3)..=limit).rev().find(is_lead).unwrap_or(limit);
+    &bytes[..end]
 }
 
 fn push_json(into: &mut Vec<u8>, text: &str) -> Result<()> {

@@ -56,3 +56,6 @@ impl ScratchWriter {
         Ok(SealedUnit { blocks: self.blocks.commit()?, signatures: self.signatures.commit()?, input: hex(self.digest.digest128()) })
     }
 }
+
+#[cfg(test)]
+mod tests;

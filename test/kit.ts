@@ -1,0 +1,143 @@
+/** What the black-box tests share: a folder of their own, the command as a user runs it, and what it left behind. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import type { TestContext } from 'node:test'
+import { zstdDecompressSync } from 'node:zlib'
+
+const ROOT = resolve(import.meta.dirname, '..')
+export const KOPIPE = join(ROOT, 'kopipe')
+
+/** The real corpus, where it is there. */
+const corpus = process.env.KOPIPE_CORPUS ?? join(ROOT, '..', 'shared', 'corpus')
+
+/** A file of the corpus; skips the test, saying so, where the corpus is absent. */
+export function corpusFile(t: TestContext, name: string): string | undefined {
+  const path = join(corpus, name)
+  if (existsSync(path)) return path
+  t.skip(`SKIPPED: no corpus at ${corpus} (set KOPIPE_CORPUS)`)
+  return undefined
+}
+
+/** A temporary folder, removed after the test. */
+export function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'kopipe-test-'))
+  t.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+export interface Run {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  /** The last line of stdout, where `--json` was given. */
+  summary: Summary
+}
+
+export interface Summary {
+  read: Count
+  kept: Count
+  dropped: Record<string, Count>
+  malformed: Count
+  seconds: number
+  artifact: string
+  [more: string]: unknown
+}
+
+export interface Count {
+  docs: number
+  bytes: number
+}
+
+export interface RunOptions {
+  env?: Record<string, string>
+  /** Called when the process has started. */
+  started?: (child: ChildProcess) => void
+}
+
+export function kopipe(args: readonly string[], { env = {}, started }: RunOptions = {}): Promise<Run> {
+  return new Promise((done, failed) => {
+    const child = spawn(KOPIPE, args, { env: { ...process.env, ...env } })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    child.on('error', failed)
+    child.on('close', (code, signal) => {
+      const last = stdout.trimEnd().split('\n').at(-1) ?? ''
+      const summary = (last.startsWith('{') ? JSON.parse(last) : {}) as Summary
+      done({ code, signal, stdout, stderr, summary })
+    })
+    started?.(child)
+  })
+}
+
+/** Every file below a folder with its bytes, by relative path. */
+export function tree(path: string): Map<string, Buffer> {
+  const files = new Map<string, Buffer>()
+  const walk = (at: string) => {
+    for (const name of readdirSync(at).sort()) {
+      const child = join(at, name)
+      if (statSync(child).isDirectory()) walk(child)
+      else files.set(relative(path, child), readFileSync(child))
+    }
+  }
+  walk(path)
+  return files
+}
+
+/** The JSON lines of an artifact's `documents`, `rejects` or `duplicates`, in order. */
+export function lines(artifact: string, output: 'documents' | 'rejects' | 'duplicates'): Record<string, unknown>[] {
+  const at = join(artifact, output)
+  if (!existsSync(at)) return []
+  return readdirSync(at)
+    .sort()
+    .flatMap((name) => {
+      const bytes = readFileSync(join(at, name))
+      const text = (name.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes).toString()
+      return text.split('\n').filter(Boolean)
+    })
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+/** A small seeded generator (mulberry32), so that a failing test fails again. */
+export function random(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** JSON lines that look like a Korean corpus: repeats, short ones, broken ones, NFD, other keys. */
+export function koreanLines(count: number, seed: number): string {
+  const next = random(seed)
+  const pick = <T>(from: readonly T[]) => from[Math.floor(next() * from.length)] as T
+  const syllable = () => String.fromCharCode(0xac00 + Math.floor(next() ** 2 * 11172))
+  const words = Array.from({ length: 400 }, () => Array.from({ length: 1 + Math.floor(next() * 4) }, syllable).join(''))
+  const out: string[] = []
+  const texts: string[] = []
+  for (let i = 0; i < count; i++) {
+    const kind = next()
+    if (kind < 0.01) {
+      out.push(pick(['not json', '{"text":', '{"text":3}', '{"no":"text"}', '[]']))
+      continue
+    }
+    let text = Array.from({ length: 1 + Math.floor(next() ** 3 * 120) }, () => pick(words)).join(' ')
+    if (kind < 0.1 && texts.length > 0) text = pick(texts)
+    if (kind > 0.95) text = text.normalize('NFD')
+    if (kind > 0.93 && kind < 0.95) text = `all latin ${i}`
+    texts.push(text)
+    out.push(JSON.stringify({ id: `d${i}`, text, ...(next() < 0.5 && { source: pick(['wiki', 'news', '__proto__']) }), n: i }))
+  }
+  return `${out.join('\n')}\n`
+}

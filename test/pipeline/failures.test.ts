@@ -1,0 +1,183 @@
+/** The design's table of what goes wrong, row by row, for the inputs `clean` can meet. */
+
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { folder, kopipe, koreanLines, lines, random, tree } from '../kit.ts'
+
+test('records that are no documents go to the rejects with file, offset and why', async (t) => {
+  const dir = folder(t)
+  const good = '{"text":"이것은 멀쩡한 문서입니다 정말로"}'
+  const bad: [Buffer | string, RegExp][] = [
+    ['not json', /not a JSON object/],
+    ['{"text":5}', /is a number, not a string/],
+    ['{"body":"텍스트 키가 없습니다"}', /no key "text"/],
+    [Buffer.concat([Buffer.from('{"text":"'), Buffer.from([0xb0, 0xa1, 0xc7]), Buffer.from('"}')]), /not UTF-8/],
+    [`{"text":"깊은 문서","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, /nested deeper than 128/],
+  ]
+  const input = join(dir, 'in.jsonl')
+  writeFileSync(
+    input,
+    Buffer.concat([...bad.map(([line]) => line), good].flatMap((line) => [Buffer.from(line as string), Buffer.from('\n')])),
+  )
+  const { code, summary } = await kopipe(['clean', input, '-o', join(dir, 'out'), '--json', '--quiet'])
+  assert.equal(code, 0, 'the run goes on')
+  assert.equal(summary.malformed.docs, bad.length)
+  let offset = 0
+  for (const [i, reject] of lines(join(dir, 'out'), 'rejects').entries()) {
+    const k = reject.kopipe as { why: string; file: string; offset: number }
+    assert.match(k.why, bad[i]?.[1] as RegExp)
+    assert.deepEqual([k.file, k.offset], [input, offset])
+    offset += Buffer.byteLength(bad[i]?.[0] ?? '') + 1
+  }
+})
+
+test('a document over the limit is dropped as too-long, its first megabyte kept', async (t) => {
+  const dir = folder(t)
+  const input = join(dir, 'in.jsonl.zst')
+  const long = JSON.stringify({ id: 'long', text: '가'.repeat(1_000_000) })
+  const huge = JSON.stringify({ id: 'huge', text: '나'.repeat(4_000_000) })
+  writeFileSync(input, zstdCompressSync(`${long}\n${huge}\n{"text":"짧지만 충분히 긴 문서입니다"}\n`))
+  const run = await kopipe(['clean', input, '-o', join(dir, 'out'), '--json', '--quiet', '--max-document', '2MB', '--memory', '200MB'])
+  assert.equal(run.code, 0, run.stderr)
+  assert.deepEqual(run.summary.dropped['too-long'], { docs: 2, bytes: 3_000_000 + Buffer.byteLength(huge) + 1 })
+  for (const reject of lines(join(dir, 'out'), 'rejects')) {
+    const head = (reject.text ?? reject.raw) as string
+    assert.ok(Buffer.byteLength(head) <= 2 ** 20 && Buffer.byteLength(head) > 2 ** 20 - 4)
+  }
+})
+
+test('damaged compressed input: what can be read is cleaned, exit 1 says where', async (t) => {
+  const dir = folder(t)
+  const text = koreanLines(20_000, 11)
+  for (const [name, whole] of [
+    ['in.jsonl.gz', gzipSync(text)],
+    ['in.jsonl.zst', zstdCompressSync(text)],
+  ] as const) {
+    const truncated = whole.subarray(0, Math.floor(whole.length * 0.6))
+    const flipped = Buffer.from(whole)
+    flipped.fill(0xff, Math.floor(whole.length * 0.6), Math.floor(whole.length * 0.6) + 64)
+    for (const [kind, bytes] of [
+      ['truncated', truncated],
+      ['corrupt', flipped],
+    ] as const) {
+      const input = join(dir, `${kind}-${name}`)
+      writeFileSync(input, bytes)
+      const out = join(dir, `out-${kind}-${name}`)
+      const { code, stderr, summary } = await kopipe(['clean', input, '-o', out, '--json', '--quiet'])
+      assert.equal(code, 1)
+      assert.match(stderr, new RegExp(`${kind}-${name} after \\d+ decoded bytes`))
+      assert.ok(summary.kept.docs > 5000, `${kind} ${name}: ${summary.kept.docs} documents`)
+      assert.equal((await kopipe(['clean', input, '-o', out, '--allow-corrupt', '--quiet'])).code, 0)
+    }
+  }
+})
+
+test('a zip bomb and endless lines stay within memory', async (t) => {
+  const dir = folder(t)
+  const input = join(dir, 'bomb.jsonl.zst')
+  // 1 GB of one line, in 35 kB.
+  writeFileSync(
+    input,
+    Buffer.concat([
+      ...Array.from({ length: 16 }, () => zstdCompressSync(Buffer.alloc(64e6, 'x'))),
+      zstdCompressSync('\n{"text":"폭탄 뒤에 온 문서입니다"}\n'),
+    ]),
+  )
+  let peak = 0
+  const run = await kopipe(['clean', input, '-o', join(dir, 'out'), '--json', '--quiet', '--max-document', '8MB', '--memory', '300MB'], {
+    started: (child) => {
+      const watch = setInterval(() => {
+        try {
+          const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+          peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024)
+        } catch {
+          clearInterval(watch)
+        }
+      }, 20)
+      child.on('close', () => clearInterval(watch))
+    },
+  })
+  assert.equal(run.code, 0, run.stderr)
+  assert.equal(run.summary.kept.docs, 1)
+  assert.equal(run.summary.dropped['too-long']?.bytes, 16 * 64e6 + 1)
+  assert.ok(peak < 300e6, `peak RSS ${peak}`)
+})
+
+test('disk full, input/output errors and a crash at any operation: a clear stop, then the same command finishes', async (t) => {
+  const dir = folder(t)
+  const input = join(dir, 'in.jsonl')
+  writeFileSync(input, koreanLines(3000, 5))
+  const args = (out: string) => ['clean', input, '-o', join(dir, out), '--json', '--quiet', '--unit-size', '200KB']
+  await kopipe(args('reference'))
+  const reference = tree(join(dir, 'reference'))
+  const next = random(99)
+  let failed = 0
+  for (const fault of ['enospc', 'eio', 'crash']) {
+    for (let round = 0; round < 8; round++) {
+      const out = `${fault}-${round}`
+      const at = 1 + Math.floor(next() * 200)
+      const broken = await kopipe(args(out), { env: { KOPIPE_FAULT: `${fault}@${at}` } })
+      if (broken.code === 0) continue
+      failed += 1
+      if (fault === 'crash') assert.equal(broken.code, 137)
+      else assert.match(broken.stderr, /kopipe: cannot \w+ \/.*(No space left|Input\/output error)/, `${fault}@${at}`)
+      assert.equal((await kopipe(args(out))).code, 0, `${fault}@${at}`)
+      assert.deepEqual(tree(join(dir, out)), reference, `${fault}@${at}`)
+    }
+  }
+  assert.ok(failed >= 12, `only ${failed} faults hit`)
+})
+
+test('permission and missing input name the path', async (t) => {
+  const dir = folder(t)
+  const missing = await kopipe(['clean', join(dir, 'nope.jsonl'), '-o', join(dir, 'out')])
+  assert.equal(missing.code, 1)
+  assert.match(missing.stderr, /no such input: .*nope\.jsonl/)
+  if (process.getuid?.() === 0) {
+    t.diagnostic('SKIPPED: root may write anywhere; the permission half needs another user')
+    return
+  }
+  const locked = join(dir, 'locked')
+  mkdirSync(locked)
+  chmodSync(locked, 0o500)
+  writeFileSync(join(dir, 'in.jsonl'), koreanLines(3, 5))
+  const denied = await kopipe(['clean', join(dir, 'in.jsonl'), '-o', join(locked, 'out')])
+  assert.equal(denied.code, 1)
+  assert.match(denied.stderr, /cannot create .*locked/)
+})
+
+test('an unknown key, value or recipe is refused before anything runs, with the nearest name', async (t) => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'in.jsonl'), koreanLines(3, 5))
+  for (const [yaml, message] of [
+    ['clean:\n  filters:\n    lenght: {min: 3}\n', /clean\.filters\.lenght: there is no such key; did you mean "length"\?/],
+    ['clean:\n  filters:\n    length: {min: abc}\n', /clean\.filters\.length\.min: .*got "abc"/],
+    ['klean: {}\n', /klean: there is no such key; did you mean "clean"\?/],
+    ['a: [\n', /is not YAML/],
+  ] as const) {
+    writeFileSync(join(dir, 'r.yaml'), yaml)
+    const { code, stderr } = await kopipe(['clean', join(dir, 'in.jsonl'), '-o', join(dir, 'out'), '--recipe', join(dir, 'r.yaml')])
+    assert.equal(code, 2)
+    assert.match(stderr, message)
+  }
+})
+
+test('hostile text is text: special tokens, terminal escapes, JSON tricks', async (t) => {
+  const dir = folder(t)
+  const hostile = '특수 토큰 <|endoftext|> 과 \\u001b[31m 이스케이프, </script> 와 \\"따옴표\\" \\n 까지'
+  const name = 'in\u001b[2J.jsonl'
+  writeFileSync(join(dir, name), `{"text":"${hostile}"}\nbroken\n`)
+  const run = await kopipe(['clean', join(dir, name), '-o', join(dir, 'out'), '--json'])
+  assert.equal(run.code, 0)
+  const [document] = lines(join(dir, 'out'), 'documents')
+  assert.equal(
+    document?.text,
+    '특수 토큰 <|endoftext|> 과 [31m 이스케이프, </script> 와 "따옴표" \n 까지',
+    'ESC is a control character; the rest stays',
+  )
+  const gone = await kopipe(['clean', join(dir, `${name}x`), '-o', join(dir, 'out2')])
+  assert.ok(!gone.stderr.includes('\u001b'), 'a path cannot act on the terminal')
+})
