@@ -7,3 +7,4 @@ mod files;
 mod pool;
 mod read;
 mod scratch;
+mod stats;

@@ -10,6 +10,7 @@ pub mod io;
 pub mod read;
 pub mod scratch;
 pub mod shard;
+pub mod stats;
 
 pub use error::{Error, Result};
 pub use io::Io;

@@ -1,0 +1,75 @@
+/** Charts as static inline SVG: Observable Plot draws them into a document of linkedom's, no browser is needed. */
+
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+import { Html } from './html.ts'
+
+const { document } = parseHTML('<!doctype html><html><body></body></html>')
+const WIDTH = 640
+
+/** Bars side by side, one a name, the largest first as they come. */
+export function bars(label: string, rows: { name: string; value: number }[]): Html {
+  const longest = Math.max(...rows.map(({ name }) => name.length), 1)
+  return draw(label, {
+    height: 40 + 26 * rows.length,
+    marginLeft: Math.min(200, 24 + 8 * longest),
+    marginRight: 70,
+    x: { axis: null },
+    y: { label: null, domain: rows.map(({ name }) => name), tickSize: 0 },
+    marks: [
+      Plot.barX(rows, { x: 'value', y: 'name', fill: 'var(--accent)', rx: 2 }),
+      Plot.text(rows, { x: 'value', y: 'name', text: ({ value }: { value: number }) => short(value), dx: 4, textAnchor: 'start' }),
+      Plot.ruleX([0]),
+    ],
+  })
+}
+
+/** Documents by length: each bin spans a power of two of characters. */
+export function histogram(label: string, bins: number[]): Html {
+  const last = bins.findLastIndex((count) => count > 0)
+  const first = bins.findIndex((count) => count > 0)
+  const rows = bins.slice(first, last + 1).map((count, i) => ({ from: first + i === 0 ? '0' : short(2 ** (first + i - 1)), count }))
+  return draw(label, {
+    height: 240,
+    x: { label: null, domain: rows.map(({ from }) => from), tickRotate: -45 },
+    y: { label: null, tickFormat: short, grid: true },
+    marginBottom: 50,
+    marks: [Plot.barY(rows, { x: 'from', y: 'count', fill: 'var(--accent)', rx: 2 }), Plot.ruleY([0])],
+  })
+}
+
+/** Curves over the steps of a training run. */
+export function curves(label: string, rows: { step: number; loss: number; kind: string }[]): Html {
+  return draw(label, {
+    height: 280,
+    x: { label: 'step' },
+    y: { label: null, grid: true, zero: false },
+    color: { legend: false, domain: ['train', 'valid'], range: ['var(--accent)', 'var(--second)'] },
+    marks: [Plot.lineY(rows, { x: 'step', y: 'loss', stroke: 'kind', strokeWidth: 1.5 })],
+  })
+}
+
+function draw(label: string, options: Plot.PlotOptions): Html {
+  const chart = Plot.plot({
+    ...options,
+    width: WIDTH,
+    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
+    style: { background: 'none', fontSize: '12px' },
+  })
+  chart.setAttribute('role', 'img')
+  chart.setAttribute('aria-label', label)
+  return new Html(String(chart.outerHTML))
+}
+
+/** 1234567 → 1.23M. */
+export function short(value: number): string {
+  for (const [unit, letter] of [
+    [1e12, 'T'],
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const) {
+    if (Math.abs(value) >= unit) return `${Number((value / unit).toPrecision(3))}${letter}`
+  }
+  return String(Math.round(value * 1000) / 1000)
+}

@@ -1,0 +1,146 @@
+/** `stats`: what a corpus is made of and what each stage did to it → stats.json and an HTML page beside it. */
+
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import PQueue from 'p-queue'
+import { z } from 'zod'
+import type { ArtifactRecord } from '../core/artifact.ts'
+import { KopipeError } from '../core/errors.ts'
+import { inOrder } from '../core/flow.ts'
+import { resolveInputs } from '../core/inputs.ts'
+import { addLedger, checkIdentity, type Ledger, total } from '../core/ledger.ts'
+import { common, keys } from '../core/options.ts'
+import type { Session } from '../core/progress.ts'
+import { planStreams, UNIT_SIZE } from '../core/units.ts'
+import { readBatches } from '../native/documents.ts'
+import { io, native } from '../native/index.ts'
+import { renderReport } from './report/page.ts'
+
+export const statsOptions = z.strictObject({
+  output: z
+    .string()
+    .default('report.html')
+    .meta({ help: 'the HTML page; stats.json is written beside it', placeholder: 'FILE', short: 'o' }),
+  lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the page', placeholder: 'ko|en' }),
+  ...keys,
+  workers: common.workers,
+  memory: common.memory,
+  maxDocument: common.maxDocument,
+  quiet: common.quiet,
+  json: common.json,
+})
+
+export type StatsOptions = z.output<typeof statsOptions>
+
+export interface Measures {
+  docs: number
+  bytes: number
+  chars: number
+  eojeol: number
+  scripts: Record<string, number>
+  /** Documents of 2^(k-1) up to 2^k − 1 characters, by k. */
+  lengths: number[]
+}
+
+/** An artifact among the inputs, as its own record tells it. */
+export interface ArtifactStats {
+  folder: string
+  record: ArtifactRecord
+  /** Of a `train` artifact: what metrics.jsonl says. */
+  metrics: { step: number; loss?: number; val_loss?: number }[]
+}
+
+export interface Stats {
+  documents: { total: Measures; bySource: Record<string, Measures> }
+  artifacts: ArtifactStats[]
+  malformed: number
+}
+
+export async function stats(
+  inputs: readonly string[],
+  options: StatsOptions,
+  session: Session,
+): Promise<{ stats: Stats; summary: Record<string, unknown> }> {
+  native.startWorkers(options.workers)
+  const artifacts = inputs.filter(isArtifact).map(readArtifact)
+  const withDocuments = inputs.filter((input) => !isArtifact(input) || existsSync(join(input, 'documents')))
+  const { bySource, ledger } = await measure(withDocuments, options, session)
+  const totals = total(ledger)
+  checkIdentity(totals)
+  const result: Stats = {
+    documents: { total: sum(Object.values(bySource)), bySource },
+    artifacts,
+    malformed: totals.malformed.docs,
+  }
+  const page = resolve(options.output)
+  const beside = join(dirname(page), 'stats.json')
+  await io.createFolder(dirname(page))
+  await io.commitFile(beside, Buffer.from(`${JSON.stringify(result, null, 2)}\n`))
+  await io.commitFile(page, Buffer.from(renderReport(result, options.lang)))
+  return { stats: result, summary: { ...totals, artifact: options.output, stats: beside } }
+}
+
+async function measure(
+  inputs: readonly string[],
+  options: StatsOptions,
+  session: Session,
+): Promise<{ bySource: Record<string, Measures>; ledger: Ledger }> {
+  const files = await resolveInputs(inputs)
+  const compressions = await Promise.all(files.map((file) => native.sniffCompression(file.path)))
+  const settings = {
+    unitSize: UNIT_SIZE,
+    batchSize: Math.min(2 ** 23, Math.floor(options.memory / 32 / (options.workers + 1))),
+    maxDocument: options.maxDocument,
+  }
+  const recordKeys = { text: options.textKey, id: options.idKey, source: options.sourceKey, maxDocument: options.maxDocument }
+  const queue = new PQueue({ concurrency: options.workers })
+  const tally = new native.CorpusTally()
+  const ledger: Ledger = {}
+  session.progress.stage(
+    'measuring',
+    files.reduce((bytes, file) => bytes + file.bytes, 0),
+  )
+  for (const stream of planStreams(files, compressions, UNIT_SIZE)) {
+    let fileBytes = 0
+    const measured = inOrder(
+      readBatches(stream, settings),
+      queue,
+      async (batch) => {
+        await batch.parse(recordKeys)
+        await tally.add(batch)
+      },
+      { items: 2 * options.workers, bytes: options.memory / 16 },
+      (batch) => batch.weight,
+    )
+    for await (const batch of measured) {
+      if (session.signal.aborted) throw new KopipeError('interrupted', 'interrupted; nothing was written')
+      const counts = JSON.parse(batch.counts()) as Ledger
+      addLedger(ledger, counts)
+      const { read } = total(counts)
+      session.progress.advance({ of: batch.fileBytes - fileBytes, docs: read.docs, bytes: read.bytes })
+      fileBytes = batch.fileBytes
+    }
+  }
+  return { bySource: JSON.parse(tally.measures()) as Record<string, Measures>, ledger }
+}
+
+function isArtifact(input: string): boolean {
+  return existsSync(join(input, 'kopipe.json'))
+}
+
+function readArtifact(folder: string): ArtifactStats {
+  const record = JSON.parse(readFileSync(join(folder, 'kopipe.json'), 'utf8')) as ArtifactRecord
+  const path = join(folder, 'metrics.jsonl')
+  const metrics = existsSync(path) && statSync(path).size > 0 ? readFileSync(path, 'utf8').trim().split('\n') : []
+  return { folder, record, metrics: metrics.map((line) => JSON.parse(line) as ArtifactStats['metrics'][number]) }
+}
+
+function sum(all: Measures[]): Measures {
+  const lengths = Array.from({ length: all[0]?.lengths.length ?? 0 }, (_, bin) => all.reduce((n, m) => n + (m.lengths[bin] ?? 0), 0))
+  const scripts: Record<string, number> = {}
+  for (const measures of all) {
+    for (const [script, count] of Object.entries(measures.scripts)) scripts[script] = (scripts[script] ?? 0) + count
+  }
+  const add = (key: 'docs' | 'bytes' | 'chars' | 'eojeol') => all.reduce((n, m) => n + m[key], 0)
+  return { docs: add('docs'), bytes: add('bytes'), chars: add('chars'), eojeol: add('eojeol'), scripts, lengths }
+}
