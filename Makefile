@@ -1,13 +1,18 @@
-# What the commands mean is in README.md. scripts/setup brings what is missing, from package registries only.
+# What the commands mean is in README.md. Everything is brought by scripts/setup, from package registries only.
 SHELL := /bin/bash
 export PATH := $(shell scripts/node-path):$(PATH)
 NAPI = npx --no-install napi build --manifest-path native/crates/kopipe-binding/Cargo.toml --target-dir $(CURDIR)/native/target -o $(CURDIR)/native --dts binding.d.ts --release
 
-.PHONY: build setup
+.PHONY: build setup test
 build: setup
+	@echo 'build: the native core (cargo), then TypeScript'
 	@$(NAPI)
 	@npx --no-install tsc -p .
 	@mkdir -p dist/pipeline && cp -r pipeline/recipes dist/pipeline/
 
 setup:
 	@scripts/setup
+
+test: build
+	@scripts/venv .venv test/requirements.txt
+	@node scripts/test.ts
