@@ -17,6 +17,7 @@ type AnyCommand = Omit<Command, 'options' | 'run'> & {
 const COMMANDS: { name: string; summary: string; group: string; load: () => Promise<{ default: AnyCommand }> }[] = [
   { name: 'clean', summary: 'raw text → clean, deduplicated documents', group: 'Commands:', load: () => import('./clean.ts') },
   { name: 'stats', summary: 'an artifact or files → report.html and stats.json', group: 'Commands:', load: () => import('./stats.ts') },
+  { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
 ]
 
 async function main(argv: string[]): Promise<void> {

@@ -31,6 +31,17 @@ export declare class Batch {
   counts(): string
 }
 
+/** Makes the files of a sample; each is a function of the seed and its number. */
+export declare class CorpusSampler {
+  constructor(seed: number)
+  /** Bytes of JSON lines of every file but the last. */
+  get fileSize(): number
+  /** Writes a file of `size` bytes of JSON lines, and what is planted in it beside it. */
+  writeFile(number: number, size: number, format: string, path: string, truth: string): Promise<SampledFile>
+  /** Writes a text file in EUC-KR, and gives its line of the truth. */
+  writeEucKr(number: number, path: string): Promise<Buffer>
+}
+
 /** What the documents are made of, by source. */
 export declare class CorpusTally {
   constructor()
@@ -108,6 +119,9 @@ export declare function filterReasons(): Array<Array<string>>
 /** Finds the exact duplicates among the signatures of all units; `folder` gets the result. */
 export declare function findExactDuplicates(signatures: Array<string>, folder: string, memory: number): Promise<void>
 
+/** Joins files into one, in order: the pieces of truth.jsonl, too large to pass through JavaScript. */
+export declare function joinFiles(pieces: Array<string>, path: string): Promise<SealedFile>
+
 /** Names of the entries of a folder, sorted by bytes; empty where there is no such folder. */
 export declare function listFolder(path: string): Promise<string[]>
 
@@ -137,6 +151,14 @@ export declare function removeFile(path: string): Promise<void>
 
 /** Removes a folder with all it holds, or nothing. */
 export declare function removeFolder(path: string): Promise<void>
+
+export interface SampledFile {
+  documents: number
+  /** Bytes of JSON lines. */
+  bytes: number
+  file: SealedFile
+  truth: SealedFile
+}
 
 /** Length and xxh3-128 of a finished file. */
 export interface SealedFile {

@@ -6,5 +6,6 @@ mod error;
 mod files;
 mod pool;
 mod read;
+mod sample;
 mod scratch;
 mod stats;

@@ -8,6 +8,7 @@ pub mod dedupe;
 pub mod error;
 pub mod io;
 pub mod read;
+pub mod sample;
 pub mod scratch;
 pub mod shard;
 pub mod stats;

@@ -83,6 +83,22 @@ impl Io {
         file.commit()
     }
 
+    /// Joins files into one, in order, holding a megabyte at a time.
+    pub fn join(&self, pieces: &[PathBuf], path: &Path) -> Result<Sealed> {
+        let mut joined = self.create(path)?;
+        let mut buffer = vec![0; 1 << 20];
+        for piece in pieces {
+            let mut file = self.open(piece)?;
+            loop {
+                match file.read(&mut buffer).map_err(|e| Error::io("read", piece, e))? {
+                    0 => break,
+                    n => joined.write(&buffer[..n])?,
+                }
+            }
+        }
+        joined.commit()
+    }
+
     pub fn remove(&self, path: &Path) -> Result<()> {
         self.step("remove", path)?;
         match fs::remove_file(path) {
