@@ -16,3 +16,8 @@ setup:
 test: build
 	@scripts/venv .venv test/requirements.txt
 	@node scripts/test.ts
+
+.PHONY: bench
+bench: build
+	@scripts/venv .venv-bench bench/requirements.txt
+	@node bench/run.ts $(ONLY)

@@ -1,0 +1,62 @@
+/** The benchmark's two corpora, made once from the real one: `mix` (253 MB of text) and `dd` (61 MB). */
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+
+const MIX = ['kowiki-2023', 'precedents', 'nsmc-reviews', 'ms-docs-2021', 'web-docs']
+const DD = ['kowiki-2023', 'nsmc-reviews', 'web-docs', 'precedents', 'ms-docs-2021']
+const DD_BYTES = 12e6
+
+export interface Corpora {
+  mix: { jsonl: string; zst: string }
+  dd: { jsonl: string; zst: string; folder: string }
+  /** Bytes of text. */
+  bytes: { mix: number; dd: number }
+}
+
+export function corpora(work: string): Corpora {
+  const source = process.env.KOPIPE_CORPUS ?? resolve(import.meta.dirname, '../../shared/corpus')
+  if (!existsSync(join(source, 'kowiki-2023.jsonl.zst'))) throw new Error(`no corpus at ${source} (set KOPIPE_CORPUS)`)
+  const folder = join(work, 'dd')
+  mkdirSync(folder, { recursive: true })
+  const mix = { jsonl: join(work, 'mix.jsonl'), zst: join(work, 'mix.jsonl.zst') }
+  const dd = { jsonl: join(work, 'dd.jsonl'), zst: join(folder, 'dd.jsonl.zst'), folder }
+  const sizes = join(work, 'bytes.json')
+  if (!existsSync(sizes)) {
+    const read = (name: string) =>
+      zstdDecompressSync(readFileSync(join(source, `${name}.jsonl.zst`)))
+        .toString()
+        .split('\n')
+        .filter(Boolean)
+    const parse = (line: string) => JSON.parse(line) as { id: string; text: string }
+    const bytes = { mix: 0, dd: 0 }
+    const mixed = MIX.flatMap(read).map((line) => {
+      const { text } = parse(line)
+      bytes.mix += Buffer.byteLength(text)
+      return JSON.stringify({ text })
+    })
+    const chosen = DD.flatMap((name) => {
+      const lines: string[] = []
+      let taken = 0
+      for (const line of read(name)) {
+        if (taken > DD_BYTES) break
+        const { text, id } = parse(line)
+        taken += Buffer.byteLength(text)
+        lines.push(JSON.stringify({ text, id }))
+      }
+      bytes.dd += taken
+      return lines
+    })
+    for (const [lines, plain, zst] of [
+      [mixed, mix.jsonl, mix.zst],
+      [chosen, dd.jsonl, dd.zst],
+    ] as const) {
+      const content = Buffer.from(`${lines.join('\n')}\n`)
+      writeFileSync(plain, content)
+      writeFileSync(zst, zstdCompressSync(content))
+    }
+    writeFileSync(sizes, JSON.stringify(bytes))
+  }
+  return { mix, dd, bytes: JSON.parse(readFileSync(sizes, 'utf8')) as Corpora['bytes'] }
+}

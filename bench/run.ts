@@ -1,0 +1,200 @@
+/**
+ * `make bench`: kopipe beside its peers, job by job, in the same run on the same files; the table goes into
+ * docs/benchmarks.md. Whole commands are timed from start to exit, as a user waits for them. A peer's own figure
+ * (the job alone, with the input in memory already) stands beside it where it has one, and the ratio is against the
+ * better of the two for the peer. Peers that are not installed are named as missing, never left out silently.
+ */
+
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { join, resolve } from 'node:path'
+import { corpora } from './corpora.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const WORK = join(ROOT, 'bench/work')
+const PYTHON = join(ROOT, '.venv-bench/bin/python')
+const DOCS = join(ROOT, 'docs/benchmarks.md')
+const VOCABULARY = '30000'
+
+interface Measured {
+  wall: number
+  /** Seconds of the job alone, where the program says so. */
+  own: number
+  peak: number
+  said: Record<string, unknown>
+}
+
+interface Row {
+  job: string
+  who: string
+  seconds: number
+  rate: number
+  peak: number
+  ratio?: number
+}
+
+async function measure(command: string, args: string[], env: Record<string, string> = {}): Promise<Measured> {
+  const started = performance.now()
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr, peak] = ['', '', 0]
+  const watch = setInterval(() => {
+    try {
+      peak = Math.max(peak, 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0))
+    } catch {
+      // It has ended between two looks.
+    }
+  }, 20)
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const code = await new Promise<number | null>((done) => child.on('close', done))
+  clearInterval(watch)
+  const wall = (performance.now() - started) / 1000
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr.slice(-2000)}`)
+  const last = stdout.trimEnd().split('\n').at(-1) ?? ''
+  const said = last.startsWith('{') ? (JSON.parse(last) as Record<string, unknown>) : {}
+  return { wall, own: typeof said.seconds === 'number' ? said.seconds : wall, peak, said }
+}
+
+const kopipe = (...args: string[]) => measure(join(ROOT, 'kopipe'), [...args, '--json', '--quiet'])
+const peer = (threads: number, ...args: string[]) =>
+  measure(PYTHON, [join(ROOT, 'bench/peers.py'), ...args], { RAYON_NUM_THREADS: String(threads), TOKENIZERS_PARALLELISM: 'true' })
+
+/** One job: kopipe first, then each peer; the ratio says how many times longer the peer takes. */
+async function job(
+  name: string,
+  bytes: number,
+  ours: () => Promise<Measured>,
+  peers: Record<string, () => Promise<Measured>>,
+): Promise<Row[]> {
+  const row = (who: string, seconds: number, peak: number, ratio?: number): Row => {
+    const made = { job: name, who, seconds, rate: bytes / seconds / 1e6, peak, ...(ratio !== undefined && { ratio }) }
+    console.log(
+      `${name}: ${who} ${seconds.toFixed(2)} s, ${made.rate.toFixed(1)} MB/s${ratio ? `, kopipe is ${ratio.toFixed(1)} × faster` : ''}`,
+    )
+    return made
+  }
+  const mine = await ours()
+  const rows = [row('kopipe, whole command', mine.wall, mine.peak)]
+  for (const [who, run] of Object.entries(peers)) {
+    if (!existsSync(PYTHON)) {
+      console.log(`${name}: ${who} is missing (no ${PYTHON})`)
+      continue
+    }
+    const theirs = await run()
+    const seconds = Math.min(theirs.own, theirs.wall)
+    rows.push(row(who, seconds, theirs.peak, seconds / mine.wall))
+  }
+  return rows
+}
+
+async function main(): Promise<void> {
+  mkdirSync(WORK, { recursive: true })
+  const { mix, dd, bytes } = corpora(WORK)
+  const fresh = (name: string) => {
+    const path = join(WORK, name)
+    rmSync(path, { recursive: true, force: true })
+    return path
+  }
+  const only = process.argv[2]
+  const rows: Row[] = []
+  const jobs: [string, () => Promise<Row[]>][] = [
+    [
+      'tokenize',
+      () =>
+        job(
+          `train a BPE of ${VOCABULARY} on mix, two threads`,
+          bytes.mix,
+          () => kopipe('tokenize', mix.jsonl, '-o', fresh('tokenizer'), '--vocab-size', VOCABULARY, '--workers', '2'),
+          {
+            'gigatoken, training alone': () => peer(2, 'train-gigatoken', mix.jsonl, VOCABULARY, join(WORK, 'g.json')),
+            'ffbpe, training alone': () => peer(2, 'train-ffbpe', mix.jsonl, VOCABULARY, join(WORK, 'f.json')),
+            'HF tokenizers, training alone': () => peer(2, 'train-hf', mix.jsonl, VOCABULARY, join(WORK, 'hf.json')),
+          },
+        ),
+    ],
+    [
+      'pack',
+      () =>
+        job(
+          'encode mix and write shards, one worker, from zst',
+          bytes.mix,
+          () => kopipe('pack', mix.zst, '--tokenizer', join(WORK, 'tokenizer/tokenizer.json'), '-o', fresh('shards'), '--workers', '1'),
+          {
+            'fastokens, encoding alone': () => peer(1, 'encode-fastokens', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
+            'gigatoken, encoding alone': () => peer(1, 'encode-gigatoken', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
+            'HF tokenizers, encoding alone': () => peer(1, 'encode-hf', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
+          },
+        ),
+    ],
+    [
+      'clean',
+      () =>
+        job(
+          'clean dd (NFC, length, Hangul, exact duplicates), one worker, zst to zst',
+          bytes.dd,
+          () => kopipe('clean', dd.zst, '-o', fresh('clean-dd'), '--workers', '1'),
+          {
+            'datatrove, the same steps': () => peer(1, 'clean-datatrove', dd.folder, fresh('datatrove')),
+          },
+        ),
+    ],
+    [
+      'clean-mix',
+      () =>
+        job('clean mix, one worker, zst to zst', bytes.mix, () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '1'), {}),
+    ],
+    [
+      'clean-mix-2',
+      () =>
+        job(
+          'clean mix, two workers, zst to zst',
+          bytes.mix,
+          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '2'),
+          {},
+        ),
+    ],
+    [
+      'sample',
+      () =>
+        job('sample 640 MB, two workers', 640e6, () => kopipe('sample', '-o', fresh('sample'), '--size', '640MB', '--workers', '2'), {}),
+    ],
+    [
+      'stats',
+      () =>
+        job(
+          'stats of mix, one worker, from zst',
+          bytes.mix,
+          () => kopipe('stats', mix.zst, '-o', join(WORK, 'report.html'), '--workers', '1'),
+          {},
+        ),
+    ],
+  ]
+  for (const [name, run] of jobs) if (!only || only === name) rows.push(...(await run()))
+  if (!only) writeDocs(rows)
+}
+
+/** Replaces what stands between the markers of docs/benchmarks.md. */
+function writeDocs(rows: Row[]): void {
+  const cells = rows.map(({ job, who, seconds, rate, peak, ratio }) => {
+    const bold = who.startsWith('kopipe') ? '**' : ''
+    return `| ${job} | ${bold}${who}${bold} | ${seconds.toFixed(2)} | ${rate.toFixed(1)} | ${(peak / 1e9).toFixed(2)} | ${ratio ? `${ratio.toFixed(1)} ×` : ''} |`
+  })
+  const machine = `Measured by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown CPU'}, Node ${process.versions.node}.`
+  const table = [
+    machine,
+    '',
+    '| job | who | seconds | MB/s of text | peak GB | takes as long as kopipe |',
+    '|---|---|---|---|---|---|',
+    ...cells,
+  ].join('\n')
+  const docs = readFileSync(DOCS, 'utf8')
+  const [before, after] = [docs.indexOf('<!-- table -->'), docs.indexOf('<!-- /table -->')]
+  writeFileSync(DOCS, `${docs.slice(0, before)}<!-- table -->\n${table}\n${docs.slice(after)}`)
+}
+
+await main()
