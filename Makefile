@@ -21,3 +21,7 @@ test: build
 bench: build
 	@scripts/venv .venv-bench bench/requirements.txt
 	@node bench/run.ts $(ONLY)
+
+.PHONY: demo
+demo: build
+	@scripts/demo
