@@ -26,6 +26,13 @@ pub fn commit_file<'env>(env: &'env Env, path: String, content: Buffer) -> napi:
     pool::run(env, move || disk().commit(&PathBuf::from(path), &content).map(|_| ()), |()| ())
 }
 
+/// Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn.
+#[napi(ts_return_type = "Promise<void>")]
+pub fn append_file<'env>(env: &'env Env, path: String, content: Buffer) -> napi::Result<Object<'env>> {
+    let content = content.to_vec();
+    pool::run(env, move || disk().append(&PathBuf::from(path), &content), |()| ())
+}
+
 #[napi(ts_return_type = "Promise<Buffer>")]
 pub fn read_file<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
     pool::run(env, move || disk().read(&PathBuf::from(path)), Buffer::from)

@@ -7,5 +7,6 @@ mod files;
 mod pool;
 mod read;
 mod sample;
+mod samples;
 mod scratch;
 mod stats;

@@ -9,6 +9,7 @@ pub mod error;
 pub mod io;
 pub mod read;
 pub mod sample;
+pub mod samples;
 pub mod scratch;
 pub mod shard;
 pub mod stats;

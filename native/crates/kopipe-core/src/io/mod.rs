@@ -99,6 +99,13 @@ impl Io {
         joined.commit()
     }
 
+    /// Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn.
+    pub fn append(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.step("append to", path)?;
+        let file = File::options().append(true).create(true).open(path);
+        file.and_then(|mut f| f.write_all(bytes)).map_err(|e| Error::io("append to", path, e))
+    }
+
     pub fn remove(&self, path: &Path) -> Result<()> {
         self.step("remove", path)?;
         match fs::remove_file(path) {

@@ -3,6 +3,10 @@
 //! `.idx`, little-endian: `MMIDIDX\0\0` · u64 version 1 · u8 dtype · u64 N sequences · u64 D = documents + 1 ·
 //! i32 sizes[N] in tokens · i64 pointers[N] in bytes of `.bin` · i64 doc_idx[D], from 0 to N.
 
+mod open;
+
+pub use open::{Layout, Shard};
+
 /// What every `.idx` begins with.
 pub const MAGIC: &[u8; 9] = b"MMIDIDX\0\0";
 pub const VERSION: u64 = 1;
