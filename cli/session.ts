@@ -38,6 +38,7 @@ class Bar implements Progress {
   #docs = 0
   #bytes = 0
   #dropped = 0
+  #detail = ''
 
   constructor(verb: string) {
     this.#verb = verb
@@ -49,13 +50,15 @@ class Bar implements Progress {
     this.#total = total
     this.#began = performance.now()
     this.#of = this.#docs = this.#bytes = this.#dropped = 0
+    this.#detail = ''
   }
 
-  advance(step: { of?: number; docs?: number; bytes?: number; dropped?: number }): void {
+  advance(step: { of?: number; docs?: number; bytes?: number; dropped?: number; detail?: string }): void {
     this.#of += step.of ?? 0
     this.#docs += step.docs ?? 0
     this.#bytes += step.bytes ?? 0
     this.#dropped += step.dropped ?? 0
+    this.#detail = step.detail ?? this.#detail
   }
 
   note(line: string): void {
@@ -76,6 +79,7 @@ class Bar implements Progress {
     if (this.#docs > 0) parts.push(`${this.#docs.toLocaleString('en')} documents`)
     if (this.#bytes > 0) parts.push(`${formatSize(this.#bytes / seconds)}/s`)
     if (this.#dropped > 0) parts.push(`${this.#dropped.toLocaleString('en')} dropped`)
+    if (this.#detail) parts.push(this.#detail)
     if (share !== undefined && share > 0 && share < 1 && seconds > 2) parts.push(`${clock((seconds * (1 - share)) / share)} left`)
     const line = parts.join('  ')
     if (this.#terminal) process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`)

@@ -2,7 +2,8 @@
 export interface Progress {
   /** A new stage begins. `total` is in the unit of `advance`'s `of`; without, the end is not known. */
   stage(name: string, total?: number): void
-  advance(step: { of?: number; docs?: number; bytes?: number; dropped?: number }): void
+  /** `detail` is a text of the flow's own, shown until the next one. */
+  advance(step: { of?: number; docs?: number; bytes?: number; dropped?: number; detail?: string }): void
   /** One line for the user, beside the bar. */
   note(line: string): void
 }

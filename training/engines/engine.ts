@@ -1,0 +1,63 @@
+/**
+ * What the loop asks of a tensor engine. The loop owns schedule, data order, evaluation, checkpoints and logs; an engine
+ * owns parameters and optimizer state, in whatever form and place it likes, and the arithmetic.
+ *
+ * Samples are named by position, never sent: an engine in this process gathers them here, one in another process maps
+ * the shards itself. Calls come one at a time, `init` first and `close` last.
+ */
+
+import type { SamplePlan } from '../../native/index.ts'
+import type { ModelShape } from '../presets.ts'
+import type { Tensor } from '../weights.ts'
+
+export interface Engine {
+  init(setup: EngineSetup): Promise<void>
+  /** One optimizer step on the training samples at `positions`: the mean loss before it, in nats a token. */
+  step(step: number, positions: readonly number[], learningRate: number): Promise<StepResult>
+  /** The mean loss on the validation samples at `positions`, in nats a token. */
+  evaluate(positions: readonly number[]): Promise<number>
+  /** Writes `model.safetensors` and `optimizer.safetensors` into a folder that exists. */
+  save(folder: string): Promise<void>
+  /** Takes up what `save` wrote: the next step gives what it would have given there. */
+  load(folder: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface StepResult {
+  loss: number
+  /** Length of the gradient before it was clipped. */
+  gradientNorm: number
+}
+
+export interface EngineSetup {
+  readonly shape: ModelShape
+  readonly optimizer: AdamW
+  /** First values of every parameter of the shape. */
+  readonly weights: Iterable<Tensor>
+  /** Samples an optimizer step; an engine that cannot hold as many at once accumulates. */
+  readonly batchSize: number
+  readonly train: Samples
+  readonly valid: Samples | null
+}
+
+/** Loshchilov and Hutter's AdamW (2019), after clipping the gradient's length to `clip`; weight decay on matrices only. */
+export interface AdamW {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly weightDecay: number
+  readonly clip: number
+}
+
+/** The samples of one split: how they come about, and the same already at hand. */
+export interface Samples {
+  /** `PREFIX.bin` and `PREFIX.idx` of each, in order. */
+  readonly prefixes: readonly string[]
+  readonly plan: SamplePlan
+  /** Number of samples. */
+  readonly length: number
+  /** The tokens at these positions, sequence length + 1 each, one after another. */
+  gather(positions: readonly number[]): Promise<Int32Array>
+  /** Entropy of the tokens to be predicted in the first `samples` samples: the loss of a model that knows frequencies only. */
+  unigramLoss(samples: number): Promise<number>
+}

@@ -1,0 +1,89 @@
+/**
+ * The safetensors format, for tensors of f32: u64 length of the header · JSON header · the numbers, little-endian.
+ *
+ * Reading trusts nothing: a header that is too long, not JSON, or whose tensors overlap, leave gaps or lie outside the
+ * file is refused, as Hugging Face's reader does. Nothing in a file is ever run.
+ */
+
+import { endianness } from 'node:os'
+import { KopipeError } from '../core/errors.ts'
+import type { Tensor } from './weights.ts'
+
+/** Hugging Face's bound on a header. */
+const LONGEST_HEADER = 100_000_000
+
+export function writeSafetensors(tensors: readonly Tensor[]): Buffer {
+  if (endianness() !== 'LE') throw new KopipeError('internal', 'checkpoints are written on little-endian machines only')
+  let end = 0
+  const entries = tensors.map(({ name, shape, values }) => {
+    const start = end
+    end += values.byteLength
+    return [name, { dtype: 'F32', shape, data_offsets: [start, end] }] as const
+  })
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
+  // Padded with spaces, so that the numbers are aligned in a mapped file.
+  const header = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ')
+  json.copy(header)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  const numbers = tensors.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength))
+  return Buffer.concat([length, header, ...numbers])
+}
+
+/** Reads every tensor of a file; `path` is for the error. */
+export function readSafetensors(file: Buffer, path: string): Tensor[] {
+  const broken = (what: string): never => {
+    throw new KopipeError('corrupt', `${path} is no good safetensors file: ${what}`, {
+      path,
+      hint: 'Remove this checkpoint; the one before it is used.',
+    })
+  }
+  if (file.length < 8) broken(`8 bytes of header length were expected, the file has ${file.length}`)
+  const length = Number(file.readBigUInt64LE(0))
+  if (length > LONGEST_HEADER || length > file.length - 8) broken(`a header of ${length} bytes was announced, the file has ${file.length}`)
+  const body = file.subarray(8 + length)
+  const tensors = parseHeader(file.toString('utf8', 8, 8 + length), broken).sort((a, b) => a.start - b.start)
+  let expected = 0
+  for (const { name, shape, start, end } of tensors) {
+    if (start !== expected) broken(`tensor ${name} begins at ${start}, where ${expected} was expected`)
+    const bytes = shape.reduce((product, n) => product * n, 4)
+    if (end - start !== bytes) broken(`tensor ${name} of shape [${shape}] needs ${bytes} bytes and has ${end - start}`)
+    expected = end
+  }
+  if (expected !== body.length) broken(`its tensors end at byte ${expected}, the file at ${body.length}`)
+  return tensors.map(({ name, shape, start, end }) => ({
+    name,
+    shape,
+    values: new Float32Array(new Uint8Array(body.subarray(start, end)).buffer),
+  }))
+}
+
+interface Entry {
+  name: string
+  shape: number[]
+  start: number
+  end: number
+}
+
+function parseHeader(text: string, broken: (what: string) => never): Entry[] {
+  let header: unknown
+  try {
+    header = JSON.parse(text)
+  } catch {
+    broken('its header is not JSON')
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) return broken('its header is no JSON object')
+  return Object.entries(header as Record<string, unknown>)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => {
+      const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
+      if (dtype !== 'F32') return broken(`tensor ${name} is of type ${String(dtype)}; kopipe reads F32`)
+      if (!isCounts(shape)) return broken(`tensor ${name} has no shape`)
+      if (!isCounts(offsets) || offsets.length !== 2) return broken(`tensor ${name} has no data_offsets`)
+      return { name, shape, start: offsets[0] as number, end: offsets[1] as number }
+    })
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)
+}
