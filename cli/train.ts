@@ -1,0 +1,30 @@
+import { type TrainSummary, train, trainOptions } from '../training/train.ts'
+import { command } from './command.ts'
+
+export default command({
+  name: 'train',
+  summary: 'Shards → a GPT-NeoX model, its loss beside that of a model that knows token frequencies only.',
+  inputs: 'DATASET...',
+  options: trainOptions,
+  examples: [
+    ['kopipe train packed -o model', 'the tiny preset, 200 steps'],
+    ['kopipe train packed -o model --steps 1000 --batch-size 16', 'longer; interrupt it, and the same command goes on'],
+    ['kopipe train shards/00000 shards/00001 -o model', 'bare shards of GPT-NeoX or Megatron, by their prefixes'],
+  ],
+  async run(inputs, options, session) {
+    const summary = await train(inputs, options, session)
+    return { summary: { ...summary }, lines: table(summary) }
+  },
+})
+
+function table({ steps, loss, val_loss, unigram_loss, tokens, parameters, artifact }: TrainSummary): string[] {
+  const nats = (value: number | null) => (value === null ? 'no sample' : `${value.toFixed(4)} nats a token`)
+  const rows: [string, string][] = [
+    ['model', `${parameters.toLocaleString('en')} parameters`],
+    ['trained', `${steps.toLocaleString('en')} steps, ${tokens.toLocaleString('en')} tokens`],
+    ['loss', nats(loss)],
+    ['validation', nats(val_loss)],
+    ['unigram', nats(unigram_loss)],
+  ]
+  return [...rows.map(([name, value]) => `${name.padEnd(12)}${value}`), `→ ${artifact}`]
+}

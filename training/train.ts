@@ -1,0 +1,130 @@
+/**
+ * `train`: from shards to a model and its loss. What a run is gets resolved and pinned here, the rest is steps.
+ *
+ * The same command resumes at the newest checkpoint and gives the bytes of an uninterrupted run.
+ */
+
+import { z } from 'zod'
+import { Artifact, type Configuration } from '../core/artifact.ts'
+import { KopipeError } from '../core/errors.ts'
+import { pin } from '../core/inputs.ts'
+import { common, count, output } from '../core/options.ts'
+import type { Session } from '../core/progress.ts'
+import { io, native } from '../native/index.ts'
+import { type OpenDataset, openDataset, openSamples } from './dataset.ts'
+import type { AdamW, Engine, Samples } from './engines/engine.ts'
+import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
+import { type ModelShape, PRESETS, type PresetName, paddedVocabulary, parameterCount } from './presets.ts'
+import { initialWeights } from './weights.ts'
+
+const presetNames = Object.keys(PRESETS) as [PresetName, ...PresetName[]]
+const ofPreset = { shownDefault: "the preset's" }
+
+export const trainOptions = z.strictObject({
+  output,
+  preset: z
+    .enum(presetNames, `expected ${presetNames.join(' or ')}`)
+    .default('tiny')
+    .meta({ help: `shape of the model: ${presetNames.join(', ')}`, placeholder: 'NAME' }),
+  steps: count().default(200).meta({ help: 'optimizer steps', placeholder: 'N' }),
+  seed: count(0)
+    .max(2 ** 32 - 1, 'expected a number below 2^32')
+    .default(1234)
+    .meta({ help: 'of the first weights and the order of the samples', placeholder: 'N' }),
+  batchSize: count()
+    .optional()
+    .meta({ help: 'samples a step', placeholder: 'N', ...ofPreset }),
+  sequenceLength: count(2)
+    .optional()
+    .meta({ help: 'tokens a sample', placeholder: 'N', ...ofPreset }),
+  lr: z.coerce
+    .number('expected a number above 0')
+    .positive('expected a number above 0')
+    .optional()
+    .meta({ help: 'peak learning rate', placeholder: 'X', ...ofPreset }),
+  workers: common.workers,
+  overwrite: common.overwrite,
+  quiet: common.quiet,
+  json: common.json,
+})
+
+export type TrainOptions = z.output<typeof trainOptions>
+
+export interface TrainSummary {
+  steps: number
+  /** Of the last step's batch; all losses are means in nats a token. */
+  loss: number
+  /** Null where the valid split holds no sample. */
+  val_loss: number | null
+  /** Entropy of the tokens that were trained on: what a model that knows frequencies only would reach. */
+  unigram_loss: number
+  tokens: number
+  parameters: number
+  artifact: string
+}
+
+/** GPT-NeoX's optimizer for Pythia and Polyglot-Ko. */
+const OPTIMIZER: AdamW = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 }
+
+export async function train(datasets: readonly string[], options: TrainOptions, session: Session): Promise<TrainSummary> {
+  native.startWorkers(options.workers)
+  const { steps, seed } = options
+  const preset = PRESETS[options.preset]
+  const { batchSize = preset.batchSize, sequenceLength = preset.sequenceLength, lr = preset.learningRate } = options
+
+  const dataset = await openDataset(datasets)
+  const shape: ModelShape = { ...preset.shape, vocabulary: paddedVocabulary(dataset.vocabulary) }
+  const artifact = await Artifact.open(
+    options.output,
+    {
+      kind: 'train',
+      configuration: { preset: options.preset, shape, steps, seed, batchSize, sequenceLength, lr } as unknown as Configuration,
+      inputs: dataset.prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)]),
+      overwrite: options.overwrite,
+    },
+    io,
+  )
+  if (!artifact.done) {
+    const samples = steps * batchSize
+    const run: Run = {
+      output: artifact.folder,
+      steps,
+      batchSize,
+      learningRate: lr,
+      train: await openSamples(dataset, { split: 'train', sequenceLength, samples, seed }),
+      valid: await openValidation(dataset, { sequenceLength, samples: VALIDATION_BATCHES * batchSize, seed }),
+    }
+    const engine = await loadEngine(options.workers)
+    await engine.init({ shape, optimizer: OPTIMIZER, weights: initialWeights(shape, seed), batchSize, train: run.train, valid: run.valid })
+    try {
+      const { loss, valLoss, tokens } = await runSteps(run, engine, session)
+      const unigramLoss = await run.train.unigramLoss(samples)
+      await artifact.finish({ totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens } })
+    } finally {
+      await engine.close()
+    }
+  }
+  const totals = artifact.record.totals as Omit<TrainSummary, 'parameters' | 'artifact'>
+  return { ...totals, parameters: parameterCount(shape), artifact: options.output }
+}
+
+/** Few documents may leave nothing for validation: then there is none. */
+async function openValidation(
+  dataset: OpenDataset,
+  plan: { sequenceLength: number; samples: number; seed: number },
+): Promise<Samples | null> {
+  try {
+    return await openSamples(dataset, { ...plan, split: 'valid' })
+  } catch (error) {
+    if (error instanceof KopipeError && error.kind === 'invalid') return null
+    throw error
+  }
+}
+
+/** Imported only when a run begins: jax-js takes a quarter of a second to load. */
+async function loadEngine(workers: number): Promise<Engine> {
+  const { limitThreads } = await import('./engines/jax-threads.ts')
+  limitThreads(workers)
+  const { JaxEngine } = await import('./engines/jax.ts')
+  return new JaxEngine()
+}
