@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod'
-import { Artifact, type Configuration } from '../core/artifact.ts'
+import { Artifact } from '../core/artifact.ts'
 import { KopipeError } from '../core/errors.ts'
 import { pin } from '../core/inputs.ts'
 import { common, count, output } from '../core/options.ts'
@@ -56,7 +56,10 @@ export interface TrainSummary {
   loss: number
   /** Null where the valid split holds no sample. */
   val_loss: number | null
-  /** Entropy of the tokens that were trained on: what a model that knows frequencies only would reach. */
+  /**
+   * Entropy of the tokens that were trained on: what a model that knows frequencies only would reach. It knows them from
+   * the very tokens it is scored on, so over few tokens it is flattered.
+   */
   unigram_loss: number
   tokens: number
   parameters: number
@@ -78,7 +81,16 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
     options.output,
     {
       kind: 'train',
-      configuration: { preset: options.preset, shape, steps, seed, batchSize, sequenceLength, lr } as unknown as Configuration,
+      configuration: {
+        preset: options.preset,
+        shape: { ...shape },
+        tokenizer: dataset.tokenizer,
+        steps,
+        seed,
+        batchSize,
+        sequenceLength,
+        lr,
+      },
       inputs: dataset.prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)]),
       overwrite: options.overwrite,
     },
