@@ -3,6 +3,7 @@
 //! `io` is the seam to the disk and `error` what can go wrong; everything else stands on those two.
 
 pub mod batch;
+pub mod bpe;
 pub mod clean;
 pub mod dedupe;
 pub mod error;

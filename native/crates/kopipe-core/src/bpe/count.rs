@@ -1,0 +1,332 @@
+//! Counting distinct pretokens, in 64 bits and within a bound of memory.
+//!
+//! Each worker counts into a table of its own (open addressing, 32 bytes a slot; a pretoken of up to 16 bytes, four of
+//! five types, stands in its slot, longer ones in an arena). A table that would outgrow its share is sorted in place
+//! and spilled as a run; at the end tables and runs are merged into one run. The result depends on the text only.
+
+use super::pretoken::Pretokens;
+use super::run::{RunReader, RunWriter, Sorted, merge};
+use crate::error::Result;
+use crate::io::{Io, Sealed};
+use rayon::slice::ParallelSliceMut;
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Runs that are merged at a time: bounds open files and buffers.
+const FAN_IN: usize = 128;
+const FIRST_SLOTS: usize = 1 << 12;
+
+#[derive(Clone, Copy)]
+struct Slot {
+    /// The first eight bytes, padded with zeros, as a big-endian number: compares as the bytes do.
+    prefix: u64,
+    /// The next eight bytes likewise, or, for a pretoken of over 16 bytes, where it begins in the arena.
+    rest: u64,
+    /// 0: the slot is free.
+    count: u64,
+    len: u32,
+    hash: u32,
+}
+
+const FREE: Slot = Slot { prefix: 0, rest: 0, count: 0, len: 0, hash: 0 };
+const INLINE: usize = 16;
+
+struct Table {
+    slots: Vec<Slot>,
+    used: usize,
+    long: Vec<u8>,
+}
+
+impl Table {
+    fn new() -> Self {
+        Table { slots: vec![FREE; FIRST_SLOTS], used: 0, long: Vec::new() }
+    }
+
+    fn add(&mut self, pretoken: &[u8]) {
+        let prefix = word(pretoken, 0);
+        let is_long = pretoken.len() > INLINE;
+        let rest = if is_long { xxhash_rust::xxh3::xxh3_64(pretoken) } else { word(pretoken, 8) };
+        let hash = hash(prefix, rest, pretoken.len());
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = &mut self.slots[at];
+            if slot.count == 0 {
+                break;
+            }
+            if slot.hash == hash && slot.prefix == prefix && slot.len as usize == pretoken.len() {
+                let same = if is_long { &self.long[slot.rest as usize..][..pretoken.len()] == pretoken } else { slot.rest == rest };
+                if same {
+                    slot.count += 1;
+                    return;
+                }
+            }
+            at = (at + 1) & mask;
+        }
+        let rest = if is_long { self.long.len() as u64 } else { rest };
+        if is_long {
+            self.long.extend_from_slice(pretoken);
+        }
+        self.slots[at] = Slot { prefix, rest, count: 1, len: pretoken.len() as u32, hash };
+        self.used += 1;
+    }
+
+    fn must_grow(&self) -> bool {
+        self.used * 4 > self.slots.len() * 3
+    }
+
+    /// The most memory that it takes to grow: the old slots, the new ones, the arena.
+    fn bytes_to_grow(&self) -> usize {
+        self.slots.len() * 3 * size_of::<Slot>() + self.long.capacity()
+    }
+
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.slots);
+        self.slots = vec![FREE; old.len() * 2];
+        let mask = self.slots.len() - 1;
+        for slot in old.into_iter().filter(|slot| slot.count > 0) {
+            let mut at = slot.hash as usize & mask;
+            while self.slots[at].count > 0 {
+                at = (at + 1) & mask;
+            }
+            self.slots[at] = slot;
+        }
+    }
+
+    fn into_sorted(mut self) -> SortedTable {
+        self.slots.retain(|slot| slot.count > 0);
+        let long = &self.long;
+        self.slots.par_sort_unstable_by(|a, b| compare(a, b, long));
+        SortedTable { slots: self.slots, long: self.long, next: 0, pretoken: Vec::new() }
+    }
+}
+
+struct SortedTable {
+    slots: Vec<Slot>,
+    long: Vec<u8>,
+    next: usize,
+    pretoken: Vec<u8>,
+}
+
+impl Sorted for SortedTable {
+    fn advance(&mut self) -> Result<bool> {
+        let Some(slot) = self.slots.get(self.next) else { return Ok(false) };
+        self.pretoken.clear();
+        match long(slot, &self.long) {
+            Some(bytes) => self.pretoken.extend_from_slice(bytes),
+            None => {
+                self.pretoken.extend_from_slice(&slot.prefix.to_be_bytes());
+                self.pretoken.extend_from_slice(&slot.rest.to_be_bytes());
+                self.pretoken.truncate(slot.len as usize);
+            }
+        }
+        self.next += 1;
+        Ok(true)
+    }
+
+    fn pretoken(&self) -> &[u8] {
+        &self.pretoken
+    }
+
+    fn count(&self) -> u64 {
+        self.slots[self.next - 1].count
+    }
+}
+
+fn long<'a>(slot: &Slot, arena: &'a [u8]) -> Option<&'a [u8]> {
+    (slot.len as usize > INLINE).then(|| &arena[slot.rest as usize..][..slot.len as usize])
+}
+
+/// As the bytes compare: by the first eight, then by the others, then by length (padding equals NUL).
+fn compare(a: &Slot, b: &Slot, arena: &[u8]) -> Ordering {
+    let second = |slot: &Slot| long(slot, arena).map_or(slot.rest, |bytes| word(bytes, 8));
+    a.prefix.cmp(&b.prefix).then_with(|| second(a).cmp(&second(b))).then_with(|| match (long(a, arena), long(b, arena)) {
+        (Some(a), Some(b)) => a.cmp(b),
+        _ => a.len.cmp(&b.len),
+    })
+}
+
+/// The eight bytes from `at`, padded with zeros, as a big-endian number.
+#[inline]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    let bytes = bytes.get(at..).unwrap_or_default();
+    if let Some(eight) = bytes.first_chunk::<8>() {
+        return u64::from_be_bytes(*eight);
+    }
+    match bytes {
+        [] => 0,
+        [a] => u64::from(*a) << 56,
+        [a, b] => u64::from(*a) << 56 | u64::from(*b) << 48,
+        [a, b, c] => u64::from(*a) << 56 | u64::from(*b) << 48 | u64::from(*c) << 40,
+        // Four to seven: two loads that overlap.
+        _ => {
+            let head = u32::from_be_bytes(*bytes.first_chunk().expect("four bytes"));
+            let tail = u32::from_be_bytes(*bytes.last_chunk().expect("four bytes"));
+            u64::from(head) << 32 | u64::from(tail) << (8 * (8 - bytes.len()))
+        }
+    }
+}
+
+#[inline]
+fn hash(prefix: u64, rest: u64, len: usize) -> u32 {
+    let product = u128::from(prefix ^ 0x9e37_79b9_7f4a_7c15) * u128::from(rest ^ 0xd6e8_feb8_6659_fd93 ^ (len as u64) << 1);
+    ((product >> 64) as u64 ^ product as u64) as u32
+}
+
+/// The counts of all workers.
+pub struct PretokenCounts {
+    io: Io,
+    /// Where runs are spilled to.
+    folder: PathBuf,
+    /// The share of a worker's table.
+    share: usize,
+    idle: Mutex<Vec<Table>>,
+    runs: Mutex<Vec<PathBuf>>,
+}
+
+/// What counting came to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct CountedPretokens {
+    /// Distinct pretokens, and the bytes of those.
+    pub types: u64,
+    pub type_bytes: u64,
+    pub pretokens: u64,
+    pub sealed: Sealed,
+}
+
+impl PretokenCounts {
+    /// Half of `memory` is for the tables; documents under way take the rest.
+    pub fn new(io: Io, folder: &Path, memory: u64, workers: usize) -> Result<Self> {
+        io.create_folder(folder)?;
+        let share = (memory / 2) as usize / workers.max(1);
+        Ok(PretokenCounts { io, folder: folder.into(), share, idle: Mutex::default(), runs: Mutex::default() })
+    }
+
+    /// Counts the pretokens of some documents. Any number of threads may do so at a time.
+    pub fn add<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<()> {
+        let mut table = lock(&self.idle).pop().unwrap_or_else(Table::new);
+        for text in texts {
+            for pretoken in Pretokens::new(text) {
+                table.add(pretoken);
+                if table.must_grow() || table.long.len() > self.share / 2 {
+                    table = self.make_room(table)?;
+                }
+            }
+        }
+        lock(&self.idle).push(table);
+        Ok(())
+    }
+
+    fn make_room(&self, mut table: Table) -> Result<Table> {
+        if table.long.len() <= self.share / 2 && table.bytes_to_grow() <= self.share {
+            table.grow();
+            return Ok(table);
+        }
+        let run = self.next_run();
+        self.write(vec![Box::new(table.into_sorted())], &run)?;
+        lock(&self.runs).push(run);
+        Ok(Table::new())
+    }
+
+    /// Names are numbered; the list only grows, but for the moment in which `seal` merges.
+    fn next_run(&self) -> PathBuf {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        self.folder.join(format!("run-{:06}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)))
+    }
+
+    fn write(&self, sources: Vec<Box<dyn Sorted + '_>>, path: &Path) -> Result<CountedPretokens> {
+        let mut writer = RunWriter::create(&self.io, path)?;
+        let (mut types, mut type_bytes, mut pretokens) = (0, 0, 0);
+        merge(sources, |pretoken, count| {
+            types += 1;
+            type_bytes += pretoken.len() as u64;
+            pretokens += count;
+            writer.push(pretoken, count)
+        })?;
+        Ok(CountedPretokens { types, type_bytes, pretokens, sealed: writer.finish()? })
+    }
+
+    /// Merges everything into one run at `path` and removes what was spilled.
+    pub fn seal(&self, path: &Path) -> Result<CountedPretokens> {
+        let mut runs = std::mem::take(&mut *lock(&self.runs));
+        while runs.len() > FAN_IN {
+            let merged = self.next_run();
+            let some: Vec<PathBuf> = runs.drain(..FAN_IN).collect();
+            self.write(self.open(&some)?, &merged)?;
+            self.remove(&some)?;
+            runs.push(merged);
+        }
+        let mut sources = self.open(&runs)?;
+        for table in std::mem::take(&mut *lock(&self.idle)) {
+            sources.push(Box::new(table.into_sorted()));
+        }
+        let counted = self.write(sources, path)?;
+        self.remove(&runs)?;
+        Ok(counted)
+    }
+
+    fn open(&self, runs: &[PathBuf]) -> Result<Vec<Box<dyn Sorted + '_>>> {
+        runs.iter().map(|run| Ok(Box::new(RunReader::open(&self.io, run)?) as Box<dyn Sorted>)).collect()
+    }
+
+    fn remove(&self, runs: &[PathBuf]) -> Result<()> {
+        runs.iter().try_for_each(|run| self.io.remove(run))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn counted(texts: &[String], memory: u64, threads: usize) -> (BTreeMap<Vec<u8>, u64>, CountedPretokens) {
+        let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
+        let counts = PretokenCounts::new(io.clone(), dir.path(), memory, threads).unwrap();
+        std::thread::scope(|scope| {
+            for part in texts.chunks(texts.len().div_ceil(threads).max(1)) {
+                scope.spawn(|| counts.add(part.iter().map(String::as_str)).unwrap());
+            }
+        });
+        let path = dir.path().join("counts");
+        let counted = counts.seal(&path).unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "only the counts are left");
+        let mut found = BTreeMap::new();
+        let mut run = RunReader::open(&io, &path).unwrap();
+        while run.advance().unwrap() {
+            assert!(found.insert(run.pretoken().to_vec(), run.count()).is_none());
+        }
+        (found, counted)
+    }
+
+    proptest! {
+        #[test]
+        fn equals_counting_with_a_map(texts in prop::collection::vec("([가-각 ]{0,12}|[ab]{10,30}|\u{0}{0,20}|\\PC{0,20}){1,9}", 1..20)) {
+            let mut twin = BTreeMap::new();
+            for text in &texts {
+                for pretoken in Pretokens::new(text) {
+                    *twin.entry(pretoken.to_vec()).or_insert(0u64) += 1;
+                }
+            }
+            for threads in [1, 3] {
+                prop_assert_eq!(&counted(&texts, 1 << 30, threads).0, &twin);
+            }
+        }
+    }
+
+    /// A table of a few kilobytes spills hundreds of times, and more runs than are merged at once: the same file.
+    #[test]
+    fn memory_changes_nothing() {
+        let texts: Vec<String> =
+            (0..150_000u64).map(|i| format!("{} 낱말{} 아주아주긴낱말아주아주긴낱말{}", i % 7, i % 5000, i * 7919 % 100_003)).collect();
+        let (all, unbounded) = counted(&texts, 1 << 30, 1);
+        let (bounded, spilled) = counted(&texts, 1 << 16, 2);
+        assert_eq!(unbounded, spilled);
+        assert!(all == bounded);
+    }
+}

@@ -1,0 +1,94 @@
+//! The slow, obvious twins that the fast paths are compared with: alternatives tried one by one, every pair counted
+//! anew before every merge.
+
+use super::classes::STARTS;
+use std::collections::BTreeMap;
+
+fn class(c: char) -> u32 {
+    let next = STARTS.partition_point(|&start| start >> 2 <= c as u32);
+    STARTS[next - 1] & 3
+}
+
+/// The alternatives of GPT-2's regex in its order, the first that matches taken.
+pub fn pretokens(text: &str) -> Vec<&str> {
+    let chars: Vec<char> = text.chars().collect();
+    let (mut pieces, mut at, mut byte) = (Vec::new(), 0, 0);
+    while at < chars.len() {
+        let rest = &chars[at..];
+        let len = first_match(rest);
+        let bytes: usize = rest[..len].iter().map(|c| c.len_utf8()).sum();
+        pieces.push(&text[byte..byte + bytes]);
+        at += len;
+        byte += bytes;
+    }
+    pieces
+}
+
+fn first_match(rest: &[char]) -> usize {
+    for contraction in ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"] {
+        if rest.starts_with(&contraction.chars().collect::<Vec<_>>()) {
+            return contraction.len();
+        }
+    }
+    for wanted in [1, 2, 0] {
+        let blank = usize::from(rest[0] == ' ');
+        for skip in [blank, 0] {
+            let run = rest[skip..].iter().take_while(|&&c| class(c) == wanted).count();
+            if run > 0 {
+                return skip + run;
+            }
+        }
+    }
+    let spaces = rest.iter().take_while(|&&c| class(c) == 3).count();
+    if spaces < rest.len() && spaces > 1 { spaces - 1 } else { spaces }
+}
+
+/// One merge after another: (pair, id of the result). `words` are symbols with a count; `known` says which id a
+/// string has already.
+pub fn train(mut words: Vec<(Vec<u32>, u64)>, mut strings: Vec<Vec<u8>>, vocabulary: usize, min_frequency: u64) -> Vec<((u32, u32), u32)> {
+    let mut merges = Vec::new();
+    while strings.len() < vocabulary {
+        let mut counts = BTreeMap::new();
+        for (word, count) in &words {
+            for pair in word.windows(2) {
+                *counts.entry((pair[0], pair[1])).or_insert(0) += count;
+            }
+        }
+        // The first of the largest: a BTreeMap runs through pairs in the order of their ids.
+        let Some((&pair, &count)) = counts.iter().rev().max_by_key(|&(_, count)| count) else { break };
+        if count < min_frequency.max(1) {
+            break;
+        }
+        let joined = [strings[pair.0 as usize].clone(), strings[pair.1 as usize].clone()].concat();
+        let id = strings.iter().position(|s| *s == joined).unwrap_or_else(|| {
+            strings.push(joined);
+            strings.len() - 1
+        });
+        for (word, _) in &mut words {
+            *word = apply(word, pair, id as u32);
+        }
+        merges.push((pair, id as u32));
+    }
+    merges
+}
+
+fn apply(word: &[u32], pair: (u32, u32), id: u32) -> Vec<u32> {
+    let mut merged = Vec::new();
+    let mut at = 0;
+    while at < word.len() {
+        let hit = at + 1 < word.len() && (word[at], word[at + 1]) == pair;
+        merged.push(if hit { id } else { word[at] });
+        at += if hit { 2 } else { 1 };
+    }
+    merged
+}
+
+/// The merge loop: the pair of the lowest rank, the leftmost of several, until none is left.
+pub fn encode(mut word: Vec<u32>, rank: impl Fn((u32, u32)) -> Option<(u32, u32)>) -> Vec<u32> {
+    while let Some((at, (_, id))) =
+        word.windows(2).enumerate().filter_map(|(i, p)| Some((i, rank((p[0], p[1]))?))).min_by_key(|&(i, (rank, _))| (rank, i))
+    {
+        word.splice(at..at + 2, [id]);
+    }
+    word
+}
