@@ -31,35 +31,15 @@ export declare class Batch {
   counts(): string
 }
 
-/** Makes the files of a sample; each is a function of the seed and its number. */
-export declare class CorpusSampler {
-  constructor(seed: number)
-  /** Bytes of JSON lines of every file but the last. */
-  get fileSize(): number
-  /** Writes a file of `size` bytes of JSON lines, and what is planted in it beside it. */
-  writeFile(number: number, size: number, format: string, path: string, truth: string): Promise<SampledFile>
-  /** Writes a text file in EUC-KR, and gives its line of the truth. */
-  writeEucKr(number: number, path: string): Promise<Buffer>
-}
-
-/** What the documents are made of, by source. */
-export declare class CorpusTally {
-  constructor()
-  /** Adds the kept documents of a parsed batch. */
-  add(batch: Batch): Promise<void>
-  /** The measures by source, as JSON. */
-  measures(): string
-}
-
-/** Shards read as one dataset, in the order given. */
-export declare class Dataset {
-  /** Maps `PREFIX.bin` and `PREFIX.idx` of each prefix and checks every rule of the format. */
-  static open(prefixes: Array<string>): Promise<Dataset>
-  get tokens(): number
-  get documents(): number
-  get dtype(): 'u16' | 'i32'
-  /** The largest token there is; reads every token once. */
-  largestToken(): Promise<number>
+/** One training, which may be watched and stopped while it runs. */
+export declare class BpeTraining {
+  constructor(settings: BpeSettings)
+  /** Trains on sealed counts and writes the tokenizer. */
+  run(counts: string, tokenizer: string): Promise<TrainedTokenizer>
+  /** Merges made so far. */
+  get merges(): number
+  /** `run` rejects with `interrupted` at the next merge. */
+  cancel(): void
 }
 
 /** Reads a file as batches of whole records. `next` may not be called again before it has settled. */
@@ -91,17 +71,13 @@ export declare class PartFile {
   close(): void
 }
 
-/** Training samples in GPT-NeoX's order; sample positions are those of the shuffled order. */
-export declare class SampleIndex {
-  static build(dataset: Dataset, plan: SamplePlan): Promise<SampleIndex>
-  /** Number of samples. */
-  get length(): number
-  /** How often the documents are repeated to give that many samples. */
-  get epochs(): number
-  /** The tokens of the samples at these positions, sequence length + 1 each, one after another. */
-  gather(positions: Array<number>): Promise<Int32Array>
-  /** Entropy, in nats a token, of the tokens to be predicted in the first `samples` samples. */
-  unigramLoss(samples: number): Promise<number>
+/** Counts the distinct pretokens of batches, within `memory` bytes; what exceeds them is spilled to `folder`. */
+export declare class PretokenCounts {
+  constructor(folder: string, memory: number, workers: number)
+  /** Counts the kept documents. As many batches at a time as there are workers. */
+  add(batch: Batch): Promise<number>
+  /** Merges all counts into one file. */
+  seal(path: string): Promise<CountedPretokens>
 }
 
 /** Writes one unit's scratch files; append in input order. */
@@ -126,11 +102,38 @@ export declare class Survivors {
   written(): Written
 }
 
-/** Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn. */
-export declare function appendFile(path: string, content: Buffer): Promise<void>
+/** A loaded `tokenizer.json`. */
+export declare class Tokenizer {
+  /** One more than the largest id. */
+  get vocabularySize(): number
+  /** xxh3-128 of the file. */
+  get digest(): string
+  /** Id of a special token, or null. */
+  special(text: string): number | null
+  /** The ids of one text, for looking at; whole corpora go through batches. */
+  encode(text: string): Array<number>
+  /** The text behind ids; bytes that are no UTF-8 become U+FFFD. */
+  decode(ids: Array<number>): string
+}
+
+export interface BpeSettings {
+  /** Special tokens, the 256 bytes and the merged tokens together. */
+  vocabularySize: number
+  minFrequency: number
+  specials: Array<string>
+  memory: number
+}
 
 /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */
 export declare function commitFile(path: string, content: Buffer): Promise<void>
+
+export interface CountedPretokens {
+  /** Distinct pretokens, and their bytes. */
+  types: number
+  typeBytes: number
+  pretokens: number
+  sealed: SealedFile
+}
 
 export declare function createFolder(path: string): Promise<void>
 
@@ -151,6 +154,8 @@ export declare function joinFiles(pieces: Array<string>, path: string): Promise<
 
 /** Names of the entries of a folder, sorted by bytes; empty where there is no such folder. */
 export declare function listFolder(path: string): Promise<string[]>
+
+export declare function loadTokenizer(path: string): Promise<Tokenizer>
 
 export interface ReaderOptions {
   /** Where to enter the decoded stream: a unit's boundary, or the exact start of a record. */
@@ -187,20 +192,6 @@ export interface SampledFile {
   truth: SealedFile
 }
 
-/** Which samples to build. */
-export interface SamplePlan {
-  split: 'train' | 'valid' | 'test'
-  /** Shares of train, valid and test; GPT-NeoX's default is 969, 30, 1. */
-  splitWeights: Array<number>
-  /** Tokens a sample, without the one that is only predicted. */
-  sequenceLength: number
-  /** At least so many samples; the documents are repeated in whole epochs until they suffice. */
-  samples: number
-  seed: number
-  /** Tokens must be below it. */
-  vocabulary: number
-}
-
 /** Length and xxh3-128 of a finished file. */
 export interface SealedFile {
   bytes: number
@@ -219,6 +210,12 @@ export declare function sniffCompression(path: string): Promise<'plain' | 'gzip'
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
 export declare function startWorkers(workers: number): void
+
+export interface TrainedTokenizer {
+  vocabularySize: number
+  merges: number
+  sealed: SealedFile
+}
 
 export interface Written {
   documents: number

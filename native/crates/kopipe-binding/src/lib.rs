@@ -1,6 +1,7 @@
 //! kopipe-core as a Node.js addon: converts, decides nothing. One file a room of the core.
 
 mod batch;
+mod bpe;
 mod dedupe;
 mod error;
 mod files;

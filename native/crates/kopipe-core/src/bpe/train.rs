@@ -23,6 +23,8 @@ pub struct TrainSettings {
     pub vocabulary_size: usize,
     pub min_frequency: u64,
     pub specials: Vec<String>,
+    /// Bytes that training may take.
+    pub memory: u64,
 }
 
 /// What another thread may watch, and stop.
@@ -51,7 +53,7 @@ pub fn train(io: &Io, counts: &Path, settings: &TrainSettings, progress: &Progre
             settings.vocabulary_size
         )));
     }
-    let mut words = Words::read(&mut RunReader::open(io, counts)?, &vocabulary.byte_ids())?;
+    let mut words = Words::read(&mut RunReader::open(io, counts)?, &vocabulary.byte_ids(), settings.memory)?;
     let mut merges = Vec::new();
     let floor = settings.min_frequency.max(1);
     let mut pairs = Pairs::scan(&words, words.first_threshold(settings.vocabulary_size).max(floor));
@@ -130,6 +132,8 @@ impl Vocabulary {
     }
 }
 
+/// The array and the lists of holders, measured: what decides whether counts can be trained on.
+const BYTES_A_SYMBOL: u64 = 12;
 /// Numbers before the symbols of a word: its room, its length, its count (low, high).
 const HEAD: usize = 4;
 
@@ -140,7 +144,8 @@ struct Words {
 }
 
 impl Words {
-    fn read(run: &mut RunReader, byte_ids: &[u32; 256]) -> Result<Self> {
+    fn read(run: &mut RunReader, byte_ids: &[u32; 256], memory: u64) -> Result<Self> {
+        let room = (memory / BYTES_A_SYMBOL).min(u64::from(u32::MAX));
         let mut words = Words { array: Vec::new(), symbols: 0 };
         while run.advance()? {
             let (pretoken, count) = (run.pretoken(), run.count());
@@ -151,9 +156,14 @@ impl Words {
             words.array.extend([pretoken.len() as u32, pretoken.len() as u32, count as u32, (count >> 32) as u32]);
             words.array.extend(pretoken.iter().map(|&byte| byte_ids[byte as usize]));
             words.symbols = words.symbols.saturating_add((pretoken.len() as u64).saturating_mul(count));
-        }
-        if words.array.len() > u32::MAX as usize {
-            return Err(Error::invalid("the distinct pretokens exceed 16 GB as symbols: train on a sample of the documents"));
+            if words.array.len() as u64 > room {
+                return Err(Error::invalid(format!(
+                    "the distinct pretokens do not fit: expected at most {} MB of them for a memory of {} MB; \
+                     give --memory more, or train on a sample of the documents",
+                    room >> 20,
+                    memory >> 20
+                )));
+            }
         }
         Ok(words)
     }

@@ -26,7 +26,7 @@ fn expected(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vec<(u32
 fn settings(merges: usize, min_frequency: u64, specials: &[&str]) -> TrainSettings {
     let specials: Vec<String> = specials.iter().map(|&s| s.to_owned()).collect();
     let bytes = Vocabulary::new(&specials).spellings.len();
-    TrainSettings { vocabulary_size: bytes + merges, min_frequency, specials }
+    TrainSettings { vocabulary_size: bytes + merges, min_frequency, specials, memory: 1 << 30 }
 }
 
 proptest! {
@@ -64,7 +64,10 @@ fn counts_go_past_31_bits() {
 
 #[test]
 fn a_vocabulary_without_room_for_the_bytes_is_refused() {
-    let error = trained(&BTreeMap::new(), &TrainSettings { vocabulary_size: 100, min_frequency: 0, specials: vec!["<|x|>".into()] });
+    let error = trained(
+        &BTreeMap::new(),
+        &TrainSettings { vocabulary_size: 100, min_frequency: 0, specials: vec!["<|x|>".into()], memory: 1 << 30 },
+    );
     assert_eq!(error.unwrap_err().to_string(), "expected a vocabulary of at least 257 tokens (the special tokens and 256 bytes), got 100");
 }
 
@@ -79,4 +82,11 @@ fn a_cancelled_training_stops() {
     progress.cancelled.store(true, Relaxed);
     let stopped = train(&io, &path, &settings(1, 0, &[]), &progress);
     assert!(matches!(stopped, Err(Error::Cancelled)));
+}
+
+#[test]
+fn counts_that_do_not_fit_are_refused() {
+    let words: BTreeMap<String, u64> = (0..1000).map(|i| (format!("word{i}"), 1)).collect();
+    let error = trained(&words, &TrainSettings { memory: 50_000, ..settings(1, 0, &[]) }).unwrap_err();
+    assert!(error.to_string().contains("give --memory more"), "{error}");
 }

@@ -1,0 +1,180 @@
+//! `kopipe_core::bpe`: counting batches, training, and a loaded tokenizer.
+
+use crate::batch::{Batch, lock};
+use crate::error::to_js;
+use crate::files::disk;
+use crate::pool;
+use crate::scratch::SealedFile;
+use kopipe_core::bpe::{self, Progress, TrainSettings};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+/// Counts the distinct pretokens of batches, within `memory` bytes; what exceeds them is spilled to `folder`.
+#[napi]
+pub struct PretokenCounts {
+    inner: Arc<bpe::PretokenCounts>,
+}
+
+#[napi(object)]
+pub struct CountedPretokens {
+    /// Distinct pretokens, and their bytes.
+    pub types: i64,
+    pub type_bytes: i64,
+    pub pretokens: i64,
+    pub sealed: SealedFile,
+}
+
+#[napi]
+impl PretokenCounts {
+    #[napi(constructor)]
+    pub fn new(folder: String, memory: i64, workers: u32) -> napi::Result<Self> {
+        let inner = bpe::PretokenCounts::new(disk().clone(), Path::new(&folder), memory as u64, workers as usize);
+        Ok(PretokenCounts { inner: Arc::new(inner.map_err(|e| to_js(&e))?) })
+    }
+
+    /// Counts the kept documents. As many batches at a time as there are workers.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn add<'env>(&self, env: &'env Env, batch: &Batch) -> napi::Result<Object<'env>> {
+        let (inner, batch) = (self.inner.clone(), batch.shared());
+        let job = move || {
+            let started = Instant::now();
+            inner.add(lock(&batch)?.texts())?;
+            Ok(started.elapsed().as_secs_f64())
+        };
+        pool::run(env, job, |seconds| seconds)
+    }
+
+    /// Merges all counts into one file.
+    #[napi(ts_return_type = "Promise<CountedPretokens>")]
+    pub fn seal<'env>(&self, env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+        let inner = self.inner.clone();
+        pool::run(
+            env,
+            move || inner.seal(Path::new(&path)),
+            |counted| CountedPretokens {
+                types: counted.types as i64,
+                type_bytes: counted.type_bytes as i64,
+                pretokens: counted.pretokens as i64,
+                sealed: counted.sealed.into(),
+            },
+        )
+    }
+}
+
+#[napi(object)]
+pub struct BpeSettings {
+    /// Special tokens, the 256 bytes and the merged tokens together.
+    pub vocabulary_size: u32,
+    pub min_frequency: i64,
+    pub specials: Vec<String>,
+    pub memory: i64,
+}
+
+/// One training, which may be watched and stopped while it runs.
+#[napi]
+pub struct BpeTraining {
+    settings: Arc<TrainSettings>,
+    progress: Arc<Progress>,
+}
+
+#[napi(object)]
+pub struct TrainedTokenizer {
+    pub vocabulary_size: u32,
+    pub merges: u32,
+    pub sealed: SealedFile,
+}
+
+#[napi]
+impl BpeTraining {
+    #[napi(constructor)]
+    pub fn new(settings: BpeSettings) -> Self {
+        let settings = TrainSettings {
+            vocabulary_size: settings.vocabulary_size as usize,
+            min_frequency: settings.min_frequency as u64,
+            specials: settings.specials,
+            memory: settings.memory as u64,
+        };
+        BpeTraining { settings: Arc::new(settings), progress: Arc::default() }
+    }
+
+    /// Trains on sealed counts and writes the tokenizer.
+    #[napi(ts_return_type = "Promise<TrainedTokenizer>")]
+    pub fn run<'env>(&self, env: &'env Env, counts: String, tokenizer: String) -> napi::Result<Object<'env>> {
+        let (settings, progress) = (self.settings.clone(), self.progress.clone());
+        let job = move || {
+            let trained = bpe::train(disk(), Path::new(&counts), &settings, &progress)?;
+            let sealed = disk().commit(Path::new(&tokenizer), trained.to_json().as_bytes())?;
+            Ok((trained.spellings.len() as u32, trained.merges.len() as u32, sealed))
+        };
+        pool::run(env, job, |(vocabulary_size, merges, sealed)| TrainedTokenizer { vocabulary_size, merges, sealed: sealed.into() })
+    }
+
+    /// Merges made so far.
+    #[napi(getter)]
+    pub fn merges(&self) -> i64 {
+        self.progress.merges.load(Relaxed) as i64
+    }
+
+    /// `run` rejects with `interrupted` at the next merge.
+    #[napi]
+    pub fn cancel(&self) {
+        self.progress.cancelled.store(true, Relaxed);
+    }
+}
+
+/// A loaded `tokenizer.json`.
+#[napi]
+pub struct Tokenizer {
+    inner: Arc<bpe::Tokenizer>,
+}
+
+#[napi(ts_return_type = "Promise<Tokenizer>")]
+pub fn load_tokenizer<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || bpe::Tokenizer::load(disk(), &PathBuf::from(path)), |inner| Tokenizer { inner: Arc::new(inner) })
+}
+
+#[napi]
+impl Tokenizer {
+    /// One more than the largest id.
+    #[napi(getter)]
+    pub fn vocabulary_size(&self) -> u32 {
+        self.inner.vocabulary_size() as u32
+    }
+
+    /// xxh3-128 of the file.
+    #[napi(getter)]
+    pub fn digest(&self) -> String {
+        self.inner.digest().to_owned()
+    }
+
+    /// Id of a special token, or null.
+    #[napi]
+    pub fn special(&self, text: String) -> Option<u32> {
+        self.inner.special(&text)
+    }
+
+    /// The ids of one text, for looking at; whole corpora go through batches.
+    #[napi]
+    pub fn encode(&self, text: String) -> Vec<u32> {
+        let mut ids = Vec::new();
+        bpe::Encoder::new(self.inner.clone()).encode(&text, &mut ids);
+        ids
+    }
+
+    /// The text behind ids; bytes that are no UTF-8 become U+FFFD.
+    #[napi]
+    pub fn decode(&self, ids: Vec<u32>) -> napi::Result<String> {
+        let bytes = self.inner.decode(&ids).map_err(|e| to_js(&e))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The core's tokenizer, for the bindings of other rooms.
+    pub fn shared(&self) -> Arc<bpe::Tokenizer> {
+        self.inner.clone()
+    }
+}
