@@ -56,6 +56,16 @@ export declare class DuplicateIndex {
   static open(folder: string): DuplicateIndex
 }
 
+/** The documents of a batch as tokens. */
+export declare class EncodedBatch {
+  /** Records of the batch, whether they became a sequence or not. */
+  get records(): number
+  /** The ledger of some of the records by source, as JSON. */
+  counts(first: number, end: number): string
+  /** Where a record begins in the decoded stream; for the one behind the last, where the next batch begins. */
+  position(record: number): number
+}
+
 /** 4 MiB of JSON lines of one of a unit's files. */
 export declare class Frame {
   get output(): 'documents' | 'rejects' | 'duplicates'
@@ -86,6 +96,17 @@ export declare class ScratchUnit {
   static create(blocks: string, signatures: string, file: number, unit: number): ScratchUnit
   append(batch: Batch): Promise<number>
   seal(): Promise<SealedUnit>
+  /** Removes what was not sealed; calling it again does nothing. */
+  close(): void
+}
+
+/** One shard under construction; append in input order. */
+export declare class ShardWriter {
+  /** `prefix` is the path without its extension; `.bin` stays within `limit` bytes, unless one document exceeds it. */
+  static create(prefix: string, tokenizer: Tokenizer, limit: number): ShardWriter
+  /** Appends the records of a batch from `first` on; gives the number of the first that did not fit. */
+  append(batch: EncodedBatch, first: number): Promise<number>
+  seal(): Promise<SealedShard>
   /** Removes what was not sealed; calling it again does nothing. */
   close(): void
 }
@@ -143,6 +164,9 @@ export interface Damage {
   what: string
 }
 
+/** Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`. */
+export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number): Promise<EncodedBatch>
+
 /** Every reason a filter can give, each with the filter's id. */
 export declare function filterReasons(): Array<Array<string>>
 
@@ -198,6 +222,13 @@ export interface SealedFile {
   digest: string
 }
 
+export interface SealedShard {
+  bin: SealedFile
+  idx: SealedFile
+  documents: number
+  tokens: number
+}
+
 export interface SealedUnit {
   blocks: SealedFile
   signatures: SealedFile
@@ -210,6 +241,9 @@ export declare function sniffCompression(path: string): Promise<'plain' | 'gzip'
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
 export declare function startWorkers(workers: number): void
+
+/** `u16`, or `i32` for a vocabulary of 65,500 tokens and more. */
+export declare function tokenType(tokenizer: Tokenizer): 'u16' | 'i32'
 
 export interface TrainedTokenizer {
   vocabularySize: number

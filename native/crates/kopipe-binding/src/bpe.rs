@@ -130,12 +130,16 @@ impl BpeTraining {
 /// A loaded `tokenizer.json`.
 #[napi]
 pub struct Tokenizer {
-    inner: Arc<bpe::Tokenizer>,
+    inner: Arc<bpe::Encoders>,
 }
 
 #[napi(ts_return_type = "Promise<Tokenizer>")]
 pub fn load_tokenizer<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
-    pool::run(env, move || bpe::Tokenizer::load(disk(), &PathBuf::from(path)), |inner| Tokenizer { inner: Arc::new(inner) })
+    pool::run(
+        env,
+        move || bpe::Tokenizer::load(disk(), &PathBuf::from(path)),
+        |inner| Tokenizer { inner: Arc::new(bpe::Encoders::new(inner)) },
+    )
 }
 
 #[napi]
@@ -143,38 +147,38 @@ impl Tokenizer {
     /// One more than the largest id.
     #[napi(getter)]
     pub fn vocabulary_size(&self) -> u32 {
-        self.inner.vocabulary_size() as u32
+        self.inner.tokenizer().vocabulary_size() as u32
     }
 
     /// xxh3-128 of the file.
     #[napi(getter)]
     pub fn digest(&self) -> String {
-        self.inner.digest().to_owned()
+        self.inner.tokenizer().digest().to_owned()
     }
 
     /// Id of a special token, or null.
     #[napi]
     pub fn special(&self, text: String) -> Option<u32> {
-        self.inner.special(&text)
+        self.inner.tokenizer().special(&text)
     }
 
     /// The ids of one text, for looking at; whole corpora go through batches.
     #[napi]
     pub fn encode(&self, text: String) -> Vec<u32> {
         let mut ids = Vec::new();
-        bpe::Encoder::new(self.inner.clone()).encode(&text, &mut ids);
+        self.inner.with(|encoder| encoder.encode(&text, &mut ids));
         ids
     }
 
     /// The text behind ids; bytes that are no UTF-8 become U+FFFD.
     #[napi]
     pub fn decode(&self, ids: Vec<u32>) -> napi::Result<String> {
-        let bytes = self.inner.decode(&ids).map_err(|e| to_js(&e))?;
+        let bytes = self.inner.tokenizer().decode(&ids).map_err(|e| to_js(&e))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The core's tokenizer, for the bindings of other rooms.
-    pub fn shared(&self) -> Arc<bpe::Tokenizer> {
+    /// The core's tokenizer with its workers' caches, for the bindings of other rooms.
+    pub fn shared(&self) -> Arc<bpe::Encoders> {
         self.inner.clone()
     }
 }

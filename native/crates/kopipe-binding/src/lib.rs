@@ -5,6 +5,7 @@ mod bpe;
 mod dedupe;
 mod error;
 mod files;
+mod pack;
 mod pool;
 mod read;
 mod sample;

@@ -155,8 +155,13 @@ impl Batch {
 
     /// Counts by source.
     pub fn counts(&self) -> BTreeMap<&str, Counts> {
+        self.counts_of(0..self.documents.len())
+    }
+
+    /// Counts of some of the documents, for a result that ends within a batch.
+    pub fn counts_of(&self, documents: Range<usize>) -> BTreeMap<&str, Counts> {
         let mut ledger: BTreeMap<&str, Counts> = BTreeMap::new();
-        for document in &self.documents {
+        for document in &self.documents[documents] {
             let counts = ledger.entry(&self.sources[document.source as usize]).or_default();
             counts.read.add(document.bytes);
             match &document.state {

@@ -12,7 +12,7 @@ use crate::io::{Io, hex};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub struct Tokenizer {
     model: Model,
@@ -56,6 +56,31 @@ impl Tokenizer {
 
 /// The rank and id of a pair that does not merge.
 const NEVER: u64 = u64::MAX;
+/// The encoders of all workers: one is taken for a batch and given back, so there are as many as batches at a time.
+pub struct Encoders {
+    tokenizer: Arc<Tokenizer>,
+    idle: Mutex<Vec<Encoder>>,
+}
+
+impl Encoders {
+    pub fn new(tokenizer: Tokenizer) -> Self {
+        Encoders { tokenizer: Arc::new(tokenizer), idle: Mutex::default() }
+    }
+
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    pub fn with<T>(&self, work: impl FnOnce(&mut Encoder) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = idle().pop();
+        let mut encoder = taken.unwrap_or_else(|| Encoder::new(self.tokenizer.clone()));
+        let result = work(&mut encoder);
+        idle().push(encoder);
+        result
+    }
+}
+
 /// From so many symbols on the heap is faster than scanning.
 const LONG: usize = 64;
 

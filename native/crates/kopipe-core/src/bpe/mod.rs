@@ -16,6 +16,6 @@ mod textbook;
 mod train;
 
 pub use count::{CountedPretokens, PretokenCounts};
-pub use encode::{Encoder, Tokenizer};
+pub use encode::{Encoder, Encoders, Tokenizer};
 pub use pretoken::Pretokens;
 pub use train::{Progress, TrainSettings, Trained, train};

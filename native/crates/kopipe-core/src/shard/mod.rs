@@ -4,8 +4,10 @@
 //! i32 sizes[N] in tokens · i64 pointers[N] in bytes of `.bin` · i64 doc_idx[D], from 0 to N.
 
 mod open;
+mod write;
 
 pub use open::{Layout, Shard};
+pub use write::{EncodedBatch, SealedShard, ShardWriter};
 
 /// What every `.idx` begins with.
 pub const MAGIC: &[u8; 9] = b"MMIDIDX\0\0";

@@ -1,0 +1,125 @@
+//! `kopipe_core::shard`, the writing half: batches → tokens → `.bin` and `.idx`.
+
+use crate::batch::{Batch, lock};
+use crate::bpe::Tokenizer;
+use crate::error::to_js;
+use crate::files::disk;
+use crate::pool;
+use crate::scratch::SealedFile;
+use kopipe_core::shard::{self, Dtype};
+use kopipe_core::{Error, Result, batch};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+fn dtype_of(tokenizer: &Tokenizer) -> Dtype {
+    Dtype::for_vocabulary(tokenizer.shared().tokenizer().vocabulary_size())
+}
+
+/// The documents of a batch as tokens.
+#[napi]
+pub struct EncodedBatch {
+    inner: Arc<shard::EncodedBatch>,
+    batch: Arc<Mutex<batch::Batch>>,
+}
+
+/// Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
+#[napi(ts_return_type = "Promise<EncodedBatch>")]
+pub fn encode_batch<'env>(env: &'env Env, batch: &Batch, tokenizer: &Tokenizer, eod: u32) -> napi::Result<Object<'env>> {
+    let (shared, encoders, dtype) = (batch.shared(), tokenizer.shared(), dtype_of(tokenizer));
+    let batch = shared.clone();
+    let job = move || {
+        let mut batch = lock(&shared)?;
+        Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, eod, dtype)))
+    };
+    pool::run(env, job, |inner| EncodedBatch { inner: Arc::new(inner), batch })
+}
+
+#[napi]
+impl EncodedBatch {
+    /// Records of the batch, whether they became a sequence or not.
+    #[napi(getter)]
+    pub fn records(&self) -> napi::Result<u32> {
+        Ok(lock(&self.batch).map_err(|e| to_js(&e))?.documents.len() as u32)
+    }
+
+    /// The ledger of some of the records by source, as JSON.
+    #[napi]
+    pub fn counts(&self, first: u32, end: u32) -> napi::Result<String> {
+        let batch = lock(&self.batch).map_err(|e| to_js(&e))?;
+        serde_json::to_string(&batch.counts_of(first as usize..end as usize)).map_err(|e| to_js(&Error::Internal(e.to_string())))
+    }
+
+    /// Where a record begins in the decoded stream; for the one behind the last, where the next batch begins.
+    #[napi]
+    pub fn position(&self, record: u32) -> napi::Result<i64> {
+        let batch = lock(&self.batch).map_err(|e| to_js(&e))?;
+        Ok(batch.records.get(record as usize).map_or(batch.position, |record| record.offset) as i64)
+    }
+}
+
+/// `u16`, or `i32` for a vocabulary of 65,500 tokens and more.
+#[napi(ts_return_type = "'u16' | 'i32'")]
+pub fn token_type(tokenizer: &Tokenizer) -> &'static str {
+    match dtype_of(tokenizer) {
+        Dtype::U16 => "u16",
+        Dtype::I32 => "i32",
+    }
+}
+
+/// One shard under construction; append in input order.
+#[napi]
+pub struct ShardWriter {
+    writer: Arc<Mutex<Option<shard::ShardWriter>>>,
+}
+
+#[napi(object)]
+pub struct SealedShard {
+    pub bin: SealedFile,
+    pub idx: SealedFile,
+    pub documents: i64,
+    pub tokens: i64,
+}
+
+#[napi]
+impl ShardWriter {
+    /// `prefix` is the path without its extension; `.bin` stays within `limit` bytes, unless one document exceeds it.
+    #[napi(factory)]
+    pub fn create(prefix: String, tokenizer: &Tokenizer, limit: i64) -> napi::Result<Self> {
+        let writer = shard::ShardWriter::create(disk(), Path::new(&prefix), dtype_of(tokenizer), limit as u64);
+        Ok(ShardWriter { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))) })
+    }
+
+    /// Appends the records of a batch from `first` on; gives the number of the first that did not fit.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn append<'env>(&self, env: &'env Env, batch: &EncodedBatch, first: u32) -> napi::Result<Object<'env>> {
+        let (writer, batch) = (self.writer.clone(), batch.inner.clone());
+        pool::run(env, move || open(lock(&writer)?.as_mut())?.append(&batch, first as usize), |end| end as u32)
+    }
+
+    #[napi(ts_return_type = "Promise<SealedShard>")]
+    pub fn seal<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let writer = self.writer.clone();
+        let job = move || open(lock(&writer)?.take())?.seal();
+        pool::run(env, job, |sealed| SealedShard {
+            bin: sealed.bin.into(),
+            idx: sealed.idx.into(),
+            documents: sealed.documents as i64,
+            tokens: sealed.tokens as i64,
+        })
+    }
+
+    /// Removes what was not sealed; calling it again does nothing.
+    #[napi]
+    pub fn close(&self) {
+        if let Ok(mut writer) = self.writer.lock() {
+            *writer = None;
+        }
+    }
+}
+
+fn open<T>(inner: Option<T>) -> Result<T> {
+    inner.ok_or_else(|| Error::Internal("used after it was closed".into()))
+}

@@ -1,0 +1,189 @@
+//! Writing shards: a batch is encoded on any worker, and appended in input order.
+//!
+//! A document is one sequence and one doc_idx entry, with the end-of-document token last. A shard ends before the
+//! document with which `.bin` would pass the limit, so that what is in it depends on documents alone. `.bin` grows as
+//! batches come, `.idx` is written at the end from the lengths: four bytes a document are held.
+
+use super::{Dtype, HEADER, MAGIC, VERSION};
+use crate::batch::{Batch, State};
+use crate::bpe::Encoder;
+use crate::error::{Error, Result};
+use crate::io::{Io, NewFile, Sealed};
+use std::ops::Range;
+use std::path::Path;
+
+/// The documents of a batch as tokens.
+pub struct EncodedBatch {
+    dtype: Dtype,
+    /// As they will stand in `.bin`.
+    tokens: Vec<u8>,
+    /// Tokens of each document of the batch, `eod` included; 0 where nothing is written.
+    lengths: Vec<u32>,
+}
+
+impl EncodedBatch {
+    /// Encodes the kept documents. Those without a token are dropped as `empty`.
+    pub fn encode(batch: &mut Batch, encoder: &mut Encoder, eod: u32, dtype: Dtype) -> Self {
+        let mut encoded = EncodedBatch { dtype, tokens: Vec::new(), lengths: Vec::with_capacity(batch.documents.len()) };
+        let mut ids = Vec::new();
+        for document in &mut batch.documents {
+            ids.clear();
+            if document.state == State::Kept {
+                encoder.encode(&batch.texts[document.text.clone()], &mut ids);
+                if ids.is_empty() {
+                    document.state = State::Dropped { reason: "empty", value: 0.0, threshold: 1.0 };
+                } else {
+                    ids.push(eod);
+                }
+            }
+            encoded.lengths.push(ids.len() as u32);
+            match dtype {
+                Dtype::U16 => encoded.tokens.extend(ids.iter().flat_map(|&id| (id as u16).to_le_bytes())),
+                Dtype::I32 => encoded.tokens.extend(ids.iter().flat_map(|&id| id.to_le_bytes())),
+            }
+        }
+        encoded
+    }
+
+    fn bytes(&self, documents: Range<usize>) -> usize {
+        self.lengths[documents].iter().map(|&length| length as usize * self.dtype.width()).sum()
+    }
+}
+
+/// One shard under construction.
+pub struct ShardWriter {
+    bin: NewFile,
+    idx: NewFile,
+    dtype: Dtype,
+    limit: u64,
+    lengths: Vec<u32>,
+}
+
+/// A shard that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedShard {
+    pub bin: Sealed,
+    pub idx: Sealed,
+    pub documents: u64,
+    pub tokens: u64,
+}
+
+impl ShardWriter {
+    /// `prefix` is the path without its extension; `.bin` stays within `limit` bytes, unless one document exceeds it.
+    pub fn create(io: &Io, prefix: &Path, dtype: Dtype, limit: u64) -> Result<Self> {
+        let bin = io.create(&prefix.with_extension("bin"))?;
+        Ok(ShardWriter { bin, idx: io.create(&prefix.with_extension("idx"))?, dtype, limit, lengths: Vec::new() })
+    }
+
+    /// Appends the documents of a batch from `first` on, and gives the number of the first that did not fit.
+    pub fn append(&mut self, batch: &EncodedBatch, first: usize) -> Result<usize> {
+        if batch.dtype != self.dtype {
+            return Err(Error::Internal("a batch and a shard of different token types".into()));
+        }
+        let mut end = first;
+        let mut bytes = self.bin.bytes();
+        for &length in &batch.lengths[first..] {
+            bytes += u64::from(length) * self.dtype.width() as u64;
+            if length > 0 {
+                if bytes > self.limit && !self.lengths.is_empty() {
+                    break;
+                }
+                self.lengths.push(length);
+            }
+            end += 1;
+        }
+        let start = batch.bytes(0..first);
+        let new = &batch.tokens[start..start + batch.bytes(first..end)];
+        if !new.is_empty() {
+            self.bin.write(new)?;
+        }
+        Ok(end)
+    }
+
+    /// Documents so far.
+    pub fn documents(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// Writes `.idx` and makes both files exist.
+    pub fn seal(mut self) -> Result<SealedShard> {
+        let documents = self.lengths.len() as u64;
+        let mut header = Vec::with_capacity(HEADER);
+        header.extend_from_slice(MAGIC);
+        header.extend_from_slice(&VERSION.to_le_bytes());
+        header.push(self.dtype.code());
+        header.extend_from_slice(&documents.to_le_bytes());
+        header.extend_from_slice(&(documents + 1).to_le_bytes());
+        self.idx.write(&header)?;
+        write_all(&mut self.idx, self.lengths.iter().map(|length| length.to_le_bytes()))?;
+        let width = self.dtype.width() as u64;
+        let pointers =
+            self.lengths.iter().scan(0, |at, &length| Some(std::mem::replace(at, *at + u64::from(length) * width).to_le_bytes()));
+        write_all(&mut self.idx, pointers)?;
+        write_all(&mut self.idx, (0..=documents).map(u64::to_le_bytes))?;
+        let tokens = self.bin.bytes() / width;
+        Ok(SealedShard { bin: self.bin.commit()?, idx: self.idx.commit()?, documents, tokens })
+    }
+}
+
+fn write_all<const N: usize>(file: &mut NewFile, numbers: impl Iterator<Item = [u8; N]>) -> Result<()> {
+    const BUFFER: usize = 1 << 18;
+    let mut buffer = Vec::with_capacity(BUFFER);
+    for number in numbers {
+        if buffer.len() + N > BUFFER {
+            file.write(&buffer)?;
+            buffer.clear();
+        }
+        buffer.extend_from_slice(&number);
+    }
+    file.write(&buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(documents: &[&[u16]]) -> EncodedBatch {
+        EncodedBatch {
+            dtype: Dtype::U16,
+            tokens: documents.iter().flat_map(|d| d.iter().flat_map(|id| id.to_le_bytes())).collect(),
+            lengths: documents.iter().map(|d| d.len() as u32).collect(),
+        }
+    }
+
+    #[test]
+    fn an_index_is_what_the_format_says() {
+        let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
+        let mut shard = ShardWriter::create(&io, &dir.path().join("00000"), Dtype::U16, 1 << 20).unwrap();
+        assert_eq!(shard.append(&encoded(&[&[7, 8, 0], &[], &[9, 0]]), 0).unwrap(), 3);
+        let sealed = shard.seal().unwrap();
+        assert_eq!((sealed.documents, sealed.tokens), (2, 5));
+        assert_eq!(std::fs::read(dir.path().join("00000.bin")).unwrap(), [7, 0, 8, 0, 0, 0, 9, 0, 0, 0]);
+        let mut expected = b"MMIDIDX\0\0\x01\0\0\0\0\0\0\0\x08".to_vec();
+        expected.extend([2u64, 3].iter().flat_map(|n| n.to_le_bytes()));
+        expected.extend([3u32, 2].iter().flat_map(|n| n.to_le_bytes()));
+        expected.extend([0u64, 6, 0, 1, 2].iter().flat_map(|n| n.to_le_bytes()));
+        assert_eq!(std::fs::read(dir.path().join("00000.idx")).unwrap(), expected);
+    }
+
+    /// However documents are cut into batches, the same ones are in a shard; one over the limit stands alone.
+    #[test]
+    fn a_shard_ends_before_the_document_that_passes_the_limit() {
+        let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
+        let documents: [&[u16]; 5] = [&[1, 0], &[2, 0], &[], &[3, 3, 3, 3, 3, 0], &[4, 0]];
+        for size in 1..=5 {
+            let batches: Vec<_> = documents.chunks(size).map(encoded).collect();
+            let mut shards = vec![ShardWriter::create(&io, &dir.path().join("0"), Dtype::U16, 8).unwrap()];
+            for batch in &batches {
+                let mut first = 0;
+                while first < batch.lengths.len() {
+                    first = shards.last_mut().unwrap().append(batch, first).unwrap();
+                    if first < batch.lengths.len() {
+                        shards.push(ShardWriter::create(&io, &dir.path().join(shards.len().to_string()), Dtype::U16, 8).unwrap());
+                    }
+                }
+            }
+            assert_eq!(shards.iter().map(ShardWriter::documents).collect::<Vec<_>>(), [2, 1, 1]);
+        }
+    }
+}
