@@ -83,7 +83,7 @@ export declare class PartFile {
 
 /** Counts the distinct pretokens of batches, within `memory` bytes; what exceeds them is spilled to `folder`. */
 export declare class PretokenCounts {
-  constructor(folder: string, memory: number, workers: number)
+  static create(folder: string, memory: number, workers: number): PretokenCounts
   /** Counts the kept documents. As many batches at a time as there are workers. */
   add(batch: Batch): Promise<number>
   /** Merges all counts into one file. */

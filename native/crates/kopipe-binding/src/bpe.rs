@@ -31,8 +31,8 @@ pub struct CountedPretokens {
 
 #[napi]
 impl PretokenCounts {
-    #[napi(constructor)]
-    pub fn new(folder: String, memory: i64, workers: u32) -> napi::Result<Self> {
+    #[napi(factory)]
+    pub fn create(folder: String, memory: i64, workers: u32) -> napi::Result<Self> {
         let inner = bpe::PretokenCounts::new(disk().clone(), Path::new(&folder), memory as u64, workers as usize);
         Ok(PretokenCounts { inner: Arc::new(inner.map_err(|e| to_js(&e))?) })
     }
