@@ -16,6 +16,8 @@ type AnyCommand = Omit<Command, 'options' | 'run'> & {
 /** In the order help shows them; the modules behind are imported only when called. */
 const COMMANDS: { name: string; summary: string; group: string; load: () => Promise<{ default: AnyCommand }> }[] = [
   { name: 'clean', summary: 'raw text → clean, deduplicated documents', group: 'Commands:', load: () => import('./clean.ts') },
+  { name: 'tokenize', summary: 'documents → a BPE tokenizer', group: 'Commands:', load: () => import('./tokenize.ts') },
+  { name: 'pack', summary: 'documents → token shards that GPT-NeoX trains on', group: 'Commands:', load: () => import('./pack.ts') },
   { name: 'train', summary: 'shards → a model and its loss', group: 'Commands:', load: () => import('./train.ts') },
   { name: 'stats', summary: 'an artifact or files → report.html and stats.json', group: 'Commands:', load: () => import('./stats.ts') },
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },

@@ -106,6 +106,8 @@ export declare class ShardWriter {
   static create(prefix: string, tokenizer: Tokenizer, limit: number): ShardWriter
   /** Appends the records of a batch from `first` on; gives the number of the first that did not fit. */
   append(batch: EncodedBatch, first: number): Promise<number>
+  /** Documents so far. */
+  get documents(): number
   seal(): Promise<SealedShard>
   /** Removes what was not sealed; calling it again does nothing. */
   close(): void

@@ -1,6 +1,7 @@
 /** A stream of a plan as batches: one is in flight, and the file is closed when the consumer stops early. */
 
-import type { Stream } from '../core/units.ts'
+import { checkUnchanged, type InputFile } from '../core/inputs.ts'
+import { type Stream, UNIT_SIZE } from '../core/units.ts'
 import { type Batch, native } from './index.ts'
 
 export interface ReadSettings {
@@ -33,4 +34,47 @@ export async function* readBatches(
   } finally {
     reader.close()
   }
+}
+
+/** A place in the inputs: the number of a file, and a byte of its decoded stream at which a record begins. */
+export interface Place {
+  file: number
+  position: number
+}
+
+export interface ReadBatch {
+  batch: Batch
+  file: number
+  /** Bytes of the file that were read for it, compressed ones where it is compressed. */
+  fileBytes: number
+}
+
+/** All batches of all files, one after another in input order, from a place on. Each file must stay as it was planned. */
+export async function* readFiles(
+  files: readonly InputFile[],
+  settings: Omit<ReadSettings, 'unitSize'>,
+  from: Place = { file: 0, position: 0 },
+): AsyncGenerator<ReadBatch> {
+  for (const [number, file] of files.entries()) {
+    if (number < from.file) continue
+    const stream = { file, fileNumber: number, firstUnit: 0 }
+    let before = 0
+    for await (const batch of readBatches(stream, { ...settings, unitSize: UNIT_SIZE }, number === from.file ? from.position : 0)) {
+      yield { batch, file: number, fileBytes: batch.fileBytes - before }
+      before = batch.fileBytes
+    }
+    checkUnchanged(file)
+  }
+}
+
+/** A batch is 4 MiB, less where memory is short. */
+export function batchSize({ memory, workers }: { memory: number; workers: number }): number {
+  return Math.max(2 ** 18, Math.min(2 ** 22, Math.floor(memory / 64 / (workers + 1))))
+}
+
+/** Where compressed input could not be decoded on: `offset` decoded bytes came before. */
+export interface Damaged {
+  path: string
+  offset: number
+  what: string
 }

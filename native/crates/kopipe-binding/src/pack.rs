@@ -99,6 +99,13 @@ impl ShardWriter {
         pool::run(env, move || open(lock(&writer)?.as_mut())?.append(&batch, first as usize), |end| end as u32)
     }
 
+    /// Documents so far.
+    #[napi(getter)]
+    pub fn documents(&self) -> napi::Result<i64> {
+        let writer = lock(&self.writer).map_err(|e| to_js(&e))?;
+        Ok(writer.as_ref().map_or(0, |writer| writer.documents() as i64))
+    }
+
     #[napi(ts_return_type = "Promise<SealedShard>")]
     pub fn seal<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let writer = self.writer.clone();

@@ -1,0 +1,30 @@
+import { type TokenizeSummary, tokenize, tokenizeOptions } from '../tokenizer/train.ts'
+import { command } from './command.ts'
+import { damage, ledgerTable } from './ledger.ts'
+
+export default command({
+  name: 'tokenize',
+  summary: 'Documents → tokenizer.json, a byte-level BPE equal to what HF tokenizers trains.',
+  inputs: 'INPUT...',
+  options: tokenizeOptions,
+  examples: [
+    ['kopipe tokenize clean -o tokenizer', 'of a cleaned artifact, 30,003 tokens'],
+    ["kopipe tokenize clean -o tokenizer --vocab-size 64000 --special '<|user|>' --special '<|assistant|>'", 'a larger one for chat'],
+  ],
+  async run(inputs, options, session) {
+    const summary = await tokenize(inputs, options, session)
+    return { summary: { ...summary }, lines: lines(summary, options.vocabSize), ...damage(summary.damaged, options, 'trained on') }
+  },
+})
+
+function lines(summary: TokenizeSummary, wanted: number): string[] {
+  const { pretokens, vocabulary } = summary
+  const number = (n: number) => n.toLocaleString('en')
+  const full = vocabulary.size === wanted ? '' : `, of ${number(wanted)} asked for: no further pair occurs often enough`
+  return [
+    ...ledgerTable(summary),
+    `${number(pretokens.types)} distinct pretokens of ${number(pretokens.occurrences)}`,
+    `${number(vocabulary.size)} tokens, ${number(vocabulary.merges)} merges${full}`,
+    `→ ${summary.artifact}/tokenizer.json`,
+  ]
+}

@@ -1,0 +1,74 @@
+/** What a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
+
+import { partName } from '../core/units.ts'
+import { native, type SealedFile, type Tokenizer } from '../native/index.ts'
+import type { PartRecord } from './pack.ts'
+
+/** dataset.json. Paths are relative to its folder. */
+export interface Dataset {
+  format: 'kopipe-dataset'
+  version: 1
+  tokenizer: { path: string; digest: string; vocabulary: number }
+  /** The last token of every document. */
+  endOfDocument: { text: string; id: number }
+  dtype: 'u16' | 'i32'
+  documents: number
+  tokens: number
+  /** Documents without a token, which are in no shard. */
+  empty: number
+  /** In input order: together they are the dataset. */
+  shards: { prefix: string; documents: number; tokens: number; bin: SealedFile; idx: SealedFile }[]
+}
+
+export function datasetOf(parts: PartRecord[], tokenizer: Tokenizer, endOfDocument: Dataset['endOfDocument']): Dataset {
+  const shards = parts.map(({ documents, tokens, files }, part) => {
+    const prefix = `shards/${partName(part)}`
+    return { prefix, documents, tokens, bin: files[`${prefix}.bin`] as SealedFile, idx: files[`${prefix}.idx`] as SealedFile }
+  })
+  const sum = (of: (part: PartRecord) => number) => parts.reduce((sum, part) => sum + of(part), 0)
+  return {
+    format: 'kopipe-dataset',
+    version: 1,
+    tokenizer: { path: 'tokenizer.json', digest: tokenizer.digest, vocabulary: tokenizer.vocabularySize },
+    endOfDocument,
+    dtype: native.tokenType(tokenizer),
+    documents: sum(({ documents }) => documents),
+    tokens: sum(({ tokens }) => tokens),
+    empty: sum(({ ledger }) => Object.values(ledger).reduce((docs, { dropped }) => docs + (dropped.empty?.docs ?? 0), 0)),
+    shards,
+  }
+}
+
+const SEQUENCE = 2048
+const SEQUENCES_A_STEP = 1024
+
+/** The part of a GPT-NeoX configuration that is about data. JSON lists are YAML too. */
+export function neoxConfiguration({ shards, tokens }: Dataset): string {
+  const prefixes = shards.map(({ prefix }) => prefix)
+  const [only, ...more] = prefixes
+  const data =
+    more.length === 0
+      ? [`data_path: ${only}`, 'split: 969,30,1']
+      : [
+          '# Several shards are a blend: GPT-NeoX draws from each by its weight, shuffled apart, so the order of samples',
+          '# differs from that of one merged shard (which is the order of `kopipe train`). The last shard is held out.',
+          `train_data_paths: ${JSON.stringify(prefixes.slice(0, -1))}`,
+          `train_data_weights: ${JSON.stringify(shards.slice(0, -1).map((shard) => shard.tokens))}`,
+          `valid_data_paths: ${JSON.stringify(prefixes.slice(-1))}`,
+          'valid_data_weights: [1.0]',
+          `test_data_paths: ${JSON.stringify(prefixes.slice(-1))}`,
+          'test_data_weights: [1.0]',
+        ]
+  return `${[
+    '# Data settings for GPT-NeoX. Paths are relative to this folder.',
+    ...data,
+    'data_impl: mmap',
+    'tokenizer_type: HFTokenizer',
+    'vocab_file: tokenizer.json',
+    'make_vocab_size_divisible_by: 128',
+    `seq_length: ${SEQUENCE}`,
+    `# Once over the ${tokens} tokens at ${SEQUENCES_A_STEP} sequences a step.`,
+    `train_iters: ${Math.max(1, Math.ceil(tokens / SEQUENCE / SEQUENCES_A_STEP))}`,
+    'seed: 1234',
+  ].join('\n')}\n`
+}

@@ -1,0 +1,167 @@
+/**
+ * `tokenize`: documents → a byte-level BPE tokenizer, the same file that HF tokenizers makes of them.
+ *
+ * Two stages, resumable between them: the distinct pretokens of all documents are counted, then merged into tokens.
+ */
+
+import PQueue from 'p-queue'
+import { z } from 'zod'
+import { Artifact } from '../core/artifact.ts'
+import { KopipeError } from '../core/errors.ts'
+import { inOrder } from '../core/flow.ts'
+import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
+import { common, count, keys, output } from '../core/options.ts'
+import type { Session } from '../core/progress.ts'
+import { batchSize, type Damaged, readFiles } from '../native/documents.ts'
+import { type CountedPretokens, io, native, type TrainedTokenizer } from '../native/index.ts'
+
+/** What GPT-NeoX wants: the end of a document, and padding. Their ids come first. */
+const SPECIALS = ['<|endoftext|>', '<|padding|>']
+const BYTES = 256
+
+export const tokenizeOptions = z.strictObject({
+  output,
+  vocabSize: count().default(30003).meta({ help: 'tokens in all: special tokens, the 256 bytes, merges', placeholder: 'N' }),
+  special: z
+    .array(z.string().min(1, 'expected a token, got an empty one'))
+    .default([])
+    .meta({ help: `a special token after ${SPECIALS.join(' and ')}`, placeholder: 'TOKEN' }),
+  minFrequency: count(0).default(0).meta({ help: 'pairs that occur less often are not merged', placeholder: 'N' }),
+  ...keys,
+  allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
+  ...common,
+})
+
+export type TokenizeOptions = z.output<typeof tokenizeOptions>
+
+interface Counted {
+  ledger: Ledger
+  damaged: Damaged[]
+  pretokens: CountedPretokens
+}
+
+export interface TokenizeSummary extends Counts {
+  /** Distinct pretokens and all of them. */
+  pretokens: { types: number; occurrences: number }
+  vocabulary: { size: number; merges: number }
+  damaged: Damaged[]
+  artifact: string
+}
+
+export async function tokenize(inputs: readonly string[], options: TokenizeOptions, session: Session): Promise<TokenizeSummary> {
+  const specials = [...new Set([...SPECIALS, ...options.special])]
+  checkVocabulary(options, specials)
+  native.startWorkers(options.workers)
+  const files = await resolveInputs(inputs)
+  const artifact = await Artifact.open(
+    options.output,
+    { kind: 'tokenize', configuration: configurationOf(options, specials), inputs: files, overwrite: options.overwrite },
+    io,
+  )
+  if (!artifact.done) {
+    const counted = await countPretokens(artifact, files, options, session)
+    const trained = await mergePretokens(artifact, counted, specials, options, session)
+    await artifact.finish(account(counted, trained))
+  }
+  await io.removeFolder(artifact.path('scratch'))
+  return { ...(artifact.record as unknown as { summary: Omit<TokenizeSummary, 'artifact'> }).summary, artifact: options.output }
+}
+
+/** Every worker counts whole batches; the sum is one sorted file, sealed by its record. */
+async function countPretokens(artifact: Artifact, files: InputFile[], options: TokenizeOptions, session: Session): Promise<Counted> {
+  const before = (await artifact.sealed<Counted>('scratch')).get('counts')
+  if (before) return before
+  await io.removeFolder(artifact.path('scratch'))
+  const counts = native.PretokenCounts.create(artifact.path('scratch'), options.memory, options.workers)
+  const counted: Pick<Counted, 'ledger' | 'damaged'> = { ledger: {}, damaged: [] }
+  const { textKey: text, idKey: id, sourceKey: source, maxDocument, workers, memory } = options
+  session.progress.stage(
+    'counting',
+    files.reduce((sum, file) => sum + file.bytes, 0),
+  )
+  const read = readFiles(files, { batchSize: batchSize(options), maxDocument })
+  const done = inOrder(
+    read,
+    new PQueue({ concurrency: workers }),
+    async ({ batch }) => {
+      await batch.parse({ text, id, source, maxDocument })
+      await counts.add(batch)
+    },
+    { items: 2 * workers, bytes: memory / 16 },
+    ({ batch }) => batch.weight,
+  )
+  for await (const { batch, file, fileBytes } of done) {
+    if (session.signal.aborted) throw interrupted()
+    const ledger = JSON.parse(batch.counts()) as Ledger
+    addLedger(counted.ledger, ledger)
+    if (batch.damage) counted.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
+    const { read, kept } = total(ledger)
+    session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
+  }
+  const sealed = { ...counted, pretokens: await counts.seal(artifact.path('scratch', 'counts')) }
+  await artifact.seal(artifact.path('scratch', 'counts.done.json'), sealed)
+  return sealed
+}
+
+/** The most frequent pair becomes a token, again and again, until the vocabulary is full. */
+async function mergePretokens(
+  artifact: Artifact,
+  { pretokens }: Counted,
+  specials: string[],
+  { vocabSize, minFrequency, memory }: TokenizeOptions,
+  { progress, signal }: Session,
+): Promise<TrainedTokenizer> {
+  if (pretokens.types === 0) {
+    throw new KopipeError('invalid', 'there is no text to train on: no document was kept, or all of them are empty', {
+      hint: 'Look at the counts of `kopipe clean`, or at --text-key.',
+    })
+  }
+  if (signal.aborted) throw interrupted()
+  progress.stage('merging', vocabSize - specials.length - BYTES)
+  const training = new native.BpeTraining({ vocabularySize: vocabSize, minFrequency, specials, memory })
+  const stop = () => training.cancel()
+  signal.addEventListener('abort', stop)
+  let merges = 0
+  const watch = setInterval(() => {
+    progress.advance({ of: training.merges - merges })
+    merges = training.merges
+  }, 200)
+  try {
+    return await training.run(artifact.path('scratch', 'counts'), artifact.path('tokenizer.json'))
+  } finally {
+    clearInterval(watch)
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function account(counted: Counted, trained: TrainedTokenizer): Record<string, unknown> {
+  const totals = total(counted.ledger)
+  checkIdentity(totals)
+  const summary: Omit<TokenizeSummary, 'artifact'> = {
+    ...totals,
+    pretokens: { types: counted.pretokens.types, occurrences: counted.pretokens.pretokens },
+    vocabulary: { size: trained.vocabularySize, merges: trained.merges },
+    damaged: counted.damaged,
+  }
+  return { summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed } }
+}
+
+function configurationOf(options: TokenizeOptions, specials: string[]) {
+  const { vocabSize, minFrequency, textKey, idKey, sourceKey, maxDocument } = options
+  return { vocabSize, specials, minFrequency, textKey, idKey, sourceKey, maxDocument }
+}
+
+function checkVocabulary({ vocabSize }: TokenizeOptions, specials: string[]): void {
+  const needed = specials.length + BYTES
+  if (vocabSize < needed) {
+    throw new KopipeError(
+      'usage',
+      `--vocab-size: expected at least ${needed} (${specials.length} special tokens and 256 bytes), got ${vocabSize}`,
+    )
+  }
+}
+
+function interrupted(): KopipeError {
+  return new KopipeError('interrupted', 'interrupted', { hint: 'The same command goes on; counts that were finished are kept.' })
+}
