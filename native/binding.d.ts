@@ -42,6 +42,15 @@ export declare class BpeTraining {
   cancel(): void
 }
 
+/** What the documents are made of, by source. */
+export declare class CorpusTally {
+  constructor()
+  /** Adds the kept documents of a parsed batch. */
+  add(batch: Batch): Promise<void>
+  /** The measures by source, as JSON. */
+  measures(): string
+}
+
 /** Reads a file as batches of whole records. `next` may not be called again before it has settled. */
 export declare class DocumentReader {
   constructor(path: string, options: ReaderOptions)

@@ -1,0 +1,92 @@
+"""HF tokenizers and numpy as the other side of a test; each command prints one JSON object.
+
+    python test/golden/peer.py train VOCAB_SIZE TOKENIZER INPUT...       trains on JSON lines, saves the tokenizer
+    python test/golden/peer.py check DATASET TOKENIZER INPUT...          compares a packed dataset with the documents
+"""
+
+import json
+import pathlib
+import struct
+import sys
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+SPECIALS = ["<|endoftext|>", "<|padding|>"]
+
+
+def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specials=()) -> Tokenizer:
+    """The tokenizer that kopipe must equal."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        min_frequency=min_frequency,
+        special_tokens=[*SPECIALS, *more_specials],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(documents, trainer)
+    return tokenizer
+
+
+def documents(inputs):
+    for path in inputs:
+        with open(path, encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                yield json.loads(line)["text"]
+
+
+def read_shard(prefix: pathlib.Path):
+    """A shard by the table of the format: sequences as numpy arrays, in order."""
+    import numpy as np
+
+    index = prefix.with_suffix(".idx").read_bytes()
+    assert index[:9] == b"MMIDIDX\x00\x00", "magic"
+    version, code = struct.unpack_from("<QB", index, 9)
+    count, entries = struct.unpack_from("<QQ", index, 18)
+    assert version == 1 and entries == count + 1
+    dtype = np.dtype({8: np.uint16, 4: np.int32}[code])
+    sizes = np.frombuffer(index, np.int32, count, 34)
+    pointers = np.frombuffer(index, np.int64, count, 34 + 4 * count)
+    doc_idx = np.frombuffer(index, np.int64, entries, 34 + 12 * count)
+    assert len(index) == 34 + 12 * count + 8 * entries, "length of .idx"
+    assert doc_idx[0] == 0 and doc_idx[-1] == count and (np.diff(doc_idx) == 1).all(), "one sequence a document"
+    tokens = np.memmap(prefix.with_suffix(".bin"), dtype, "r")
+    assert (pointers == (np.cumsum(sizes, dtype=np.int64) - sizes) * dtype.itemsize).all(), "pointers"
+    assert len(tokens) == sizes.sum(dtype=np.int64), "length of .bin"
+    for pointer, size in zip(pointers // dtype.itemsize, sizes):
+        yield tokens[pointer : pointer + size]
+
+
+def check(dataset: str, tokenizer: str, inputs) -> dict:
+    """Every non-empty document is a sequence, with HF's ids and the end-of-document token, and decodes to itself."""
+    folder = pathlib.Path(dataset)
+    peer = Tokenizer.from_file(tokenizer)
+    end = peer.token_to_id("<|endoftext|>")
+    peer.encode_special_tokens = True
+    shards = json.loads((folder / "dataset.json").read_text())["shards"]
+    sequences = (sequence for shard in shards for sequence in read_shard(folder / shard["prefix"]))
+    found = {"documents": 0, "tokens": 0, "ids": 0, "texts": 0}
+    expected = [text for text in documents(inputs) if text]
+    for start in range(0, len(expected), 1000):
+        part = expected[start : start + 1000]
+        for text, encoding in zip(part, peer.encode_batch(part)):
+            sequence = next(sequences).tolist()
+            found["documents"] += 1
+            found["tokens"] += len(sequence)
+            found["ids"] += sequence != [*encoding.ids, end]
+            found["texts"] += peer.decode(sequence[:-1], skip_special_tokens=False) != text
+    assert next(sequences, None) is None, "more sequences than documents"
+    return found
+
+
+if __name__ == "__main__":
+    command, *args = sys.argv[1:]
+    if command == "train":
+        tokenizer_of(documents(args[2:]), int(args[0])).save(args[1], pretty=True)
+        print("{}")
+    elif command == "check":
+        print(json.dumps(check(args[0], args[1], args[2:])))
+    else:
+        sys.exit(__doc__)
