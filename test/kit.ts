@@ -1,6 +1,6 @@
 /** What the black-box tests share: a folder of their own, the command as a user runs it, and what it left behind. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -19,6 +19,21 @@ export function corpusFile(t: TestContext, name: string): string | undefined {
   if (existsSync(path)) return path
   t.skip(`SKIPPED: no corpus at ${corpus} (set KOPIPE_CORPUS)`)
   return undefined
+}
+
+/** Runs test/golden/peer.py with the Python that has the peers; skips the test, saying so, where there is none. */
+export function peer(t: TestContext, args: readonly string[]): Promise<Record<string, unknown> | undefined> {
+  const python = process.env.KOPIPE_PYTHON ?? join(ROOT, '.venv', 'bin', 'python')
+  if (!existsSync(python)) {
+    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PYTHON to one with tokenizers==0.23.3 and numpy)`)
+    return Promise.resolve(undefined)
+  }
+  return new Promise((done, failed) => {
+    execFile(python, [join(ROOT, 'test', 'golden', 'peer.py'), ...args], { maxBuffer: 2 ** 26 }, (error, stdout) => {
+      if (error) failed(error)
+      else done(JSON.parse(stdout) as Record<string, unknown>)
+    })
+  })
 }
 
 /** A temporary folder, removed after the test. */

@@ -1,0 +1,167 @@
+/** `pack` as a user runs it: shards by the format's table, every document accounted for, resumed to the same bytes. */
+
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { zstdCompressSync } from 'node:zlib'
+import { native } from '../../native/index.ts'
+import type { Dataset } from '../../pipeline/dataset.ts'
+import { folder, kopipe, koreanLines, peer, random, tree } from '../kit.ts'
+
+const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
+const QUIET = ['--tokenizer', TOKENIZER, '--quiet', '--json']
+
+/** The sequences of a dataset, read by the table of the format. */
+function sequences(artifact: string): { dataset: Dataset; ids: number[][] } {
+  const dataset = JSON.parse(readFileSync(join(artifact, 'dataset.json'), 'utf8')) as Dataset
+  const ids = dataset.shards.flatMap(({ prefix, documents, tokens }) => {
+    const [bin, idx] = ['bin', 'idx'].map((extension) => readFileSync(join(artifact, `${prefix}.${extension}`))) as [Buffer, Buffer]
+    const width = dataset.dtype === 'u16' ? 2 : 4
+    assert.equal(idx.toString('latin1', 0, 9), 'MMIDIDX\0\0')
+    assert.deepEqual([idx.readBigUInt64LE(9), idx[17]], [1n, width === 2 ? 8 : 4])
+    assert.deepEqual([idx.readBigUInt64LE(18), idx.readBigUInt64LE(26)], [BigInt(documents), BigInt(documents + 1)])
+    assert.deepEqual([idx.length, bin.length], [34 + 12 * documents + 8 * (documents + 1), tokens * width])
+    return Array.from({ length: documents }, (_, i) => {
+      const [size, pointer] = [idx.readInt32LE(34 + 4 * i), Number(idx.readBigInt64LE(34 + 4 * documents + 8 * i))]
+      assert.equal(idx.readBigInt64LE(34 + 12 * documents + 8 * (i + 1)), BigInt(i + 1))
+      return Array.from({ length: size }, (_, at) => bin.readUIntLE(pointer + at * width, width))
+    })
+  })
+  return { dataset, ids }
+}
+
+/** Digests of everything but kopipe.json, which names the inputs. */
+function result(artifact: string): Map<string, string> {
+  const files = [...tree(artifact)].filter(([path]) => path !== 'kopipe.json')
+  return new Map(files.map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]))
+}
+
+/** Records that could be packed, as texts. */
+function texts(lines: string): string[] {
+  return lines.split('\n').flatMap((line) => {
+    try {
+      const { text } = JSON.parse(line) as { text?: unknown }
+      return typeof text === 'string' && text !== '' ? [text] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+test('every document is one sequence that decodes to it, with the end-of-document token last', async (t) => {
+  const dir = folder(t)
+  const lines = `${koreanLines(3000, 11)}{"text":""}\n{"text":"문서 안의 <|endoftext|> 표시"}\n{"text":"끝"}`
+  writeFileSync(join(dir, 'in.jsonl'), lines)
+  const { code, stderr, summary } = await kopipe(['pack', join(dir, 'in.jsonl'), '-o', join(dir, 'out'), ...QUIET, '--shard-size', '200KB'])
+  assert.equal(code, 0, stderr)
+  const { dataset, ids } = sequences(join(dir, 'out'))
+  const tokenizer = await native.loadTokenizer(TOKENIZER)
+  assert.ok(ids.every((sequence) => sequence.indexOf(0) === sequence.length - 1))
+  assert.deepEqual(
+    ids.map((sequence) => tokenizer.decode(sequence.slice(0, -1))),
+    texts(lines),
+  )
+  assert.deepEqual([summary.documents, summary.shards, summary.dropped.empty?.docs], [ids.length, dataset.shards.length, 1])
+  assert.deepEqual([dataset.documents, dataset.tokens, dataset.empty, dataset.dtype], [ids.length, summary.tokens, 1, 'u16'])
+  assert.ok(dataset.shards.length > 3 && dataset.shards.every(({ bin }) => bin.bytes <= 200e3))
+  assert.ok(readFileSync(join(dir, 'out', 'tokenizer.json')).equals(readFileSync(TOKENIZER)))
+  const accounted = [summary.kept, summary.malformed, ...Object.values(summary.dropped)].reduce((sum, { docs }) => sum + docs, 0)
+  assert.equal(accounted, summary.read.docs)
+})
+
+test("a reader with GPT-NeoX's semantics, in numpy, finds HF's ids", async (t) => {
+  const dir = folder(t)
+  const input = join(dir, 'in.jsonl')
+  writeFileSync(
+    input,
+    texts(koreanLines(2000, 12))
+      .map((text) => `${JSON.stringify({ text })}\n`)
+      .join(''),
+  )
+  assert.equal((await kopipe(['pack', input, '-o', join(dir, 'out'), ...QUIET, '--shard-size', '300KB'])).code, 0)
+  const found = await peer(t, ['check', join(dir, 'out'), TOKENIZER, input])
+  if (!found) return
+  const { dataset } = sequences(join(dir, 'out'))
+  assert.deepEqual(found, { documents: dataset.documents, tokens: dataset.tokens, ids: 0, texts: 0 })
+})
+
+test('workers, memory and compression decide nothing', async (t) => {
+  const dir = folder(t)
+  const lines = koreanLines(20_000, 13)
+  writeFileSync(join(dir, 'in.jsonl'), lines)
+  writeFileSync(join(dir, 'in.jsonl.zst'), zstdCompressSync(lines))
+  const size = ['--shard-size', '700KB']
+  const reference = await kopipe(['pack', join(dir, 'in.jsonl'), '-o', join(dir, 'reference'), ...QUIET, ...size, '--workers', '1'])
+  assert.equal(reference.code, 0, reference.stderr)
+  const runs: [string, string[]][] = [
+    ['workers', [join(dir, 'in.jsonl'), '--workers', '5']],
+    ['memory', [join(dir, 'in.jsonl'), '--memory', '300MB', '--max-document', '1MB', '--workers', '3']],
+    ['zst', [join(dir, 'in.jsonl.zst')]],
+  ]
+  for (const [name, args] of runs) {
+    assert.equal((await kopipe(['pack', ...args, '-o', join(dir, name), ...QUIET, ...size])).code, 0)
+    assert.deepEqual(result(join(dir, name)), result(join(dir, 'reference')), name)
+  }
+  assert.equal(result(join(dir, 'reference')).get('shards/00002.bin')?.length, 64)
+})
+
+test('killed anywhere, the same command goes on behind the last sealed shard to the same bytes', async (t) => {
+  const dir = folder(t)
+  const inputs = [join(dir, 'a.jsonl'), join(dir, 'b.jsonl.zst')]
+  writeFileSync(inputs[0] as string, koreanLines(2000, 14))
+  writeFileSync(inputs[1] as string, zstdCompressSync(koreanLines(2000, 15)))
+  const args = (out: string) => ['pack', ...inputs, '-o', join(dir, out), ...QUIET, '--shard-size', '100KB']
+  const whole = await kopipe(args('reference'))
+  assert.equal(whole.code, 0, whole.stderr)
+  const reference = tree(join(dir, 'reference'))
+  const next = random(3)
+  let [failed, resumed] = [0, 0]
+  for (const fault of ['crash', 'eio', 'enospc']) {
+    for (let round = 0; round < 8; round++) {
+      const [out, at] = [`${fault}-${round}`, 1 + Math.floor(next() * 300)]
+      const broken = await kopipe(args(out), { env: { KOPIPE_FAULT: `${fault}@${at}` } })
+      if (broken.code === 0) continue
+      failed += 1
+      if (fault !== 'crash') assert.match(broken.stderr, /kopipe: cannot \w+ \//, `${fault}@${at}`)
+      const again = await kopipe(args(out))
+      assert.equal(again.code, 0, `${fault}@${at}: ${again.stderr}`)
+      assert.deepEqual(tree(join(dir, out)), reference, `${fault}@${at}`)
+      assert.deepEqual({ ...again.summary, seconds: 0, artifact: '' }, { ...whole.summary, seconds: 0, artifact: '' })
+      if (at > 60) resumed += 1
+    }
+  }
+  assert.ok(failed >= 15 && resumed >= 8, `${failed} faults hit, ${resumed} behind the first shards`)
+})
+
+test('what cannot be packed is refused', async (t) => {
+  const dir = folder(t)
+  const input = join(dir, 'in.jsonl')
+  writeFileSync(input, '{"text":""}\nbroken\n')
+  const none = await kopipe(['pack', input, '-o', join(dir, 'none'), ...QUIET])
+  assert.equal(none.code, 1)
+  assert.match(none.stderr, /there is no document to pack: 2 read, 1 empty, 1 malformed/)
+  const without = await kopipe(['pack', input, '-o', join(dir, 'x')])
+  assert.equal(without.code, 2)
+  assert.match(without.stderr, /--tokenizer/)
+  const json = readFileSync(TOKENIZER, 'utf8')
+  for (const [name, content, expected] of [
+    ['other', '{"model":{"type":"Unigram"}}', /expected a tokenizer.json/],
+    ['normalizer', json.replace('"normalizer": null', '"normalizer": {"type": "NFKC"}'), /normalizer .*NFKC.* is not supported/],
+    ['no-end', json.replaceAll('<|endoftext|>', '<|end|>'), /no special token <\|endoftext\|>/],
+  ] as const) {
+    writeFileSync(join(dir, `${name}.json`), content)
+    const refused = await kopipe(['pack', input, '--tokenizer', join(dir, `${name}.json`), '-o', join(dir, 'x')])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, expected, name)
+  }
+  // Another tokenizer on the same folder would mix vocabularies.
+  writeFileSync(input, '{"text":"가나다"}\n')
+  copyFileSync(TOKENIZER, join(dir, 'mine.json'))
+  assert.equal((await kopipe(['pack', input, '--tokenizer', join(dir, 'mine.json'), '-o', join(dir, 'y'), '--quiet'])).code, 0)
+  writeFileSync(join(dir, 'mine.json'), `${json} `)
+  const changed = await kopipe(['pack', input, '--tokenizer', join(dir, 'mine.json'), '-o', join(dir, 'y')])
+  assert.equal(changed.code, 1)
+  assert.match(changed.stderr, /tokenizer: .* then, .* now/)
+})

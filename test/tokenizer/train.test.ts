@@ -1,0 +1,115 @@
+/** `tokenize` as a user runs it: what it accounts for, refuses and resumes, and that nothing else decides its bytes. */
+
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import { native } from '../../native/index.ts'
+import { folder, kopipe, koreanLines, tree } from '../kit.ts'
+
+const QUIET = ['--quiet', '--json', '--vocab-size', '1000']
+
+/** Digests of everything but kopipe.json, which names the inputs. */
+function result(artifact: string): Map<string, string> {
+  const files = [...tree(artifact)].filter(([path]) => path !== 'kopipe.json')
+  return new Map(files.map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]))
+}
+
+test('workers, memory, compression and the cut into files decide nothing', async (t) => {
+  const dir = folder(t)
+  const text = koreanLines(20_000, 1)
+  const half = text.indexOf('\n', text.length / 2) + 1
+  writeFileSync(join(dir, 'all.jsonl'), text)
+  writeFileSync(join(dir, 'all.jsonl.zst'), zstdCompressSync(text))
+  writeFileSync(join(dir, '1.jsonl'), text.slice(0, half))
+  writeFileSync(join(dir, '2.jsonl'), text.slice(half))
+  const reference = await kopipe(['tokenize', join(dir, 'all.jsonl'), '-o', join(dir, 'reference'), ...QUIET, '--workers', '1'])
+  assert.equal(reference.code, 0, reference.stderr)
+  assert.deepEqual([...tree(join(dir, 'reference')).keys()], ['kopipe.json', 'tokenizer.json'])
+  const runs: [string, string[]][] = [
+    ['workers', [join(dir, 'all.jsonl'), '--workers', '4']],
+    ['memory', [join(dir, 'all.jsonl'), '--memory', '700MB', '--max-document', '1MB', '--workers', '3']],
+    ['zst', [join(dir, 'all.jsonl.zst')]],
+    ['files', [join(dir, '2.jsonl'), join(dir, '1.jsonl')]],
+  ]
+  for (const [name, args] of runs) {
+    const run = await kopipe(['tokenize', ...args, '-o', join(dir, name), ...QUIET])
+    assert.equal(run.code, 0, run.stderr)
+    assert.deepEqual(result(join(dir, name)), result(join(dir, 'reference')), name)
+    assert.deepEqual(
+      [run.summary.read, run.summary.kept, run.summary.malformed],
+      [reference.summary.read, reference.summary.kept, reference.summary.malformed],
+    )
+  }
+})
+
+test('every document is accounted for, and broken ones do not count', async (t) => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'in.jsonl'), '{"text":"가나다 가나다"}\nbroken\n{"text":""}\n{"other":1}\n{"text":"길어서 버려지는 문서"}\n')
+  const { code, summary } = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'out'), ...QUIET, '--max-document', '20'])
+  assert.equal(code, 0)
+  assert.deepEqual([summary.read.docs, summary.kept.docs, summary.malformed.docs], [5, 2, 2])
+  assert.equal(summary.dropped['too-long']?.docs, 1)
+  // 가나다 with and without its blank: nine merges, and nothing is left to merge.
+  assert.deepEqual(summary.pretokens, { types: 2, occurrences: 2 })
+  assert.deepEqual(summary.vocabulary, { size: 258 + 9, merges: 9 })
+})
+
+test('what cannot be trained on is refused', async (t) => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'empty.jsonl'), '{"text":""}\n')
+  writeFileSync(join(dir, 'in.jsonl'), '{"text":"가나다"}\n')
+  const empty = await kopipe(['tokenize', join(dir, 'empty.jsonl'), '-o', join(dir, 'a')])
+  assert.equal(empty.code, 1)
+  assert.match(empty.stderr, /there is no text to train on/)
+  const small = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'b'), '--vocab-size', '100'])
+  assert.equal(small.code, 2)
+  assert.match(small.stderr, /--vocab-size: expected at least 258/)
+  const blank = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'b'), '--special', ''])
+  assert.equal(blank.code, 2)
+  assert.equal((await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'c'), ...QUIET])).code, 0)
+  const changed = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'c'), '--vocab-size', '999'])
+  assert.equal(changed.code, 1)
+  assert.match(changed.stderr, /vocabSize: 1000 then, 999 now/)
+})
+
+test('a fault at any operation stops clearly; the same command finishes, from the counts where they are sealed', async (t) => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'in.jsonl'), koreanLines(3000, 2))
+  const args = (out: string) => ['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, out), ...QUIET]
+  assert.equal((await kopipe(args('reference'))).code, 0)
+  const reference = tree(join(dir, 'reference'))
+  let [failed, resumed] = [0, 0]
+  for (const fault of ['enospc', 'crash']) {
+    for (let at = 1; ; at += 3) {
+      const out = `${fault}-${at}`
+      const broken = await kopipe(args(out), { env: { KOPIPE_FAULT: `${fault}@${at}` } })
+      if (broken.code === 0) break
+      failed += 1
+      if (fault === 'enospc') assert.match(broken.stderr, /kopipe: cannot \w+ \//)
+      if (existsSync(join(dir, out, 'scratch', 'counts.done.json'))) resumed += 1
+      const again = await kopipe(args(out))
+      assert.equal(again.code, 0, `${fault}@${at}: ${again.stderr}`)
+      assert.deepEqual(tree(join(dir, out)), reference, `${fault}@${at}`)
+    }
+  }
+  assert.ok(failed > 10 && resumed > 2, `${failed} faults hit, ${resumed} with sealed counts`)
+})
+
+test('decode ∘ encode is the identity on any text', async () => {
+  const path = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
+  const tokenizer = await native.loadTokenizer(path)
+  const syllable = fc.integer({ min: 0xac00, max: 0xd7a3 }).map((c) => String.fromCodePoint(c))
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: syllable }),
+    fc.string({ unit: fc.constantFrom(' ', '\n', '가', 'a', '<|', '|>') }),
+  )
+  const check = fc.property(text, (text) => assert.equal(tokenizer.decode(tokenizer.encode(text)), text))
+  fc.assert(check, { numRuns: 2000 })
+  assert.equal(tokenizer.vocabularySize, Object.keys(JSON.parse(readFileSync(path, 'utf8')).model.vocab).length)
+  assert.throws(() => tokenizer.decode([700]), /there is no token of id 700/)
+})
