@@ -21,8 +21,12 @@ pub struct Tokenizer {
 
 impl Tokenizer {
     pub fn load(io: &Io, path: &Path) -> Result<Self> {
-        let json = io.read(path)?;
-        Ok(Tokenizer { model: Model::parse(&json, path)?, digest: hex(xxhash_rust::xxh3::xxh3_128(&json)) })
+        Tokenizer::parse(&io.read(path)?, path)
+    }
+
+    /// `path` is what errors name.
+    pub fn parse(json: &[u8], path: &Path) -> Result<Self> {
+        Ok(Tokenizer { model: Model::parse(json, path)?, digest: hex(xxhash_rust::xxh3::xxh3_128(json)) })
     }
 
     /// One more than the largest id.

@@ -19,7 +19,7 @@ fn tokenizer(merges: &[(usize, usize)]) -> Tokenizer {
         }
     }
     let json = Trained { specials: vec![], spellings, merges: pairs }.to_json();
-    Tokenizer { model: Model::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap(), digest: String::new() }
+    Tokenizer::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap()
 }
 
 fn expected(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
@@ -78,4 +78,16 @@ fn a_pretoken_of_megabytes_is_no_trap() {
 #[test]
 fn an_id_outside_the_vocabulary_is_named() {
     assert_eq!(tokenizer(&[]).decode(&[300]).unwrap_err().to_string(), "there is no token of id 300 in the vocabulary");
+}
+
+/// What the fuzz target `tokenizer_json` begins with: loaded or refused, never more.
+#[test]
+fn fuzz_seeds() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/tokenizer_json");
+    for seed in std::fs::read_dir(seeds).unwrap() {
+        let path = seed.unwrap().path();
+        let loaded = Tokenizer::load(&Io::default(), &path);
+        let expected = path.file_stem().is_some_and(|name| name.to_string_lossy().starts_with("good"));
+        assert_eq!(loaded.is_ok(), expected, "{}: {:?}", path.display(), loaded.err());
+    }
 }

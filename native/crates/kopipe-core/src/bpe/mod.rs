@@ -11,8 +11,8 @@ mod json;
 mod pairs;
 mod pretoken;
 mod run;
-#[cfg(test)]
-mod textbook;
+#[cfg(any(test, fuzzing))]
+pub mod textbook;
 mod train;
 
 pub use count::{CountedPretokens, PretokenCounts};
