@@ -154,6 +154,9 @@ export interface BpeSettings {
   minFrequency: number
   specials: Array<string>
   memory: number
+  /** What was counted: distinct pretokens and their bytes. */
+  types: number
+  typeBytes: number
 }
 
 /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */

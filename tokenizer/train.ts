@@ -119,7 +119,8 @@ async function mergePretokens(
   }
   if (signal.aborted) throw interrupted()
   progress.stage('merging', vocabSize - specials.length - BYTES)
-  const training = new native.BpeTraining({ vocabularySize: vocabSize, minFrequency, specials, memory })
+  const { types, typeBytes } = pretokens
+  const training = new native.BpeTraining({ vocabularySize: vocabSize, minFrequency, specials, memory, types, typeBytes })
   const stop = () => training.cancel()
   signal.addEventListener('abort', stop)
   let merges = 0

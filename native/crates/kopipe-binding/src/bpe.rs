@@ -73,6 +73,9 @@ pub struct BpeSettings {
     pub min_frequency: i64,
     pub specials: Vec<String>,
     pub memory: i64,
+    /// What was counted: distinct pretokens and their bytes.
+    pub types: i64,
+    pub type_bytes: i64,
 }
 
 /// One training, which may be watched and stopped while it runs.
@@ -98,6 +101,8 @@ impl BpeTraining {
             min_frequency: settings.min_frequency as u64,
             specials: settings.specials,
             memory: settings.memory as u64,
+            types: settings.types as u64,
+            type_bytes: settings.type_bytes as u64,
         };
         BpeTraining { settings: Arc::new(settings), progress: Arc::default() }
     }

@@ -18,6 +18,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+#[derive(Clone)]
 pub struct TrainSettings {
     /// Special tokens, the 256 bytes and the merged tokens together.
     pub vocabulary_size: usize,
@@ -25,6 +26,9 @@ pub struct TrainSettings {
     pub specials: Vec<String>,
     /// Bytes that training may take.
     pub memory: u64,
+    /// What was counted: distinct pretokens and their bytes.
+    pub types: u64,
+    pub type_bytes: u64,
 }
 
 /// What another thread may watch, and stop.
@@ -53,7 +57,7 @@ pub fn train(io: &Io, counts: &Path, settings: &TrainSettings, progress: &Progre
             settings.vocabulary_size
         )));
     }
-    let mut words = Words::read(&mut RunReader::open(io, counts)?, &vocabulary.byte_ids(), settings.memory)?;
+    let mut words = Words::read(&mut RunReader::open(io, counts)?, &vocabulary.byte_ids(), settings)?;
     let mut merges = Vec::new();
     let floor = settings.min_frequency.max(1);
     let mut pairs = Pairs::scan(&words, words.first_threshold(settings.vocabulary_size).max(floor));
@@ -133,7 +137,7 @@ impl Vocabulary {
 }
 
 /// The array and the lists of holders, measured: what decides whether counts can be trained on.
-const BYTES_A_SYMBOL: u64 = 12;
+const BYTES_A_NUMBER: u64 = 12;
 /// Numbers before the symbols of a word: its room, its length, its count (low, high).
 const HEAD: usize = 4;
 
@@ -144,9 +148,19 @@ struct Words {
 }
 
 impl Words {
-    fn read(run: &mut RunReader, byte_ids: &[u32; 256], memory: u64) -> Result<Self> {
-        let room = (memory / BYTES_A_SYMBOL).min(u64::from(u32::MAX));
-        let mut words = Words { array: Vec::new(), symbols: 0 };
+    fn read(run: &mut RunReader, byte_ids: &[u32; 256], settings: &TrainSettings) -> Result<Self> {
+        let length = settings.types * HEAD as u64 + settings.type_bytes;
+        let needed = length * BYTES_A_NUMBER;
+        if needed > settings.memory || length > u64::from(u32::MAX) {
+            return Err(Error::invalid(format!(
+                "{} distinct pretokens need {} MB to train on, and the memory is {} MB: \
+                 give --memory more, or train on a sample of the documents",
+                settings.types,
+                needed / 1_000_000,
+                settings.memory / 1_000_000
+            )));
+        }
+        let mut words = Words { array: Vec::with_capacity(length as usize), symbols: 0 };
         while run.advance()? {
             let (pretoken, count) = (run.pretoken(), run.count());
             // Without a pair there is nothing to merge.
@@ -156,14 +170,9 @@ impl Words {
             words.array.extend([pretoken.len() as u32, pretoken.len() as u32, count as u32, (count >> 32) as u32]);
             words.array.extend(pretoken.iter().map(|&byte| byte_ids[byte as usize]));
             words.symbols = words.symbols.saturating_add((pretoken.len() as u64).saturating_mul(count));
-            if words.array.len() as u64 > room {
-                return Err(Error::invalid(format!(
-                    "the distinct pretokens do not fit: expected at most {} MB of them for a memory of {} MB; \
-                     give --memory more, or train on a sample of the documents",
-                    room >> 20,
-                    memory >> 20
-                )));
-            }
+        }
+        if words.array.len() as u64 > length {
+            return Err(Error::Internal(format!("more was counted than the {} distinct pretokens announced", settings.types)));
         }
         Ok(words)
     }
@@ -251,6 +260,13 @@ impl Holders {
     }
 }
 
+/// What a pair comes to in a scan.
+struct Sum {
+    count: u64,
+    words: u32,
+    last: u32,
+}
+
 /// Symbols are small numbers: one multiplication spreads them.
 #[derive(Default)]
 struct SymbolHasher(u64);
@@ -280,33 +296,33 @@ struct Pairs {
 
 impl Pairs {
     fn scan(words: &Words, threshold: u64) -> Self {
-        let mut pairs = Pairs { threshold, index: PairMap::with_capacity(1 << 16), holders: Vec::new(), queue: BinaryHeap::new() };
-        // Counts of all pairs first: only the lists of the frequent ones are worth writing.
-        let mut counts: Vec<u64> = Vec::new();
+        // What all pairs come to first: only the lists of the frequent ones are worth writing, and at their exact size.
+        let mut sums: Vec<Sum> = Vec::new();
         let mut all = PairMap::with_capacity(1 << 16);
-        for (_, count, symbols) in words.iter() {
+        for (word, count, symbols) in words.iter() {
             for two in symbols.windows(2) {
-                let at = all.get_or_insert(pair(two[0], two[1]), counts.len() as u64) as usize;
-                match counts.get_mut(at) {
-                    Some(sum) => *sum += count,
-                    None => counts.push(count),
+                let at = all.get_or_insert(pair(two[0], two[1]), sums.len() as u64) as usize;
+                if at == sums.len() {
+                    sums.push(Sum { count: 0, words: 0, last: u32::MAX });
                 }
+                sums[at].count += count;
+                sums[at].words += u32::from(sums[at].last != word);
+                sums[at].last = word;
+            }
+        }
+        let mut pairs = Pairs { threshold, index: PairMap::with_capacity(1 << 16), holders: Vec::new(), queue: BinaryHeap::new() };
+        for (two, at) in all.iter() {
+            let Sum { count, words, .. } = sums[at as usize];
+            if count >= threshold {
+                pairs.add(two, Holders { count: 0, words: Vec::with_capacity(words as usize) }, count);
             }
         }
         for (word, count, symbols) in words.iter() {
             for two in symbols.windows(2) {
-                let two = pair(two[0], two[1]);
-                if all.get(two).is_some_and(|at| counts[at as usize] >= threshold) {
-                    let at = pairs.index.get_or_insert(two, pairs.holders.len() as u64) as usize;
-                    if at == pairs.holders.len() {
-                        pairs.holders.push(Holders::default());
-                    }
-                    pairs.holders[at].note(word, count);
+                if let Some(at) = pairs.index.get(pair(two[0], two[1])) {
+                    pairs.holders[at as usize].note(word, count);
                 }
             }
-        }
-        for (two, at) in pairs.index.iter() {
-            pairs.queue.push((pairs.holders[at as usize].count, Reverse(two), at as u32));
         }
         pairs
     }
@@ -331,14 +347,14 @@ impl Pairs {
     fn update(&mut self, (left, right): (u32, u32), id: u32, beside: Neighbours) {
         for (symbol, holders) in beside.left.holders {
             self.lose(pair(symbol, left), holders.count);
-            self.add(pair(symbol, id), holders);
+            self.add_frequent(pair(symbol, id), holders);
         }
         for (symbol, holders) in beside.right.holders {
             self.lose(pair(right, symbol), holders.count);
-            self.add(pair(id, symbol), holders);
+            self.add_frequent(pair(id, symbol), holders);
         }
         self.lose(pair(right, left), beside.itself.count);
-        self.add(pair(id, id), beside.itself);
+        self.add_frequent(pair(id, id), beside.itself);
     }
 
     fn lose(&mut self, two: u64, count: u64) {
@@ -349,14 +365,19 @@ impl Pairs {
         }
     }
 
-    fn add(&mut self, two: u64, mut holders: Holders) {
-        if holders.count < self.threshold {
-            return;
+    fn add_frequent(&mut self, two: u64, mut holders: Holders) {
+        if holders.count >= self.threshold {
+            holders.words.shrink_to_fit();
+            let count = holders.count;
+            self.add(two, holders, count);
         }
-        holders.words.shrink_to_fit();
+    }
+
+    /// `count` is what the holders' will be once all are noted.
+    fn add(&mut self, two: u64, holders: Holders, count: u64) {
         let at = self.holders.len();
         self.index.insert(two, at as u64);
-        self.queue.push((holders.count, Reverse(two), at as u32));
+        self.queue.push((count, Reverse(two), at as u32));
         self.holders.push(holders);
     }
 }

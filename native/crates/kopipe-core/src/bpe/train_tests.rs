@@ -12,7 +12,8 @@ fn trained(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Result<Tr
         run.push(word.as_bytes(), count)?;
     }
     run.finish()?;
-    train(&io, &path, settings, &Progress::default())
+    let (types, type_bytes) = (words.len() as u64, words.keys().map(|word| word.len() as u64).sum());
+    train(&io, &path, &TrainSettings { types, type_bytes, ..settings.clone() }, &Progress::default())
 }
 
 fn expected(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vec<(u32, u32)> {
@@ -26,7 +27,7 @@ fn expected(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vec<(u32
 fn settings(merges: usize, min_frequency: u64, specials: &[&str]) -> TrainSettings {
     let specials: Vec<String> = specials.iter().map(|&s| s.to_owned()).collect();
     let bytes = Vocabulary::new(&specials).spellings.len();
-    TrainSettings { vocabulary_size: bytes + merges, min_frequency, specials, memory: 1 << 30 }
+    TrainSettings { vocabulary_size: bytes + merges, min_frequency, specials, memory: 1 << 30, types: 0, type_bytes: 0 }
 }
 
 proptest! {
@@ -66,7 +67,7 @@ fn counts_go_past_31_bits() {
 fn a_vocabulary_without_room_for_the_bytes_is_refused() {
     let error = trained(
         &BTreeMap::new(),
-        &TrainSettings { vocabulary_size: 100, min_frequency: 0, specials: vec!["<|x|>".into()], memory: 1 << 30 },
+        &TrainSettings { vocabulary_size: 100, min_frequency: 0, specials: vec!["<|x|>".into()], memory: 1 << 30, types: 0, type_bytes: 0 },
     );
     assert_eq!(error.unwrap_err().to_string(), "expected a vocabulary of at least 257 tokens (the special tokens and 256 bytes), got 100");
 }
@@ -80,7 +81,7 @@ fn a_cancelled_training_stops() {
     run.finish().unwrap();
     let progress = Progress::default();
     progress.cancelled.store(true, Relaxed);
-    let stopped = train(&io, &path, &settings(1, 0, &[]), &progress);
+    let stopped = train(&io, &path, &TrainSettings { types: 1, type_bytes: 2, ..settings(1, 0, &[]) }, &progress);
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }
 
