@@ -29,6 +29,8 @@ export declare class Batch {
   encode(): Promise<number>
   /** The ledger of the batch by source, as JSON. */
   counts(): string
+  /** Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes. */
+  close(): void
 }
 
 /** One training, which may be watched and stopped while it runs. */
@@ -40,6 +42,17 @@ export declare class BpeTraining {
   get merges(): number
   /** `run` rejects with `interrupted` at the next merge. */
   cancel(): void
+}
+
+/** Makes the files of a sample; each is a function of the seed and its number. */
+export declare class CorpusSampler {
+  constructor(seed: number)
+  /** Bytes of JSON lines of every file but the last. */
+  get fileSize(): number
+  /** Writes a file of `size` bytes of JSON lines, and what is planted in it beside it. */
+  writeFile(number: number, size: number, format: string, path: string, truth: string): Promise<SampledFile>
+  /** Writes a text file in EUC-KR, and gives its line of the truth. */
+  writeEucKr(number: number, path: string): Promise<Buffer>
 }
 
 /** What the documents are made of, by source. */
@@ -71,6 +84,8 @@ export declare class EncodedBatch {
   get records(): number
   /** The ledger of some of the records by source, as JSON. */
   counts(first: number, end: number): string
+  /** Gives the memory of the tokens back; calling it again does nothing. */
+  close(): void
   /** Where a record begins in the decoded stream; for the one behind the last, where the next batch begins. */
   position(record: number): number
 }

@@ -1,5 +1,6 @@
 /** A stream of a plan as batches: one is in flight, and the file is closed when the consumer stops early. */
 
+import { KopipeError } from '../core/errors.ts'
 import { checkUnchanged, type InputFile } from '../core/inputs.ts'
 import { type Stream, UNIT_SIZE } from '../core/units.ts'
 import { type Batch, native } from './index.ts'
@@ -70,6 +71,16 @@ export async function* readFiles(
 /** A batch is 4 MiB, less where memory is short. */
 export function batchSize({ memory, workers }: { memory: number; workers: number }): number {
   return Math.max(2 ** 18, Math.min(2 ** 22, Math.floor(memory / 64 / (workers + 1))))
+}
+
+/** Refuses a bound that one large document could break. */
+export function checkMemory({ memory, maxDocument }: { memory: number; maxDocument: number }): void {
+  const needed = 150e6 + 8 * maxDocument
+  if (memory < needed) {
+    throw new KopipeError('usage', `--memory ${memory} is too small for --max-document ${maxDocument}: at least ${needed} is needed`, {
+      hint: 'Raise --memory or lower --max-document.',
+    })
+  }
 }
 
 /** Where compressed input could not be decoded on: `offset` decoded bytes came before. */

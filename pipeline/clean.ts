@@ -15,7 +15,7 @@ import { type Counts, checkIdentity, type Ledger, sorted, total } from '../core/
 import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
-import { readBatches } from '../native/documents.ts'
+import { checkMemory, readBatches } from '../native/documents.ts'
 import { type Batch, io, native } from '../native/index.ts'
 import { findDuplicates } from './dedupe.ts'
 import { type CleanRecipe, filterList, loadRecipe } from './recipe.ts'
@@ -165,15 +165,6 @@ function rest(artifact: Artifact): Pick<CleanSummary, 'written' | 'damaged'> {
 /** A batch is 8 MiB, less where memory is short: about 3.5 times that is held for each one in flight. */
 function batchSize({ memory, workers }: CleanOptions): number {
   return Math.max(2 ** 18, Math.min(2 ** 23, Math.floor(memory / 32 / (workers + 1))))
-}
-
-function checkMemory({ memory, maxDocument }: CleanOptions): void {
-  const needed = 150e6 + 8 * maxDocument
-  if (memory < needed) {
-    throw new KopipeError('usage', `--memory ${memory} is too small for --max-document ${maxDocument}: at least ${needed} is needed`, {
-      hint: 'Raise --memory or lower --max-document.',
-    })
-  }
 }
 
 function interrupted(): KopipeError {

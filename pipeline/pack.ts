@@ -15,7 +15,7 @@ import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } fro
 import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
-import { batchSize, type Damaged, type Place, type ReadBatch, readFiles } from '../native/documents.ts'
+import { batchSize, checkMemory, type Damaged, type Place, type ReadBatch, readFiles } from '../native/documents.ts'
 import { type EncodedBatch, io, native, type SealedFile, type Tokenizer } from '../native/index.ts'
 import { datasetOf, neoxConfiguration } from './dataset.ts'
 
@@ -53,6 +53,7 @@ export interface PackSummary extends Counts {
 }
 
 export async function pack(inputs: readonly string[], options: PackOptions, session: Session): Promise<PackSummary> {
+  checkMemory(options)
   native.startWorkers(options.workers)
   const tokenizer = await native.loadTokenizer(options.tokenizer)
   const endOfDocument = endOf(tokenizer, options.tokenizer)
@@ -122,6 +123,8 @@ async function writeShards(
       }
       if (batch.damage) shard.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
       const { read, kept } = total(JSON.parse(tokens.counts(0, tokens.records)) as Ledger)
+      tokens.close()
+      batch.close()
       session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
     }
     await seal(null)

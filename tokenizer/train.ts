@@ -13,7 +13,7 @@ import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import { common, count, keys, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
-import { batchSize, type Damaged, readFiles } from '../native/documents.ts'
+import { batchSize, checkMemory, type Damaged, readFiles } from '../native/documents.ts'
 import { type CountedPretokens, io, native, type TrainedTokenizer } from '../native/index.ts'
 
 /** What GPT-NeoX wants: the end of a document, and padding. Their ids come first. */
@@ -52,6 +52,7 @@ export interface TokenizeSummary extends Counts {
 export async function tokenize(inputs: readonly string[], options: TokenizeOptions, session: Session): Promise<TokenizeSummary> {
   const specials = [...new Set([...SPECIALS, ...options.special])]
   checkVocabulary(options, specials)
+  checkMemory(options)
   native.startWorkers(options.workers)
   const files = await resolveInputs(inputs)
   const artifact = await Artifact.open(
@@ -97,6 +98,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
     addLedger(counted.ledger, ledger)
     if (batch.damage) counted.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
     const { read, kept } = total(ledger)
+    batch.close()
     session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
   }
   const sealed = { ...counted, pretokens: await counts.seal(artifact.path('scratch', 'counts')) }

@@ -159,6 +159,14 @@ impl Batch {
         serde_json::to_string(&batch.counts()).map_err(|e| to_js(&Error::Internal(e.to_string())))
     }
 
+    /// Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes.
+    #[napi]
+    pub fn close(&self) {
+        if let Ok(mut batch) = self.inner.lock() {
+            *batch = batch::Batch::new(Default::default(), String::new(), 0, 1);
+        }
+    }
+
     fn stage<'env>(
         &self,
         env: &'env Env,

@@ -21,7 +21,7 @@ fn dtype_of(tokenizer: &Tokenizer) -> Dtype {
 /// The documents of a batch as tokens.
 #[napi]
 pub struct EncodedBatch {
-    inner: Arc<shard::EncodedBatch>,
+    inner: Mutex<Option<Arc<shard::EncodedBatch>>>,
     batch: Arc<Mutex<batch::Batch>>,
 }
 
@@ -34,7 +34,7 @@ pub fn encode_batch<'env>(env: &'env Env, batch: &Batch, tokenizer: &Tokenizer, 
         let mut batch = lock(&shared)?;
         Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, eod, dtype)))
     };
-    pool::run(env, job, |inner| EncodedBatch { inner: Arc::new(inner), batch })
+    pool::run(env, job, |inner| EncodedBatch { inner: Mutex::new(Some(Arc::new(inner))), batch })
 }
 
 #[napi]
@@ -50,6 +50,14 @@ impl EncodedBatch {
     pub fn counts(&self, first: u32, end: u32) -> napi::Result<String> {
         let batch = lock(&self.batch).map_err(|e| to_js(&e))?;
         serde_json::to_string(&batch.counts_of(first as usize..end as usize)).map_err(|e| to_js(&Error::Internal(e.to_string())))
+    }
+
+    /// Gives the memory of the tokens back; calling it again does nothing.
+    #[napi]
+    pub fn close(&self) {
+        if let Ok(mut inner) = self.inner.lock() {
+            *inner = None;
+        }
     }
 
     /// Where a record begins in the decoded stream; for the one behind the last, where the next batch begins.
@@ -95,7 +103,7 @@ impl ShardWriter {
     /// Appends the records of a batch from `first` on; gives the number of the first that did not fit.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn append<'env>(&self, env: &'env Env, batch: &EncodedBatch, first: u32) -> napi::Result<Object<'env>> {
-        let (writer, batch) = (self.writer.clone(), batch.inner.clone());
+        let (writer, batch) = (self.writer.clone(), lock(&batch.inner).and_then(|inner| open(inner.clone())).map_err(|e| to_js(&e))?);
         pool::run(env, move || open(lock(&writer)?.as_mut())?.append(&batch, first as usize), |end| end as u32)
     }
 

@@ -136,7 +136,7 @@ impl Vocabulary {
     }
 }
 
-/// The array and the lists of holders, measured: what decides whether counts can be trained on.
+/// The array and the lists of holders take 9 (measured on 253 MB of Korean), the rest is room for other texts.
 const BYTES_A_NUMBER: u64 = 12;
 /// Numbers before the symbols of a word: its room, its length, its count (low, high).
 const HEAD: usize = 4;
