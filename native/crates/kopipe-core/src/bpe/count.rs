@@ -4,6 +4,7 @@
 //! five types, stands in its slot, longer ones in an arena). A table that would outgrow its share is sorted in place
 //! and spilled as a run; at the end tables and runs are merged into one run. The result depends on the text only.
 
+use super::key::{AHEAD, INLINE, Key, Keyed, fill, prefetch};
 use super::pretoken::Pretokens;
 use super::run::{RunReader, RunWriter, Sorted, merge};
 use crate::error::Result;
@@ -30,7 +31,6 @@ struct Slot {
 }
 
 const FREE: Slot = Slot { prefix: 0, rest: 0, count: 0, len: 0, hash: 0 };
-const INLINE: usize = 16;
 
 struct Table {
     slots: Vec<Slot>,
@@ -43,11 +43,8 @@ impl Table {
         Table { slots: vec![FREE; FIRST_SLOTS], used: 0, long: Vec::new() }
     }
 
-    fn add(&mut self, pretoken: &[u8]) {
-        let prefix = word(pretoken, 0);
+    fn add(&mut self, &Keyed { pretoken, key: Key { prefix, rest }, hash }: &Keyed) {
         let is_long = pretoken.len() > INLINE;
-        let rest = if is_long { xxhash_rust::xxh3::xxh3_64(pretoken) } else { word(pretoken, 8) };
-        let hash = hash(prefix, rest, pretoken.len());
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
@@ -56,7 +53,7 @@ impl Table {
                 break;
             }
             if slot.hash == hash && slot.prefix == prefix && slot.len as usize == pretoken.len() {
-                let same = if is_long { &self.long[slot.rest as usize..][..pretoken.len()] == pretoken } else { slot.rest == rest };
+                let same = if is_long { self.long[slot.rest as usize..][..pretoken.len()] == *pretoken } else { slot.rest == rest };
                 if same {
                     slot.count += 1;
                     return;
@@ -70,6 +67,10 @@ impl Table {
         }
         self.slots[at] = Slot { prefix, rest, count: 1, len: pretoken.len() as u32, hash };
         self.used += 1;
+    }
+
+    fn soon(&self, hash: u32) {
+        prefetch(&self.slots[hash as usize & (self.slots.len() - 1)]);
     }
 
     fn must_grow(&self) -> bool {
@@ -140,38 +141,11 @@ fn long<'a>(slot: &Slot, arena: &'a [u8]) -> Option<&'a [u8]> {
 
 /// As the bytes compare: by the first eight, then by the others, then by length (padding equals NUL).
 fn compare(a: &Slot, b: &Slot, arena: &[u8]) -> Ordering {
-    let second = |slot: &Slot| long(slot, arena).map_or(slot.rest, |bytes| word(bytes, 8));
+    let second = |slot: &Slot| long(slot, arena).map_or(slot.rest, |bytes| Key::of(bytes).rest);
     a.prefix.cmp(&b.prefix).then_with(|| second(a).cmp(&second(b))).then_with(|| match (long(a, arena), long(b, arena)) {
         (Some(a), Some(b)) => a.cmp(b),
         _ => a.len.cmp(&b.len),
     })
-}
-
-/// The eight bytes from `at`, padded with zeros, as a big-endian number.
-#[inline]
-fn word(bytes: &[u8], at: usize) -> u64 {
-    let bytes = bytes.get(at..).unwrap_or_default();
-    if let Some(eight) = bytes.first_chunk::<8>() {
-        return u64::from_be_bytes(*eight);
-    }
-    match bytes {
-        [] => 0,
-        [a] => u64::from(*a) << 56,
-        [a, b] => u64::from(*a) << 56 | u64::from(*b) << 48,
-        [a, b, c] => u64::from(*a) << 56 | u64::from(*b) << 48 | u64::from(*c) << 40,
-        // Four to seven: two loads that overlap.
-        _ => {
-            let head = u32::from_be_bytes(*bytes.first_chunk().expect("four bytes"));
-            let tail = u32::from_be_bytes(*bytes.last_chunk().expect("four bytes"));
-            u64::from(head) << 32 | u64::from(tail) << (8 * (8 - bytes.len()))
-        }
-    }
-}
-
-#[inline]
-fn hash(prefix: u64, rest: u64, len: usize) -> u32 {
-    let product = u128::from(prefix ^ 0x9e37_79b9_7f4a_7c15) * u128::from(rest ^ 0xd6e8_feb8_6659_fd93 ^ (len as u64) << 1);
-    ((product >> 64) as u64 ^ product as u64) as u32
 }
 
 /// The counts of all workers.
@@ -206,11 +180,19 @@ impl PretokenCounts {
     /// Counts the pretokens of some documents. Any number of threads may do so at a time.
     pub fn add<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<()> {
         let mut table = lock(&self.idle).pop().unwrap_or_else(Table::new);
+        let mut block = [Keyed::default(); AHEAD];
         for text in texts {
-            for pretoken in Pretokens::new(text) {
-                table.add(pretoken);
-                if table.must_grow() || table.long.len() > self.share / 2 {
-                    table = self.make_room(table)?;
+            let mut pretokens = Pretokens::new(text);
+            loop {
+                let filled = fill(&mut block, &mut pretokens, |hash| table.soon(hash));
+                if filled == 0 {
+                    break;
+                }
+                for pretoken in &block[..filled] {
+                    table.add(pretoken);
+                    if table.must_grow() || table.long.len() > self.share / 2 {
+                        table = self.make_room(table)?;
+                    }
                 }
             }
         }

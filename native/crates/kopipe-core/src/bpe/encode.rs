@@ -5,6 +5,7 @@
 //! by scanning, long ones with a heap, so that a line of a megabyte takes n log n.
 
 use super::json::Model;
+use super::key::{AHEAD, INLINE, Key, Keyed, fill, prefetch};
 use super::pairs::pair;
 use super::pretoken::Pretokens;
 use crate::error::{Error, Result};
@@ -100,7 +101,7 @@ pub struct Encoder {
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 struct Entry {
-    key: u128,
+    key: Key,
     tokens: [u32; 10],
     /// Bytes of the pretoken; 0: nothing here.
     len: u8,
@@ -109,7 +110,7 @@ struct Entry {
     hits: u8,
 }
 
-const NOTHING: Entry = Entry { key: 0, tokens: [0; 10], len: 0, count: 0, hits: 0 };
+const NOTHING: Entry = Entry { key: Key { prefix: 0, rest: 0 }, tokens: [0; 10], len: 0, count: 0, hits: 0 };
 const CACHE_LINES: usize = 1 << 18;
 
 impl Encoder {
@@ -119,32 +120,42 @@ impl Encoder {
 
     /// Appends the ids of a text.
     pub fn encode(&mut self, text: &str, ids: &mut Vec<u32>) {
-        for pretoken in Pretokens::new(text) {
-            match pretoken {
-                [byte] => ids.push(self.tokenizer.model.byte_ids[*byte as usize]),
-                _ if pretoken.len() <= size_of::<u128>() => self.encode_short(pretoken, ids),
-                _ => {
-                    self.encode_word(pretoken);
-                    ids.extend_from_slice(&self.word);
+        let mut pretokens = Pretokens::new(text);
+        let mut block = [Keyed::default(); AHEAD];
+        loop {
+            let filled = fill(&mut block, &mut pretokens, |hash| self.cache[line(hash)].iter().for_each(prefetch));
+            if filled == 0 {
+                return;
+            }
+            for keyed in &block[..filled] {
+                match keyed.pretoken {
+                    [byte] => ids.push(self.tokenizer.model.byte_ids[*byte as usize]),
+                    pretoken if pretoken.len() <= INLINE => self.encode_short(keyed, ids),
+                    pretoken => {
+                        self.encode_word(pretoken);
+                        ids.extend_from_slice(&self.word);
+                    }
                 }
             }
         }
     }
 
-    fn encode_short(&mut self, pretoken: &[u8], ids: &mut Vec<u32>) {
-        let key = padded(pretoken);
-        let at = slot(key, pretoken.len());
-        for entry in &mut self.cache[at] {
+    #[inline]
+    fn encode_short(&mut self, &Keyed { pretoken, key, hash }: &Keyed, ids: &mut Vec<u32>) {
+        for entry in &mut self.cache[line(hash)] {
             if entry.key == key && entry.len as usize == pretoken.len() {
                 entry.hits = entry.hits.saturating_add(1);
-                ids.extend_from_slice(&entry.tokens[..entry.count as usize]);
+                // All of them in one move of a known size; what is too much is cut off.
+                let count = ids.len() + entry.count as usize;
+                ids.extend_from_slice(&entry.tokens);
+                ids.truncate(count);
                 return;
             }
         }
         self.encode_word(pretoken);
         ids.extend_from_slice(&self.word);
         if self.word.len() <= NOTHING.tokens.len() {
-            let [a, b] = &mut self.cache[at];
+            let [a, b] = &mut self.cache[line(hash)];
             let (weak, strong) = if a.hits < b.hits { (a, b) } else { (b, a) };
             // What is pushed against ages, so that yesterday's favourite leaves in the end.
             strong.hits /= 2;
@@ -219,19 +230,10 @@ fn merge_with_heap(tokenizer: &Tokenizer, word: &mut Vec<u32>) {
     word.retain(|&symbol| symbol != GONE);
 }
 
-/// Up to 16 bytes, padded with zeros.
+/// The line of the cache that a hash leads to.
 #[inline]
-fn padded(bytes: &[u8]) -> u128 {
-    let mut padded = [0; 16];
-    padded[..bytes.len()].copy_from_slice(bytes);
-    u128::from_le_bytes(padded)
-}
-
-#[inline]
-fn slot(key: u128, len: usize) -> usize {
-    let (low, high) = (key as u64 ^ 0x9e37_79b9_7f4a_7c15, (key >> 64) as u64 ^ 0xd6e8_feb8_6659_fd93 ^ (len as u64) << 1);
-    let product = u128::from(low) * u128::from(high);
-    ((product >> 64) as u64 ^ product as u64) as usize & (CACHE_LINES - 1)
+fn line(hash: u32) -> usize {
+    hash as usize & (CACHE_LINES - 1)
 }
 
 #[cfg(test)]

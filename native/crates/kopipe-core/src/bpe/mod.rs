@@ -8,6 +8,7 @@ mod classes;
 mod count;
 mod encode;
 mod json;
+mod key;
 mod pairs;
 mod pretoken;
 mod run;
