@@ -64,6 +64,17 @@ export declare class CorpusTally {
   measures(): string
 }
 
+/** Shards read as one dataset, in the order given. */
+export declare class Dataset {
+  /** Maps `PREFIX.bin` and `PREFIX.idx` of each prefix and checks every rule of the format. */
+  static open(prefixes: Array<string>): Promise<Dataset>
+  get tokens(): number
+  get documents(): number
+  get dtype(): 'u16' | 'i32'
+  /** The largest token there is; reads every token once. */
+  largestToken(): Promise<number>
+}
+
 /** Reads a file as batches of whole records. `next` may not be called again before it has settled. */
 export declare class DocumentReader {
   constructor(path: string, options: ReaderOptions)
@@ -114,6 +125,19 @@ export declare class PretokenCounts {
   seal(path: string): Promise<CountedPretokens>
 }
 
+/** Training samples in GPT-NeoX's order; sample positions are those of the shuffled order. */
+export declare class SampleIndex {
+  static build(dataset: Dataset, plan: SamplePlan): Promise<SampleIndex>
+  /** Number of samples. */
+  get length(): number
+  /** How often the documents are repeated to give that many samples. */
+  get epochs(): number
+  /** The tokens of the samples at these positions, sequence length + 1 each, one after another. */
+  gather(positions: Array<number>): Promise<Int32Array>
+  /** Entropy, in nats a token, of the tokens to be predicted in the first `samples` samples. */
+  unigramLoss(samples: number): Promise<number>
+}
+
 /** Writes one unit's scratch files; append in input order. */
 export declare class ScratchUnit {
   /** `file` is the number of the input file in the plan, `unit` that of the unit within it. */
@@ -162,6 +186,9 @@ export declare class Tokenizer {
   /** The text behind ids; bytes that are no UTF-8 become U+FFFD. */
   decode(ids: Array<number>): string
 }
+
+/** Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn. */
+export declare function appendFile(path: string, content: Buffer): Promise<void>
 
 export interface BpeSettings {
   /** Special tokens, the 256 bytes and the merged tokens together. */
@@ -243,6 +270,20 @@ export interface SampledFile {
   bytes: number
   file: SealedFile
   truth: SealedFile
+}
+
+/** Which samples to build. */
+export interface SamplePlan {
+  split: 'train' | 'valid' | 'test'
+  /** Shares of train, valid and test; GPT-NeoX's default is 969, 30, 1. */
+  splitWeights: Array<number>
+  /** Tokens a sample, without the one that is only predicted. */
+  sequenceLength: number
+  /** At least so many samples; the documents are repeated in whole epochs until they suffice. */
+  samples: number
+  seed: number
+  /** Tokens must be below it. */
+  vocabulary: number
 }
 
 /** Length and xxh3-128 of a finished file. */
