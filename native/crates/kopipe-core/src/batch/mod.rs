@@ -2,6 +2,7 @@
 //! arenas; each stage of a flow is one call on it. Memory: raw + text + metadata + block, about 3.5 × raw.
 
 mod parse;
+pub mod replay;
 
 pub use parse::{Keys, MAX_DEPTH, json};
 

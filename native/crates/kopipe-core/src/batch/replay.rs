@@ -1,0 +1,50 @@
+//! What must hold for any bytes that come as records. The fuzz target `records` looks for bytes that break it; the
+//! test below replays what it started from.
+
+use super::{Batch, Keys, Record, State};
+use crate::clean::filters::Filter;
+use crate::clean::normalize::Normalize;
+
+pub fn check(input: &[u8]) {
+    let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 30);
+    batch.raw = input.to_vec();
+    let mut start = 0;
+    for line in input.split(|&b| b == b'\n') {
+        let (end, length) = (start + line.trim_ascii_end().len(), line.len() as u64 + 1);
+        batch.records.push(Record { start, end, offset: start as u64 + 1, length, whole: true });
+        start += line.len() + 1;
+    }
+    batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), max_document: 1 << 16 });
+    for document in &batch.documents {
+        let record = &batch.records[document.record];
+        let expected = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&input[record.start..record.end]);
+        let text = expected.ok().and_then(|fields| fields.get("text").and_then(|text| text.as_str().map(String::from)));
+        match (&document.state, text) {
+            (State::Malformed { .. }, _) => {}
+            (State::Kept, Some(text)) => assert_eq!(batch.texts[document.text.clone()], text),
+            (state, text) => assert!(text.is_some(), "{state:?}"),
+        }
+    }
+    batch.normalize(&Normalize { nfc: true, clean_up: true });
+    batch.filter(&[Filter::Length { min: 2 }, Filter::HangulRatio { min: 0.1 }]);
+    batch.sign();
+    for counts in batch.counts().values() {
+        let dropped: u64 = counts.dropped.values().map(|c| c.bytes).sum();
+        assert_eq!(counts.read.bytes, counts.kept.bytes + counts.malformed.bytes + dropped);
+    }
+    batch.encode().expect("a small batch fits a block");
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn holds_for_what_the_fuzzer_starts_from() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/records");
+        let mut seeds = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            super::check(&std::fs::read(entry.unwrap().path()).unwrap());
+            seeds += 1;
+        }
+        assert!(seeds >= 3);
+    }
+}
