@@ -16,12 +16,16 @@ const WORK = join(ROOT, 'bench/work')
 const PYTHON = join(ROOT, '.venv-bench/bin/python')
 const DOCS = join(ROOT, 'docs/benchmarks.md')
 const VOCABULARY = '30000'
+/** Clock ticks a second in /proc. */
+const TICKS = 100
 
 interface Measured {
   wall: number
   /** Seconds of the job alone, where the program says so. */
   own: number
   peak: number
+  /** User and system seconds of the process, by wall seconds. */
+  load: number
   said: Record<string, unknown>
 }
 
@@ -31,16 +35,19 @@ interface Row {
   seconds: number
   rate: number
   peak: number
+  load: number
   ratio?: number
 }
 
 async function measure(command: string, args: string[], env: Record<string, string> = {}): Promise<Measured> {
   const started = performance.now()
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr, peak] = ['', '', 0]
+  let [stdout, stderr, peak, cpu] = ['', '', 0, 0]
   const watch = setInterval(() => {
     try {
       peak = Math.max(peak, 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0))
+      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      cpu = (Number(stat[11]) + Number(stat[12])) / TICKS
     } catch {
       // It has ended between two looks.
     }
@@ -57,7 +64,7 @@ async function measure(command: string, args: string[], env: Record<string, stri
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr.slice(-2000)}`)
   const last = stdout.trimEnd().split('\n').at(-1) ?? ''
   const said = last.startsWith('{') ? (JSON.parse(last) as Record<string, unknown>) : {}
-  return { wall, own: typeof said.seconds === 'number' ? said.seconds : wall, peak, said }
+  return { wall, own: typeof said.seconds === 'number' ? said.seconds : wall, peak, load: cpu / wall, said }
 }
 
 const kopipe = (...args: string[]) => measure(join(ROOT, 'kopipe'), [...args, '--json', '--quiet'])
@@ -67,19 +74,21 @@ const peer = (threads: number, ...args: string[]) =>
 /** One job: kopipe first, then each peer; the ratio says how many times longer the peer takes. */
 async function job(
   name: string,
+  workers: number,
   bytes: number,
   ours: () => Promise<Measured>,
   peers: Record<string, () => Promise<Measured>>,
 ): Promise<Row[]> {
-  const row = (who: string, seconds: number, peak: number, ratio?: number): Row => {
-    const made = { job: name, who, seconds, rate: bytes / seconds / 1e6, peak, ...(ratio !== undefined && { ratio }) }
+  const row = (who: string, seconds: number, { peak, load }: Measured, ratio?: number): Row => {
+    const made = { job: name, who, seconds, rate: bytes / seconds / 1e6, peak, load, ...(ratio !== undefined && { ratio }) }
     console.log(
       `${name}: ${who} ${seconds.toFixed(2)} s, ${made.rate.toFixed(1)} MB/s${ratio ? `, kopipe is ${ratio.toFixed(1)} × faster` : ''}`,
     )
     return made
   }
   const mine = await ours()
-  const rows = [row('kopipe, whole command', mine.wall, mine.peak)]
+  if (mine.load > 1.1 * workers) throw new Error(`${name}: ${mine.load.toFixed(2)} cores busy with --workers ${workers}`)
+  const rows = [row('kopipe, whole command', mine.wall, mine)]
   for (const [who, run] of Object.entries(peers)) {
     if (!existsSync(PYTHON)) {
       console.log(`${name}: ${who} is missing (no ${PYTHON})`)
@@ -87,7 +96,7 @@ async function job(
     }
     const theirs = await run()
     const seconds = Math.min(theirs.own, theirs.wall)
-    rows.push(row(who, seconds, theirs.peak, seconds / mine.wall))
+    rows.push(row(who, seconds, theirs, seconds / mine.wall))
   }
   return rows
 }
@@ -108,6 +117,7 @@ async function main(): Promise<void> {
       () =>
         job(
           `train a BPE of ${VOCABULARY} on mix, two threads`,
+          2,
           bytes.mix,
           () => kopipe('tokenize', mix.jsonl, '-o', fresh('tokenizer'), '--vocab-size', VOCABULARY, '--workers', '2'),
           {
@@ -122,6 +132,7 @@ async function main(): Promise<void> {
       () =>
         job(
           'encode mix and write shards, one worker, from zst',
+          1,
           bytes.mix,
           () => kopipe('pack', mix.zst, '--tokenizer', join(WORK, 'tokenizer/tokenizer.json'), '-o', fresh('shards'), '--workers', '1'),
           {
@@ -136,6 +147,7 @@ async function main(): Promise<void> {
       () =>
         job(
           'clean dd (NFC, length, Hangul, exact duplicates), one worker, zst to zst',
+          1,
           bytes.dd,
           () => kopipe('clean', dd.zst, '-o', fresh('clean-dd'), '--workers', '1'),
           {
@@ -146,13 +158,20 @@ async function main(): Promise<void> {
     [
       'clean-mix',
       () =>
-        job('clean mix, one worker, zst to zst', bytes.mix, () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '1'), {}),
+        job(
+          'clean mix, one worker, zst to zst',
+          1,
+          bytes.mix,
+          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '1'),
+          {},
+        ),
     ],
     [
       'clean-mix-2',
       () =>
         job(
           'clean mix, two workers, zst to zst',
+          2,
           bytes.mix,
           () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '2'),
           {},
@@ -161,13 +180,14 @@ async function main(): Promise<void> {
     [
       'sample',
       () =>
-        job('sample 640 MB, two workers', 640e6, () => kopipe('sample', '-o', fresh('sample'), '--size', '640MB', '--workers', '2'), {}),
+        job('sample 640 MB, two workers', 2, 640e6, () => kopipe('sample', '-o', fresh('sample'), '--size', '640MB', '--workers', '2'), {}),
     ],
     [
       'stats',
       () =>
         job(
           'stats of mix, one worker, from zst',
+          1,
           bytes.mix,
           () => kopipe('stats', mix.zst, '-o', join(WORK, 'report.html'), '--workers', '1'),
           {},
@@ -180,16 +200,16 @@ async function main(): Promise<void> {
 
 /** Replaces what stands between the markers of docs/benchmarks.md. */
 function writeDocs(rows: Row[]): void {
-  const cells = rows.map(({ job, who, seconds, rate, peak, ratio }) => {
+  const cells = rows.map(({ job, who, seconds, rate, peak, load, ratio }) => {
     const bold = who.startsWith('kopipe') ? '**' : ''
-    return `| ${job} | ${bold}${who}${bold} | ${seconds.toFixed(2)} | ${rate.toFixed(1)} | ${(peak / 1e9).toFixed(2)} | ${ratio ? `${ratio.toFixed(1)} ×` : ''} |`
+    return `| ${job} | ${bold}${who}${bold} | ${seconds.toFixed(2)} | ${rate.toFixed(1)} | ${(peak / 1e9).toFixed(2)} | ${load.toFixed(2)} | ${ratio ? `${ratio.toFixed(1)} ×` : ''} |`
   })
   const machine = `Measured by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown CPU'}, Node ${process.versions.node}.`
   const table = [
     machine,
     '',
-    '| job | who | seconds | MB/s of text | peak GB | takes as long as kopipe |',
-    '|---|---|---|---|---|---|',
+    '| job | who | seconds | MB/s of text | peak GB | cores busy | takes as long as kopipe |',
+    '|---|---|---|---|---|---|---|',
     ...cells,
   ].join('\n')
   const docs = readFileSync(DOCS, 'utf8')

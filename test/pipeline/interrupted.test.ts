@@ -3,38 +3,71 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { folder, kopipe, koreanLines, random, tree } from '../kit.ts'
 
-test('kill -9 at 20 random moments, then the same command: equal byte for byte', async (t) => {
+const KILLS = 20
+
+interface Inputs {
+  dir: string
+  plain: string
+  zst: string
+}
+
+/** The command lines that are killed; `out` is where the artifact goes. */
+const COMMANDS: Record<string, (inputs: Inputs, out: string) => string[]> = {
+  clean: ({ plain, zst }, out) => ['clean', plain, zst, '-o', out, '--unit-size', '2MB'],
+  tokenize: ({ plain, zst }, out) => ['tokenize', plain, zst, '-o', out, '--vocab-size', '9000'],
+  pack: ({ plain, zst, dir }, out) => [
+    'pack',
+    plain,
+    zst,
+    '--tokenizer',
+    join(dir, 'tokenizer/tokenizer.json'),
+    '-o',
+    out,
+    '--shard-size',
+    '300KB',
+  ],
+}
+
+async function inputs(t: TestContext): Promise<Inputs> {
   const dir = folder(t)
   const [plain, zst] = [join(dir, 'a.jsonl'), join(dir, 'b.jsonl.zst')]
   writeFileSync(plain, koreanLines(40_000, 21))
   writeFileSync(zst, zstdCompressSync(koreanLines(40_000, 22)))
-  const args = (out: string) => ['clean', plain, zst, '-o', join(dir, out), '--json', '--quiet', '--unit-size', '2MB']
-  const started = performance.now()
-  const whole = await kopipe(args('reference'))
-  const took = performance.now() - started
-  assert.equal(whole.code, 0, whole.stderr)
-  const reference = tree(join(dir, 'reference'))
-  const next = random(7)
-  let kills = 0
-  for (let artifact = 0; kills < 20; artifact++) {
-    const out = `killed-${artifact}`
-    // Up to four kills on the way of one artifact.
-    for (let round = 0; round < 4 && kills < 20; round++) {
-      const moment = 60 + next() * took
-      const { signal } = await kopipe(args(out), { started: (child) => setTimeout(() => child.kill('SIGKILL'), moment) })
-      if (signal !== 'SIGKILL') break
-      kills += 1
+  await kopipe(['tokenize', plain, '-o', join(dir, 'tokenizer'), '--vocab-size', '1000', '--quiet'])
+  return { dir, plain, zst }
+}
+
+for (const [name, command] of Object.entries(COMMANDS)) {
+  test(`${name}: kill -9 at ${KILLS} random moments, then the same command: equal byte for byte`, async (t) => {
+    const given = await inputs(t)
+    const args = (out: string) => [...command(given, join(given.dir, out)), '--json', '--quiet']
+    const started = performance.now()
+    const whole = await kopipe(args('reference'))
+    const took = performance.now() - started
+    assert.equal(whole.code, 0, whole.stderr)
+    const reference = tree(join(given.dir, 'reference'))
+    const next = random(7)
+    let kills = 0
+    for (let artifact = 0; kills < KILLS; artifact++) {
+      const out = `killed-${artifact}`
+      // Up to four kills on the way of one artifact.
+      for (let round = 0; round < 4 && kills < KILLS; round++) {
+        const moment = 60 + next() * took
+        const { signal } = await kopipe(args(out), { started: (child) => setTimeout(() => child.kill('SIGKILL'), moment) })
+        if (signal !== 'SIGKILL') break
+        kills += 1
+      }
+      const resumed = await kopipe(args(out))
+      assert.equal(resumed.code, 0, resumed.stderr)
+      assert.deepEqual({ ...resumed.summary, seconds: 0, artifact: '' }, { ...whole.summary, seconds: 0, artifact: '' })
+      assert.deepEqual(tree(join(given.dir, out)), reference)
     }
-    const resumed = await kopipe(args(out))
-    assert.equal(resumed.code, 0, resumed.stderr)
-    assert.deepEqual({ ...resumed.summary, seconds: 0, artifact: '' }, { ...whole.summary, seconds: 0, artifact: '' })
-    assert.deepEqual(tree(join(dir, out)), reference)
-  }
-})
+  })
+}
 
 test('SIGINT finishes what is begun, exits with 130, and the same command goes on', async (t) => {
   const dir = folder(t)

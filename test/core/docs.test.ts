@@ -1,0 +1,33 @@
+/** The documents name what is there: every command, every room, every link. */
+
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { kopipe } from '../kit.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+test('the README lists every command that help lists', async () => {
+  const { stdout } = await kopipe(['--help'])
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name)
+  assert.ok(commands.length >= 6)
+  for (const name of commands) assert.ok(readme.includes(`\`kopipe ${name} `), name)
+})
+
+test('the flags the README shows exist', async () => {
+  for (const [, name, rest] of readme.matchAll(/^ *\$ \.\/kopipe (\w+) (.*)$/gm)) {
+    const { stdout } = await kopipe([name as string, '--help'])
+    for (const [flag] of (rest as string).matchAll(/--[a-z-]+/g)) assert.ok(stdout.includes(`${flag} `), `${name} ${flag}`)
+  }
+})
+
+test('links and rooms of the documents exist', () => {
+  for (const file of ['README.md', 'docs/architecture.md', 'docs/benchmarks.md']) {
+    const text = readFileSync(join(ROOT, file), 'utf8')
+    for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)/g))
+      assert.ok(existsSync(join(ROOT, file, '..', link as string)), `${file}: ${link}`)
+    for (const [, room] of text.matchAll(/^\| `(\w+)\/?`/gm)) assert.ok(existsSync(join(ROOT, room as string)), `${file}: ${room}`)
+  }
+})
