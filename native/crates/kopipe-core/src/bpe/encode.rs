@@ -6,7 +6,7 @@
 
 use super::json::Model;
 use super::key::{AHEAD, INLINE, Key, Keyed, fill, prefetch};
-use super::pairs::pair;
+use super::pairs::{PairMap, pair};
 use super::pretoken::Pretokens;
 use crate::error::{Error, Result};
 use crate::io::{Io, hex};
@@ -18,6 +18,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Tokenizer {
     model: Model,
     digest: String,
+    filter: Filter,
+}
+
+/// Says of most pairs that never merge that they do not, from 64 KB that stay in the nearest cache.
+struct Filter {
+    bits: Box<[u64; 1 << 13]>,
+}
+
+impl Filter {
+    fn new(merges: &PairMap) -> Self {
+        let mut filter = Filter { bits: Box::new([0; 1 << 13]) };
+        for (pair, _) in merges.iter() {
+            let (word, bit) = Filter::place(pair);
+            filter.bits[word] |= bit;
+        }
+        filter
+    }
+
+    #[inline]
+    fn may_hold(&self, pair: u64) -> bool {
+        let (word, bit) = Filter::place(pair);
+        self.bits[word] & bit != 0
+    }
+
+    #[inline]
+    fn place(pair: u64) -> (usize, u64) {
+        let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 45;
+        ((hash >> 6) as usize, 1 << (hash & 63))
+    }
 }
 
 impl Tokenizer {
@@ -27,7 +56,8 @@ impl Tokenizer {
 
     /// `path` is what errors name.
     pub fn parse(json: &[u8], path: &Path) -> Result<Self> {
-        Ok(Tokenizer { model: Model::parse(json, path)?, digest: hex(xxhash_rust::xxh3::xxh3_128(json)) })
+        let model = Model::parse(json, path)?;
+        Ok(Tokenizer { filter: Filter::new(&model.merges), model, digest: hex(xxhash_rust::xxh3::xxh3_128(json)) })
     }
 
     /// One more than the largest id.
@@ -55,7 +85,8 @@ impl Tokenizer {
     }
 
     fn merge(&self, left: u32, right: u32) -> u64 {
-        self.model.merges.get(pair(left, right)).unwrap_or(NEVER)
+        let pair = pair(left, right);
+        if self.filter.may_hold(pair) { self.model.merges.get(pair).unwrap_or(NEVER) } else { NEVER }
     }
 }
 
