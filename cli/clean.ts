@@ -1,6 +1,6 @@
-import { formatSize } from '../core/sizes.ts'
-import { type CleanSummary, clean, cleanOptions } from '../pipeline/clean.ts'
+import { clean, cleanOptions } from '../pipeline/clean.ts'
 import { command } from './command.ts'
+import { damage, ledgerTable } from './ledger.ts'
 
 export default command({
   name: 'clean',
@@ -14,27 +14,7 @@ export default command({
   ],
   async run(inputs, options, session) {
     const summary = await clean(inputs, options, session)
-    const outcome = { summary: { ...summary }, lines: table(summary) }
-    if (summary.damaged.length === 0 || options.allowCorrupt) return outcome
-    const where = summary.damaged.map(({ path, offset, what }) => `  ${path} after ${offset} decoded bytes: ${what}`).join('\n')
-    return {
-      ...outcome,
-      failure: `damaged input; what could be read of it was cleaned:\n${where}\nWith --allow-corrupt this is no failure.`,
-    }
+    const lines = [...ledgerTable(summary), `→ ${summary.artifact}`]
+    return { summary: { ...summary }, lines, ...damage(summary.damaged, options, 'cleaned') }
   },
 })
-
-function table(summary: CleanSummary): string[] {
-  const rows: [string, { docs: number; bytes: number }][] = [
-    ['read', summary.read],
-    ...Object.entries(summary.dropped).map(([reason, count]): [string, typeof count] => [`− ${reason}`, count]),
-    ['− malformed', summary.malformed],
-    ['kept', summary.kept],
-  ]
-  return [
-    ...rows.map(
-      ([name, { docs, bytes }]) => `${name.padEnd(20)}${docs.toLocaleString('en').padStart(14)} documents${formatSize(bytes).padStart(12)}`,
-    ),
-    `→ ${summary.artifact}`,
-  ]
-}

@@ -1,6 +1,7 @@
 import { formatSize } from '../core/sizes.ts'
 import { stats, statsOptions } from '../pipeline/stats.ts'
 import { command } from './command.ts'
+import { damage } from './ledger.ts'
 
 export default command({
   name: 'stats',
@@ -17,6 +18,6 @@ export default command({
     const { docs, bytes, chars, eojeol } = result.documents.total
     const n = (value: number) => value.toLocaleString('en')
     const lines = [`${n(docs)} documents, ${formatSize(bytes)}, ${n(chars)} characters, ${n(eojeol)} eojeol`, `→ ${options.output}`]
-    return { summary, lines }
+    return { summary: { ...summary }, lines, ...damage(summary.damaged, options, 'measured') }
   },
 })

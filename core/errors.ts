@@ -30,3 +30,8 @@ export class KopipeError extends Error {
     this.hint = more.hint
   }
 }
+
+/** What a flow throws after the first SIGINT, when what it had begun is in order. */
+export function interrupted(state = 'what is finished is sealed'): KopipeError {
+  return new KopipeError('interrupted', `interrupted; ${state}`, { hint: 'The same command goes on from here.' })
+}

@@ -8,19 +8,19 @@
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import { Artifact, type Json } from '../core/artifact.ts'
-import { KopipeError } from '../core/errors.ts'
+import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { checkUnchanged, type InputFile, resolveInputs } from '../core/inputs.ts'
-import { type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
+import { type Count, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
-import { checkMemory, readBatches } from '../native/documents.ts'
+import { batchSize, checkMemory, type Damaged, readBatches } from '../native/documents.ts'
 import { type Batch, io, native } from '../native/index.ts'
 import { findDuplicates } from './dedupe.ts'
 import { type CleanRecipe, filterList, loadRecipe } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
-import { type Damaged, writeSurvivors } from './survivors.ts'
+import { type Survived, writeSurvivors } from './survivors.ts'
 
 export const cleanOptions = z.strictObject({
   output,
@@ -43,13 +43,9 @@ export const cleanOptions = z.strictObject({
 
 export type CleanOptions = z.output<typeof cleanOptions>
 
-export interface CleanSummary {
-  read: { docs: number; bytes: number }
-  kept: { docs: number; bytes: number }
-  dropped: Record<string, { docs: number; bytes: number }>
-  malformed: { docs: number; bytes: number }
+export interface CleanSummary extends Counts {
   /** What stands in documents/: JSON lines, uncompressed bytes. */
-  written: { docs: number; bytes: number }
+  written: Count
   damaged: Damaged[]
   artifact: string
 }
@@ -68,15 +64,10 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
     const scratch = await ScratchFolder.open(artifact)
     await cleanUnits(files, recipe, options, scratch, session)
     const duplicates = await findDuplicates(scratch, options, session)
-    const result = await writeSurvivors(artifact, scratch, duplicates, options, session)
-    await artifact.finish(account(result.ledger, result.written, result.damaged))
+    await artifact.finish(account(await writeSurvivors(artifact, scratch, duplicates, options, session)))
   }
   await io.removeFolder(artifact.path('scratch'))
-  return {
-    ...(artifact.record as unknown as Omit<CleanSummary, 'artifact'> & { totals: Counts }).totals,
-    ...rest(artifact),
-    artifact: options.output,
-  }
+  return { ...(artifact.record as unknown as { totals: Omit<CleanSummary, 'artifact'> }).totals, artifact: options.output }
 }
 
 /** Stage by stage, what happens to a batch. */
@@ -124,6 +115,7 @@ async function cleanUnits(
         const { read, kept } = total(await scratch.write(stream, batch))
         session.progress.advance({ of: batch.fileBytes - fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
         fileBytes = batch.fileBytes
+        batch.close()
         if (batch.endsUnit && session.signal.aborted) throw interrupted()
       }
       checkUnchanged(stream.file)
@@ -151,22 +143,8 @@ function configurationOf(recipe: CleanRecipe, options: CleanOptions): { [key: st
   return { recipe: recipe as unknown as Json, dedupe, format, textKey, idKey, sourceKey, unitSize, maxDocument }
 }
 
-function account(ledger: Ledger, written: CleanSummary['written'], damaged: Damaged[]): Record<string, unknown> {
+function account({ ledger, written, damaged }: Survived): { totals: Omit<CleanSummary, 'artifact'>; ledger: Ledger } {
   const totals = total(ledger)
   checkIdentity(totals)
-  return { totals, written, damaged, ledger: sorted(ledger) }
-}
-
-function rest(artifact: Artifact): Pick<CleanSummary, 'written' | 'damaged'> {
-  const { written, damaged } = artifact.record as unknown as Pick<CleanSummary, 'written' | 'damaged'>
-  return { written, damaged }
-}
-
-/** A batch is 8 MiB, less where memory is short: about 3.5 times that is held for each one in flight. */
-function batchSize({ memory, workers }: CleanOptions): number {
-  return Math.max(2 ** 18, Math.min(2 ** 23, Math.floor(memory / 32 / (workers + 1))))
-}
-
-function interrupted(): KopipeError {
-  return new KopipeError('interrupted', 'interrupted; what is finished is sealed', { hint: 'The same command goes on from here.' })
+  return { totals: { ...totals, written, damaged }, ledger: sorted(ledger) }
 }

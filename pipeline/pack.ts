@@ -8,7 +8,7 @@
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import { Artifact } from '../core/artifact.ts'
-import { KopipeError } from '../core/errors.ts'
+import { interrupted, KopipeError } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
@@ -71,9 +71,9 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
     await io.commitFile(artifact.path('tokenizer.json'), await io.readFile(options.tokenizer))
     await io.commitFile(artifact.path('dataset.json'), Buffer.from(`${JSON.stringify(dataset, null, 2)}\n`))
     await io.commitFile(artifact.path('neox.yml'), Buffer.from(neoxConfiguration(dataset)))
-    await artifact.finish({ summary, ledger: sorted(parts.reduce(sumLedgers, {})) })
+    await artifact.finish({ totals: summary, ledger: sorted(parts.reduce(sumLedgers, {})) })
   }
-  return { ...(artifact.record as unknown as { summary: Omit<PackSummary, 'artifact'> }).summary, artifact: options.output }
+  return { ...(artifact.record as unknown as { totals: Omit<PackSummary, 'artifact'> }).totals, artifact: options.output }
 }
 
 interface Work extends ReadBatch {
@@ -110,7 +110,7 @@ async function writeShards(
   let shard = openShard()
   try {
     for await (const { batch, encoded: tokens, file, fileBytes } of encoded) {
-      if (session.signal.aborted) throw interrupted()
+      if (session.signal.aborted) throw interrupted('finished shards are sealed')
       if (!tokens) throw new KopipeError('internal', 'a batch came out of the queue without its tokens')
       for (let first = 0; first < tokens.records; ) {
         const end = await shard.writer.append(tokens, first)
@@ -197,8 +197,4 @@ function noDocuments({ read, dropped, malformed }: Counts): KopipeError {
   return new KopipeError('invalid', `there is no document to pack: ${read.docs} read, ${reasons.join(', ')}`, {
     hint: 'Look at --text-key, or at what `kopipe clean` dropped.',
   })
-}
-
-function interrupted(): KopipeError {
-  return new KopipeError('interrupted', 'interrupted; finished shards are sealed', { hint: 'The same command goes on from here.' })
 }

@@ -3,7 +3,7 @@
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import { Artifact } from '../core/artifact.ts'
-import { KopipeError } from '../core/errors.ts'
+import { interrupted } from '../core/errors.ts'
 import { common, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
@@ -58,8 +58,7 @@ export async function sample(options: SampleOptions, session: Session): Promise<
     session.progress.stage('sampling', options.size)
 
     const makeFile = async (size: number, number: number): Promise<PartRecord> => {
-      if (session.signal.aborted)
-        throw new KopipeError('interrupted', 'interrupted; what is finished is sealed', { hint: 'The same command goes on from here.' })
+      if (session.signal.aborted) throw interrupted()
       const name = partName(number)
       const format = FORMATS[number % FORMATS.length] as string
       const path = `documents/${name}.${format}`

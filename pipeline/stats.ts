@@ -5,14 +5,13 @@ import { dirname, join, resolve } from 'node:path'
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import type { ArtifactRecord } from '../core/artifact.ts'
-import { KopipeError } from '../core/errors.ts'
+import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { resolveInputs } from '../core/inputs.ts'
-import { addLedger, checkIdentity, type Ledger, total } from '../core/ledger.ts'
+import { addLedger, type Counts, checkIdentity, type Ledger, total } from '../core/ledger.ts'
 import { common, keys } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
-import { planStreams, UNIT_SIZE } from '../core/units.ts'
-import { readBatches } from '../native/documents.ts'
+import { batchSize, checkMemory, type Damaged, readFiles } from '../native/documents.ts'
 import { io, native } from '../native/index.ts'
 import { renderReport } from './report/page.ts'
 
@@ -23,6 +22,7 @@ export const statsOptions = z.strictObject({
     .meta({ help: 'the HTML page; stats.json is written beside it', placeholder: 'FILE', short: 'o' }),
   lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the page', placeholder: 'ko|en' }),
   ...keys,
+  allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   workers: common.workers,
   memory: common.memory,
   maxDocument: common.maxDocument,
@@ -56,15 +56,22 @@ export interface Stats {
   malformed: number
 }
 
+export interface StatsSummary extends Counts {
+  damaged: Damaged[]
+  artifact: string
+  stats: string
+}
+
 export async function stats(
   inputs: readonly string[],
   options: StatsOptions,
   session: Session,
-): Promise<{ stats: Stats; summary: Record<string, unknown> }> {
+): Promise<{ stats: Stats; summary: StatsSummary }> {
+  checkMemory(options)
   native.startWorkers(options.workers)
   const artifacts = inputs.filter(isArtifact).map(readArtifact)
   const withDocuments = inputs.filter((input) => !isArtifact(input) || existsSync(join(input, 'documents')))
-  const { bySource, ledger } = await measure(withDocuments, options, session)
+  const { bySource, ledger, damaged } = await measure(withDocuments, options, session)
   const totals = total(ledger)
   checkIdentity(totals)
   const result: Stats = {
@@ -77,51 +84,45 @@ export async function stats(
   await io.createFolder(dirname(page))
   await io.commitFile(beside, Buffer.from(`${JSON.stringify(result, null, 2)}\n`))
   await io.commitFile(page, Buffer.from(renderReport(result, options.lang)))
-  return { stats: result, summary: { ...totals, artifact: options.output, stats: beside } }
+  return { stats: result, summary: { ...totals, damaged, artifact: options.output, stats: beside } }
 }
 
-async function measure(
-  inputs: readonly string[],
-  options: StatsOptions,
-  session: Session,
-): Promise<{ bySource: Record<string, Measures>; ledger: Ledger }> {
+interface Measured {
+  bySource: Record<string, Measures>
+  ledger: Ledger
+  damaged: Damaged[]
+}
+
+async function measure(inputs: readonly string[], options: StatsOptions, { progress, signal }: Session): Promise<Measured> {
+  const { workers, memory, maxDocument } = options
   const files = await resolveInputs(inputs)
-  const compressions = await Promise.all(files.map((file) => native.sniffCompression(file.path)))
-  const settings = {
-    unitSize: UNIT_SIZE,
-    batchSize: Math.min(2 ** 23, Math.floor(options.memory / 32 / (options.workers + 1))),
-    maxDocument: options.maxDocument,
-  }
-  const recordKeys = { text: options.textKey, id: options.idKey, source: options.sourceKey, maxDocument: options.maxDocument }
-  const queue = new PQueue({ concurrency: options.workers })
+  const recordKeys = { text: options.textKey, id: options.idKey, source: options.sourceKey, maxDocument }
   const tally = new native.CorpusTally()
-  const ledger: Ledger = {}
-  session.progress.stage(
+  const measured: Measured = { bySource: {}, ledger: {}, damaged: [] }
+  progress.stage(
     'measuring',
     files.reduce((bytes, file) => bytes + file.bytes, 0),
   )
-  for (const stream of planStreams(files, compressions, UNIT_SIZE)) {
-    let fileBytes = 0
-    const measured = inOrder(
-      readBatches(stream, settings),
-      queue,
-      async (batch) => {
-        await batch.parse(recordKeys)
-        await tally.add(batch)
-      },
-      { items: 2 * options.workers, bytes: options.memory / 16 },
-      (batch) => batch.weight,
-    )
-    for await (const batch of measured) {
-      if (session.signal.aborted) throw new KopipeError('interrupted', 'interrupted; nothing was written')
-      const counts = JSON.parse(batch.counts()) as Ledger
-      addLedger(ledger, counts)
-      const { read } = total(counts)
-      session.progress.advance({ of: batch.fileBytes - fileBytes, docs: read.docs, bytes: read.bytes })
-      fileBytes = batch.fileBytes
-    }
+  const batches = inOrder(
+    readFiles(files, { batchSize: batchSize(options), maxDocument }),
+    new PQueue({ concurrency: workers }),
+    async ({ batch }) => {
+      await batch.parse(recordKeys)
+      await tally.add(batch)
+    },
+    { items: 2 * workers, bytes: memory / 16 },
+    ({ batch }) => batch.weight,
+  )
+  for await (const { batch, file, fileBytes } of batches) {
+    if (signal.aborted) throw interrupted('nothing was written')
+    const counts = JSON.parse(batch.counts()) as Ledger
+    addLedger(measured.ledger, counts)
+    if (batch.damage) measured.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
+    const { read } = total(counts)
+    batch.close()
+    progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes })
   }
-  return { bySource: JSON.parse(tally.measures()) as Record<string, Measures>, ledger }
+  return { ...measured, bySource: JSON.parse(tally.measures()) as Record<string, Measures> }
 }
 
 function isArtifact(input: string): boolean {

@@ -2,20 +2,14 @@
 
 import PQueue from 'p-queue'
 import type { Artifact } from '../core/artifact.ts'
-import { KopipeError } from '../core/errors.ts'
+import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { addLedger, type Count, dropKept, type Ledger } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
+import type { Damaged } from '../native/documents.ts'
 import { type DuplicateIndex, type Frame, native, type PartFile, type SealedFile } from '../native/index.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
-
-/** Where compressed input could not be decoded on: `offset` decoded bytes came before. */
-export interface Damaged {
-  path: string
-  offset: number
-  what: string
-}
 
 type PartRecord = Omit<UnitRecord, 'scratch'> & {
   written: Count
@@ -44,8 +38,7 @@ export async function writeSurvivors(
   session.progress.stage('writing', units.length)
 
   for (const [part, unit] of units.entries()) {
-    if (session.signal.aborted)
-      throw new KopipeError('interrupted', 'interrupted; what is finished is sealed', { hint: 'The same command goes on from here.' })
+    if (session.signal.aborted) throw interrupted()
     const record = sealed.get(partName(part)) ?? (await writePart(unit, part))
     await scratch.remove(unit)
     addLedger(survived.ledger, record.ledger)

@@ -7,7 +7,7 @@
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import { Artifact } from '../core/artifact.ts'
-import { KopipeError } from '../core/errors.ts'
+import { interrupted, KopipeError } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
@@ -66,7 +66,7 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
     await artifact.finish(account(counted, trained))
   }
   await io.removeFolder(artifact.path('scratch'))
-  return { ...(artifact.record as unknown as { summary: Omit<TokenizeSummary, 'artifact'> }).summary, artifact: options.output }
+  return { ...(artifact.record as unknown as { totals: Omit<TokenizeSummary, 'artifact'> }).totals, artifact: options.output }
 }
 
 /** Every worker counts whole batches; the sum is one sorted file, sealed by its record. */
@@ -93,7 +93,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
     ({ batch }) => batch.weight,
   )
   for await (const { batch, file, fileBytes } of done) {
-    if (session.signal.aborted) throw interrupted()
+    if (session.signal.aborted) throw interrupted('counts that were finished are kept')
     const ledger = JSON.parse(batch.counts()) as Ledger
     addLedger(counted.ledger, ledger)
     if (batch.damage) counted.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
@@ -119,7 +119,7 @@ async function mergePretokens(
       hint: 'Look at the counts of `kopipe clean`, or at --text-key.',
     })
   }
-  if (signal.aborted) throw interrupted()
+  if (signal.aborted) throw interrupted('counts that were finished are kept')
   progress.stage('merging', vocabSize - specials.length - BYTES)
   const { types, typeBytes } = pretokens
   const training = new native.BpeTraining({ vocabularySize: vocabSize, minFrequency, specials, memory, types, typeBytes })
@@ -147,7 +147,7 @@ function account(counted: Counted, trained: TrainedTokenizer): Record<string, un
     vocabulary: { size: trained.vocabularySize, merges: trained.merges },
     damaged: counted.damaged,
   }
-  return { summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed } }
+  return { totals: summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed } }
 }
 
 function configurationOf(options: TokenizeOptions, specials: string[]) {
@@ -163,8 +163,4 @@ function checkVocabulary({ vocabSize }: TokenizeOptions, specials: string[]): vo
       `--vocab-size: expected at least ${needed} (${specials.length} special tokens and 256 bytes), got ${vocabSize}`,
     )
   }
-}
-
-function interrupted(): KopipeError {
-  return new KopipeError('interrupted', 'interrupted', { hint: 'The same command goes on; counts that were finished are kept.' })
 }

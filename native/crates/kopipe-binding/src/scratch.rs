@@ -179,12 +179,15 @@ impl PartFile {
         Ok(PartFile { file: Arc::new(Mutex::new(Some(file))) })
     }
 
+    /// Writes the frame and empties it.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn append<'env>(&self, env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
         let (file, frame) = (self.file.clone(), frame.inner.clone());
         let job = move || {
             let started = Instant::now();
-            open(lock(&file)?.as_mut())?.write(&lock(&frame)?.bytes)?;
+            // Its bytes are given back at once, not when JavaScript's collector comes by.
+            let bytes = std::mem::take(&mut lock(&frame)?.bytes);
+            open(lock(&file)?.as_mut())?.write(&bytes)?;
             Ok(started.elapsed().as_secs_f64())
         };
         pool::run(env, job, |seconds| seconds)
