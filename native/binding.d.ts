@@ -110,6 +110,7 @@ export declare class Frame {
 /** A file of the result under construction: frames are appended in order, `commit` makes it exist. */
 export declare class PartFile {
   static create(path: string): PartFile
+  /** Writes the frame and empties it. */
   append(frame: Frame): Promise<number>
   commit(): Promise<SealedFile>
   /** Removes what was not committed; calling it again does nothing. */
