@@ -81,12 +81,17 @@ function sources(bySource: Record<string, Measures>, words: Words): Html {
 
 function section(artifact: ArtifactStats, words: Words): Html {
   const { record, folder, metrics } = artifact
-  const totals = record.totals as Counts | undefined
+  const totals = record.totals as Partial<Counts> | undefined
   return html`<section><h2>${words.artifact}: ${record.kind} (${folder})</h2>
-${totals ? funnel(totals, words) : []}
+${isAccount(totals) ? funnel(totals, words) : []}
 ${metrics.length > 0 ? training(metrics, words) : []}
 <h2>${words.configuration}</h2>
 <pre>${JSON.stringify(record.configuration, null, 2)}</pre></section>`
+}
+
+/** Of a command that accounts for documents; `train` and `sample` have totals of another kind. */
+function isAccount(totals: Partial<Counts> | undefined): totals is Counts {
+  return totals?.read !== undefined && totals.dropped !== undefined
 }
 
 function funnel(totals: Counts, words: Words): Html {
