@@ -6,6 +6,7 @@ pub mod replay;
 
 pub use parse::{Keys, MAX_DEPTH, json};
 
+use crate::clean::scan::Scan;
 use crate::read::Damage;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -49,6 +50,8 @@ pub struct Document {
     pub additions: Range<usize>,
     pub source: u16,
     pub state: State,
+    /// What one pass over the text found, where it has been made since the text last changed.
+    pub scan: Option<Scan>,
 }
 
 pub struct Batch {

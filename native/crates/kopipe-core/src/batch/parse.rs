@@ -36,6 +36,7 @@ impl Batch {
                 id: 0..0,
                 metadata: 0..0,
                 additions: 0..0,
+                scan: None,
                 source: 0,
                 state: State::Kept,
             };

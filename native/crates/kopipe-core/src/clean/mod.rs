@@ -16,10 +16,14 @@ impl Batch {
         let mut documents = std::mem::take(&mut self.documents);
         for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
             let text = &self.texts[document.text.clone()];
-            if let Some(changed) = normalize::normalize(text, &scan(text), how) {
-                let start = self.texts.len();
-                self.texts.push_str(&changed);
-                document.text = start..self.texts.len();
+            let found = scan(text);
+            match normalize::normalize(text, &found, how) {
+                None => document.scan = Some(found),
+                Some(changed) => {
+                    let start = self.texts.len();
+                    self.texts.push_str(&changed);
+                    document.text = start..self.texts.len();
+                }
             }
         }
         self.documents = documents;
@@ -28,7 +32,7 @@ impl Batch {
     /// The first filter that trips decides.
     pub fn filter(&mut self, filters: &[Filter]) {
         for document in self.documents.iter_mut().filter(|d| d.state == State::Kept) {
-            let scan = scan(&self.texts[document.text.clone()]);
+            let scan = document.scan.take().unwrap_or_else(|| scan(&self.texts[document.text.clone()]));
             if let Some(verdict) = filters.iter().find_map(|f| f.judge(&scan)) {
                 document.state = State::Dropped { reason: verdict.reason, value: verdict.value, threshold: verdict.threshold };
             }

@@ -65,15 +65,14 @@ fn scan_blocks(text: &str) -> Scan {
     let mut at = 0;
     // One byte more than the block is looked at: a lead byte and what follows it.
     while at + BLOCK < bytes.len() {
+        let (Some(block), Some(next)) = (bytes[at..].first_chunk::<BLOCK>(), bytes[at + 1..].first_chunk::<BLOCK>()) else { break };
         let (mut chars, mut hangul, mut space, mut odd) = (0u8, 0u8, 0u8, 0u8);
         for i in 0..BLOCK {
-            let (byte, next) = (bytes[at + i], bytes[at + i + 1]);
-            let is_odd = is_odd(byte, next);
-            let white = (byte == b' ') | (byte == b'\n') | (byte == b'\t');
+            let (byte, next) = (block[i], next[i]);
             chars += u8::from((byte as i8) >= -64);
             hangul += u8::from(byte.wrapping_sub(0xEA) < 4);
-            space += u8::from(white);
-            odd |= u8::from(is_odd);
+            space += u8::from((byte == b' ') | (byte == b'\n') | (byte == b'\t'));
+            odd |= u8::from(is_odd(byte, next));
         }
         if odd == 0 {
             scan.chars += u64::from(chars);
