@@ -84,9 +84,23 @@ function section(artifact: ArtifactStats, words: Words): Html {
   const totals = record.totals as Partial<Counts> | undefined
   return html`<section><h2>${words.artifact}: ${record.kind} (${folder})</h2>
 ${isAccount(totals) ? funnel(totals, words) : []}
+${figures(record.totals)}
 ${metrics.length > 0 ? training(metrics, words) : []}
 <h2>${words.configuration}</h2>
 <pre>${JSON.stringify(record.configuration, null, 2)}</pre></section>`
+}
+
+/** What else a command counted (tokens, shards, losses), by its own names. */
+function figures(totals: unknown): Html | Html[] {
+  const rows = flat(totals).filter(([name]) => !/^(read|kept|dropped|malformed|damaged|written)\b/.test(name))
+  if (rows.length === 0) return []
+  return html`<div class="wide"><table><tbody>${rows.map(([name, value]) => html`<tr><td>${name}</td><td>${count(value)}</td></tr>`)}</tbody></table></div>`
+}
+
+function flat(value: unknown, name = ''): [name: string, value: number][] {
+  if (typeof value === 'number') return [[name, value]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => flat(inner, name ? `${name}.${key}` : key))
 }
 
 /** Of a command that accounts for documents; `train` and `sample` have totals of another kind. */
@@ -131,7 +145,7 @@ function table(head: string[], rows: string[][]): Html {
 }
 
 function count(value: number): string {
-  return value.toLocaleString('en')
+  return value.toLocaleString('en', { maximumFractionDigits: 4 })
 }
 
 function percent(part: number, whole: number): string {
