@@ -13,6 +13,7 @@ import { common, keys } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { batchSize, checkMemory, type Damaged, readFiles } from '../native/documents.ts'
 import { io, native } from '../native/index.ts'
+import type { ArtifactStats, Measures, Stats } from './report/measures.ts'
 import { renderReport } from './report/page.ts'
 
 export const statsOptions = z.strictObject({
@@ -31,30 +32,6 @@ export const statsOptions = z.strictObject({
 })
 
 export type StatsOptions = z.output<typeof statsOptions>
-
-export interface Measures {
-  docs: number
-  bytes: number
-  chars: number
-  eojeol: number
-  scripts: Record<string, number>
-  /** Documents of 2^(k-1) up to 2^k − 1 characters, by k. */
-  lengths: number[]
-}
-
-/** An artifact among the inputs, as its own record tells it. */
-export interface ArtifactStats {
-  folder: string
-  record: ArtifactRecord
-  /** Of a `train` artifact: what metrics.jsonl says. */
-  metrics: { step: number; loss?: number; val_loss?: number }[]
-}
-
-export interface Stats {
-  documents: { total: Measures; bySource: Record<string, Measures> }
-  artifacts: ArtifactStats[]
-  malformed: number
-}
 
 export interface StatsSummary extends Counts {
   damaged: Damaged[]

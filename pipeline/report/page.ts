@@ -1,9 +1,9 @@
 /** The report as one HTML file: no network, light and dark, every chart with its numbers as a table beneath. */
 
 import type { Counts } from '../../core/ledger.ts'
-import type { ArtifactStats, Measures, Stats } from '../stats.ts'
 import { bars, curves, histogram } from './charts.ts'
 import { Html, html } from './html.ts'
+import type { ArtifactStats, Measures, Stats } from './measures.ts'
 import { WORDS, type Words } from './words.ts'
 
 const STYLE = `

@@ -7,12 +7,22 @@ pub mod replay;
 pub use parse::{Keys, MAX_DEPTH, json};
 
 use crate::clean::scan::Scan;
-use crate::read::Damage;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use xxhash_rust::xxh3::Xxh3;
+
+/// How much of a record too long to hold is kept, for the rejects.
+pub const HEAD: usize = 1 << 20;
+
+/// What could not be decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// Decoded bytes that came before.
+    pub offset: u64,
+    pub what: String,
+}
 
 /// A record as it stands in the input.
 #[derive(Debug, Clone)]

@@ -79,7 +79,7 @@ impl Batch {
         document.text = self.texts.len()..self.texts.len() + text.len();
         if document.bytes > keys.max_document {
             document.state = State::Dropped { reason: "too-long", value: document.bytes as f64, threshold: keys.max_document as f64 };
-            let head = text.floor_char_boundary(crate::read::HEAD);
+            let head = text.floor_char_boundary(super::HEAD);
             self.texts.push_str(&text[..head]);
             document.text.end = self.texts.len();
         } else {

@@ -1,5 +1,6 @@
 //! The stages of `clean` on a batch, in the order of the flow: normalize, filter, sign.
 
+pub mod characters;
 pub mod filters;
 pub mod normalize;
 pub mod scan;

@@ -5,7 +5,7 @@
 //! it); only blocks with a byte outside ASCII text, common Hangul and CJK are decoded. `scan_slow` is the obvious
 //! twin the tests compare with.
 
-use super::normalize::{is_cleaned, may_not_be_nfc};
+use super::characters::{is_cleaned, is_hangul, may_not_be_nfc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
@@ -17,10 +17,6 @@ pub struct Scan {
     pub unclean: bool,
     /// The text may not be NFC.
     pub maybe_not_nfc: bool,
-}
-
-pub fn is_hangul(c: char) -> bool {
-    matches!(c, '\u{AC00}'..='\u{D7A3}' | '\u{1100}'..='\u{11FF}' | '\u{3131}'..='\u{318E}' | '\u{A960}'..='\u{A97C}' | '\u{D7B0}'..='\u{D7FB}' | '\u{FFA0}'..='\u{FFDC}')
 }
 
 pub fn scan_slow(text: &str) -> Scan {

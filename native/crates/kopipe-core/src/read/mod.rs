@@ -8,15 +8,13 @@ mod decoded;
 
 pub use decoded::{Compression, Decoded, sniff};
 
-use crate::batch::{Batch, Record};
+use crate::batch::{Batch, Damage, HEAD, Record};
 use crate::error::{Error, Result};
 use crate::io::Io;
 use memchr::memchr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// How much of a record too long to hold is kept, for the rejects.
-pub const HEAD: usize = 1 << 20;
 const CHUNK: usize = 1 << 18;
 
 #[derive(Debug, Clone)]
@@ -30,14 +28,6 @@ pub struct ReadOptions {
     pub batch_size: usize,
     /// A raw record over this many bytes is not held.
     pub max_record: usize,
-}
-
-/// What could not be decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
-    /// Decoded bytes that came before.
-    pub offset: u64,
-    pub what: String,
 }
 
 pub struct Reader {

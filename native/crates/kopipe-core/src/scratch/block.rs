@@ -4,9 +4,8 @@
 //! input text · u16 source · u8 fate · u32 length of the body · body · u32 length of the additions · additions.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
-use crate::batch::{Batch, Document, State, json};
+use crate::batch::{Batch, Document, HEAD, State, json};
 use crate::error::{Error, Result};
-use crate::read::HEAD;
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 

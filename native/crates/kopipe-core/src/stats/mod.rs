@@ -81,7 +81,7 @@ impl Scripts {
             '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}' => &mut self.hanja,
             '\u{3041}'..='\u{30FF}' => &mut self.kana,
             c if c.is_whitespace() => &mut self.white_space,
-            c if crate::clean::scan::is_hangul(c) => &mut self.jamo,
+            c if crate::clean::characters::is_hangul(c) => &mut self.jamo,
             _ => &mut self.other,
         }
     }
