@@ -32,5 +32,5 @@ soak: build
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet cargo-fuzz
 	@cd native/fuzz && for target in $$(ls fuzz_targets | sed 's/\.rs$$//'); do \
 	  echo "soak: fuzzing $$target for 60 s"; \
-	  cargo fuzz run --fuzz-dir . --sanitizer none $$target -- -max_total_time=60 -rss_limit_mb=4096 || exit 1; \
+	  mkdir -p target/corpus/$$target; cargo fuzz run --fuzz-dir . --sanitizer none $$target target/corpus/$$target corpus/$$target -- -max_total_time=60 -rss_limit_mb=4096 || exit 1; \
 	done

@@ -28,6 +28,7 @@ async function main(argv: string[]): Promise<void> {
     .description('Raw Korean text in, a training loss out.')
     .usage('COMMAND [options]')
     .helpCommand(false)
+    .addHelpText('after', '\n`kopipe COMMAND --help` shows what a command takes, with examples.')
     .version(await version(), '-V, --version')
     .showSuggestionAfterError(true)
     .configureOutput({ outputError: () => {} })

@@ -18,6 +18,13 @@ pub fn check(input: &[u8]) {
     for document in &batch.documents {
         let record = &batch.records[document.record];
         let expected = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&input[record.start..record.end]);
+        if expected.as_ref().is_err_and(|e| e.to_string().contains("surrogate") || e.to_string().contains("hex escape")) {
+            // Half a surrogate pair, escaped: JSON's grammar has it, serde_json's strings do not. In metadata it passes
+            // as the bytes it came in.
+            let grammatical = serde_json::from_slice::<serde::de::IgnoredAny>(&input[record.start..record.end]).is_ok();
+            assert!(grammatical || document.state != State::Kept);
+            continue;
+        }
         let text = expected.ok().and_then(|fields| fields.get("text").and_then(|text| text.as_str().map(String::from)));
         match (&document.state, text) {
             (State::Malformed { .. }, _) => {}

@@ -50,6 +50,8 @@ fn malformed_records_say_why() {
         (br#"{"text":["a"]}"#, "is an array, not a string"),
         (b"{\"text\":\"\xff\"}", "not UTF-8 from byte 9"),
         (br#"{"text":"\ud800"}"#, "not a JSON object"),
+        (br#"{"text":"a","b":"\ul800"}"#, "not a JSON object"),
+        (br#"{"text":"a","id":"\x"}"#, "not a JSON object"),
     ] {
         let batch = parsed(line);
         assert!(why(&batch).contains(expected), "{}: {}", String::from_utf8_lossy(line), why(&batch));
