@@ -5,6 +5,8 @@
 export declare class Batch {
   /** Number of the unit within its file. */
   get unit(): number
+  /** Ordinal of the first record within its unit. */
+  get firstOrdinal(): number
   /** Bytes of raw records. */
   get weight(): number
   get records(): number
@@ -126,6 +128,18 @@ export declare class PretokenCounts {
   seal(path: string): Promise<CountedPretokens>
 }
 
+/** The rejects of a part; append in input order. */
+export declare class Rejects {
+  /** The file is begun by the first reject. */
+  constructor(path: string)
+  /** Those of the records `first` to `end` of a parsed batch that are not kept. `unit` is the number of its file. */
+  append(batch: Batch, unit: number, first: number, end: number): Promise<void>
+  /** Makes the file exist; null where nothing was rejected. */
+  commit(): Promise<SealedFile | null>
+  /** Removes what was not committed; calling it again does nothing. */
+  close(): void
+}
+
 /** Training samples in GPT-NeoX's order; sample positions are those of the shuffled order. */
 export declare class SampleIndex {
   static build(dataset: Dataset, plan: SamplePlan): Promise<SampleIndex>
@@ -241,6 +255,8 @@ export declare function loadTokenizer(path: string): Promise<Tokenizer>
 export interface ReaderOptions {
   /** Where to enter the decoded stream: a unit's boundary, or the exact start of a record. */
   start: number
+  /** Ordinal of the first record there within its unit. */
+  ordinal: number
   /** Where the last unit ends; without, at the end of the stream. */
   end?: number
   unitSize: number

@@ -2,7 +2,7 @@
 
 import { KopipeError } from '../core/errors.ts'
 import { checkUnchanged, type InputFile } from '../core/inputs.ts'
-import { type Stream, UNIT_SIZE } from '../core/units.ts'
+import type { Stream } from '../core/units.ts'
 import { type Batch, native } from './index.ts'
 
 export interface ReadSettings {
@@ -20,10 +20,11 @@ export interface ReadSettings {
 export async function* readBatches(
   stream: Stream,
   settings: ReadSettings,
-  from = stream.firstUnit * settings.unitSize,
+  from = { position: stream.firstUnit * settings.unitSize, ordinal: 0 },
 ): AsyncGenerator<Batch> {
   const reader = new native.DocumentReader(stream.file.path, {
-    start: from,
+    start: from.position,
+    ordinal: from.ordinal,
     ...(stream.endUnit !== undefined && { end: stream.endUnit * settings.unitSize }),
     unitSize: settings.unitSize,
     batchSize: settings.batchSize,
@@ -37,10 +38,11 @@ export async function* readBatches(
   }
 }
 
-/** A place in the inputs: the number of a file, and a byte of its decoded stream at which a record begins. */
+/** A place in the inputs: the number of a file, a byte of its decoded stream at which a record begins, and its ordinal. */
 export interface Place {
   file: number
   position: number
+  ordinal: number
 }
 
 export interface ReadBatch {
@@ -50,17 +52,21 @@ export interface ReadBatch {
   fileBytes: number
 }
 
-/** All batches of all files, one after another in input order, from a place on. Each file must stay as it was planned. */
+/**
+ * All batches of all files, one after another in input order, from a place on. A file is one unit, so that ordinals
+ * count its records. Each file must stay as it was planned.
+ */
 export async function* readFiles(
   files: readonly InputFile[],
   settings: Omit<ReadSettings, 'unitSize'>,
-  from: Place = { file: 0, position: 0 },
+  from: Place = { file: 0, position: 0, ordinal: 0 },
 ): AsyncGenerator<ReadBatch> {
   for (const [number, file] of files.entries()) {
     if (number < from.file) continue
     const stream = { file, fileNumber: number, firstUnit: 0 }
     let before = 0
-    for await (const batch of readBatches(stream, { ...settings, unitSize: UNIT_SIZE }, number === from.file ? from.position : 0)) {
+    const whole = { ...settings, unitSize: Number.MAX_SAFE_INTEGER }
+    for await (const batch of readBatches(stream, whole, number === from.file ? from : undefined)) {
       yield { batch, file: number, fileBytes: batch.fileBytes - before }
       before = batch.fileBytes
     }

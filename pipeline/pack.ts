@@ -67,7 +67,7 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
     io,
   )
   if (!artifact.done) {
-    for (const folder of ['shards', 'parts']) await io.createFolder(artifact.path(folder))
+    for (const folder of ['shards', 'rejects', 'parts']) await io.createFolder(artifact.path(folder))
     const parts = await writeShards(artifact, files, tokenizer, endOfDocument, options, session)
     const summary = account(parts)
     const dataset = datasetOf(parts, tokenizer, { text: END_OF_DOCUMENT, id: endOfDocument })
@@ -93,7 +93,7 @@ async function writeShards(
   session: Session,
 ): Promise<PartRecord[]> {
   const parts = await sealedParts(artifact)
-  const from = parts.length === 0 ? { file: 0, position: 0 } : parts.at(-1)?.next
+  const from = parts.length === 0 ? { file: 0, position: 0, ordinal: 0 } : parts.at(-1)?.next
   if (!from) return parts
   const { textKey: text, idKey: id, sourceKey: source, maxDocument, workers, memory } = options
   session.progress.stage(
@@ -117,9 +117,10 @@ async function writeShards(
       if (!tokens) throw new KopipeError('internal', 'a batch came out of the queue without its tokens')
       for (let first = 0; first < tokens.records; ) {
         const end = await shard.writer.append(tokens, first)
+        await shard.rejects.append(batch, file, first, end)
         addLedger(shard.ledger, JSON.parse(tokens.counts(first, end)) as Ledger)
         if (end < tokens.records) {
-          await seal({ file, position: tokens.position(end) })
+          await seal({ file, position: tokens.position(end), ordinal: batch.firstOrdinal + end })
           shard = openShard()
         }
         first = end
@@ -133,26 +134,33 @@ async function writeShards(
     await seal(null)
   } finally {
     shard.writer.close()
+    shard.rejects.close()
   }
   return parts
 
   function openShard() {
     const prefix = artifact.path('shards', partName(parts.length))
     const writer = native.ShardWriter.create(prefix, tokenizer, options.shardSize)
-    return { writer, ledger: {} as Ledger, damaged: [] as Damaged[] }
+    const rejects = new native.Rejects(artifact.path(rejectsOf(parts.length)))
+    return { writer, rejects, ledger: {} as Ledger, damaged: [] as Damaged[] }
   }
 
   async function seal(next: Place | null): Promise<void> {
     const name = partName(parts.length)
     const { writer, ledger, damaged } = shard
-    // Only inputs without any document end here: a shard is begun for a document.
+    const rejects = await shard.rejects.commit()
+    // Only inputs without any document end here, and their rejects say why: a shard is begun for a document.
     if (writer.documents === 0) throw noDocuments(total(ledger))
     const { bin, idx, documents, tokens } = await writer.seal()
-    const sealed = { [`shards/${name}.bin`]: bin, [`shards/${name}.idx`]: idx }
-    const record: PartRecord = { documents, tokens, files: sealed, ledger, damaged, next }
+    const files = { [`shards/${name}.bin`]: bin, [`shards/${name}.idx`]: idx, ...(rejects && { [rejectsOf(parts.length)]: rejects }) }
+    const record: PartRecord = { documents, tokens, files, ledger, damaged, next }
     await artifact.seal(artifact.path('parts', `${name}.done.json`), record)
     parts.push(record)
   }
+}
+
+function rejectsOf(part: number): string {
+  return `rejects/${partName(part)}.jsonl.zst`
 }
 
 async function sealedParts(artifact: Artifact): Promise<PartRecord[]> {
@@ -198,6 +206,6 @@ function endOf(tokenizer: Tokenizer, path: string): number {
 function noDocuments({ read, dropped, malformed }: Counts): KopipeError {
   const reasons = Object.entries({ ...dropped, malformed }).map(([reason, { docs }]) => `${docs} ${reason}`)
   return new KopipeError('invalid', `there is no document to pack: ${read.docs} read, ${reasons.join(', ')}`, {
-    hint: 'Look at --text-key, or at what `kopipe clean` dropped.',
+    hint: 'Look at rejects/, at --text-key, or at what `kopipe clean` dropped.',
   })
 }

@@ -115,10 +115,21 @@ export function lines(artifact: string, output: 'documents' | 'rejects' | 'dupli
     .sort()
     .flatMap((name) => {
       const bytes = readFileSync(join(at, name))
-      const text = (name.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes).toString()
+      const text = (name.endsWith('.zst') ? unzstd(bytes) : bytes).toString()
       return text.split('\n').filter(Boolean)
     })
     .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+/** All frames of a zst file: Node's function decodes the first and says nothing of the others. */
+function unzstd(bytes: Buffer): Buffer {
+  const frames: Buffer[] = []
+  for (let rest = bytes; rest.length > 0; ) {
+    const { buffer, engine } = zstdDecompressSync(rest, { info: true }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }
+    frames.push(buffer)
+    rest = rest.subarray(engine.bytesWritten)
+  }
+  return Buffer.concat(frames)
 }
 
 /** A small seeded generator (mulberry32), so that a failing test fails again. */

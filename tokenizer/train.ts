@@ -14,7 +14,7 @@ import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } fro
 import { common, count, keys, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { batchSize, checkMemory, type Damaged, readFiles } from '../native/documents.ts'
-import { type CountedPretokens, io, native, type TrainedTokenizer } from '../native/index.ts'
+import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
 
 /** What GPT-NeoX wants: the end of a document, and padding. Their ids come first. */
 const SPECIALS = ['<|endoftext|>', '<|padding|>']
@@ -35,10 +35,15 @@ export const tokenizeOptions = z.strictObject({
 
 export type TokenizeOptions = z.output<typeof tokenizeOptions>
 
+/** Every record that was not counted, in input order. */
+const REJECTS = 'rejects/00000.jsonl.zst'
+
 interface Counted {
   ledger: Ledger
   damaged: Damaged[]
   pretokens: CountedPretokens
+  /** Length and xxh3-128 of the rejects' file, where there are any, by its path in the artifact. */
+  files: Record<string, SealedFile>
 }
 
 export interface TokenizeSummary extends Counts {
@@ -74,6 +79,8 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
   const before = (await artifact.sealed<Counted>('scratch')).get('counts')
   if (before) return before
   await io.removeFolder(artifact.path('scratch'))
+  await io.createFolder(artifact.path('rejects'))
+  const rejects = new native.Rejects(artifact.path(REJECTS))
   const counts = native.PretokenCounts.create(artifact.path('scratch'), options.memory, options.workers)
   const counted: Pick<Counted, 'ledger' | 'damaged'> = { ledger: {}, damaged: [] }
   const { textKey: text, idKey: id, sourceKey: source, maxDocument, workers, memory } = options
@@ -92,18 +99,25 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
     { items: 2 * workers, bytes: memory / 16 },
     ({ batch }) => batch.weight,
   )
-  for await (const { batch, file, fileBytes } of done) {
-    if (session.signal.aborted) throw interrupted('counts that were finished are kept')
-    const ledger = JSON.parse(batch.counts()) as Ledger
-    addLedger(counted.ledger, ledger)
-    if (batch.damage) counted.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
-    const { read, kept } = total(ledger)
-    batch.close()
-    session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
+  try {
+    for await (const { batch, file, fileBytes } of done) {
+      if (session.signal.aborted) throw interrupted('counts that were finished are kept')
+      const ledger = JSON.parse(batch.counts()) as Ledger
+      addLedger(counted.ledger, ledger)
+      await rejects.append(batch, file, 0, batch.records)
+      if (batch.damage) counted.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
+      const { read, kept } = total(ledger)
+      batch.close()
+      session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
+    }
+    const pretokens = await counts.seal(artifact.path('scratch', 'counts'))
+    const rejected = await rejects.commit()
+    const sealed: Counted = { ...counted, pretokens, files: rejected ? { [REJECTS]: rejected } : {} }
+    await artifact.seal(artifact.path('scratch', 'counts.done.json'), sealed)
+    return sealed
+  } finally {
+    rejects.close()
   }
-  const sealed = { ...counted, pretokens: await counts.seal(artifact.path('scratch', 'counts')) }
-  await artifact.seal(artifact.path('scratch', 'counts.done.json'), sealed)
-  return sealed
 }
 
 /** The most frequent pair becomes a token, again and again, until the vocabulary is full. */
@@ -116,7 +130,7 @@ async function mergePretokens(
 ): Promise<TrainedTokenizer> {
   if (pretokens.types === 0) {
     throw new KopipeError('invalid', 'there is no text to train on: no document was kept, or all of them are empty', {
-      hint: 'Look at the counts of `kopipe clean`, or at --text-key.',
+      hint: 'Look at rejects/, at the counts of `kopipe clean`, or at --text-key.',
     })
   }
   if (signal.aborted) throw interrupted('counts that were finished are kept')
@@ -147,7 +161,7 @@ function account(counted: Counted, trained: TrainedTokenizer): Record<string, un
     vocabulary: { size: trained.vocabularySize, merges: trained.merges },
     damaged: counted.damaged,
   }
-  return { totals: summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed } }
+  return { totals: summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed, ...counted.files } }
 }
 
 function configurationOf(options: TokenizeOptions, specials: string[]) {

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { native } from '../../native/index.ts'
 import type { Dataset } from '../../pipeline/dataset.ts'
-import { folder, kopipe, koreanLines, peer, random, tree } from '../kit.ts'
+import { folder, kopipe, koreanLines, lines, peer, random, tree } from '../kit.ts'
 
 const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
 const QUIET = ['--tokenizer', TOKENIZER, '--quiet', '--json']
@@ -102,9 +102,56 @@ test('workers, memory and compression decide nothing', async (t) => {
   ]
   for (const [name, args] of runs) {
     assert.equal((await kopipe(['pack', ...args, '-o', join(dir, name), ...QUIET, ...size])).code, 0)
-    assert.deepEqual(result(join(dir, name)), result(join(dir, 'reference')), name)
+    const [found, expected] = [result(join(dir, name)), result(join(dir, 'reference'))]
+    // Rejects, and with them the parts' records, name the file they came from.
+    for (const files of name === 'zst' ? [found, expected] : []) {
+      for (const path of [...files.keys()]) if (/^(rejects|parts)\//.test(path)) files.delete(path)
+    }
+    assert.deepEqual(found, expected, name)
   }
   assert.equal(result(join(dir, 'reference')).get('shards/00002.bin')?.length, 64)
+})
+
+test('what is not packed is in the rejects of its shard, with reason and place', async (t) => {
+  const dir = folder(t)
+  const inputs = [join(dir, 'a.jsonl'), join(dir, 'b.jsonl')]
+  const text = (n: number) => JSON.stringify({ id: `d${n}`, text: '가나다 '.repeat(300) })
+  const long = JSON.stringify({ id: 'long', text: '길'.repeat(500_000), n: 1 })
+  const [a, b] = [`broken\n${text(1)}\n\n{"text":"","id":"none"}\n`, `${text(2)}\n${`${long}\n`.repeat(6)}[]`]
+  writeFileSync(inputs[0] as string, a)
+  writeFileSync(inputs[1] as string, b)
+  const small = ['--shard-size', '200B', '--max-document', '1MB']
+  const run = await kopipe(['pack', ...inputs, '-o', join(dir, 'out'), ...QUIET, ...small, '--workers', '1'])
+  assert.equal(run.code, 0, run.stderr)
+  assert.deepEqual([run.summary.shards, run.summary.malformed.docs, run.summary.dropped['too-long']?.docs], [2, 2, 6])
+  const rejects = lines(join(dir, 'out'), 'rejects')
+  assert.deepEqual(
+    rejects.map((reject) => {
+      const { reason, file, offset, bytes, unit, ordinal } = reject.kopipe as Record<string, unknown>
+      return [reject.id, reason, file, offset, bytes, unit, ordinal]
+    }),
+    [
+      ['a.jsonl:0', 'malformed', inputs[0], 0, 7, 0, 0],
+      ['none', 'empty', inputs[0], Buffer.byteLength(a) - 24, 0, 0, 2],
+      ...Array.from({ length: 6 }, (_, i) => {
+        const offset = Buffer.byteLength(text(2)) + 1 + i * (Buffer.byteLength(long) + 1)
+        return ['long', 'too-long', inputs[1], offset, 1_500_000, 1, 1 + i]
+      }),
+      [`b.jsonl:${Buffer.byteLength(b) - 2}`, 'malformed', inputs[1], Buffer.byteLength(b) - 2, 2, 1, 7],
+    ],
+  )
+  assert.ok(rejects.slice(2, 8).every(({ text, n }) => Buffer.byteLength(text as string) <= 2 ** 20 && n === 1))
+  for (const part of ['00000', '00001']) {
+    const path = `rejects/${part}.jsonl.zst`
+    const { files } = JSON.parse(readFileSync(join(dir, 'out', 'parts', `${part}.done.json`), 'utf8'))
+    assert.equal(files[path].bytes, readFileSync(join(dir, 'out', path)).length)
+  }
+  const other = await kopipe(['pack', ...inputs, '-o', join(dir, 'other'), ...QUIET, ...small, '--workers', '4', '--memory', '320MB'])
+  assert.equal(other.code, 0, other.stderr)
+  assert.deepEqual(result(join(dir, 'other')), result(join(dir, 'out')), 'in frames that batches do not cut')
+  writeFileSync(inputs[0] as string, `${text(1)}\n`)
+  assert.equal((await kopipe(['pack', inputs[0] as string, '-o', join(dir, 'all'), ...QUIET])).code, 0)
+  assert.deepEqual(lines(join(dir, 'all'), 'rejects'), [], 'nothing to say, no file')
 })
 
 test('killed anywhere, the same command goes on behind the last sealed shard to the same bytes', async (t) => {
@@ -142,6 +189,7 @@ test('what cannot be packed is refused', async (t) => {
   const none = await kopipe(['pack', input, '-o', join(dir, 'none'), ...QUIET])
   assert.equal(none.code, 1)
   assert.match(none.stderr, /there is no document to pack: 2 read, 1 empty, 1 malformed/)
+  assert.equal(lines(join(dir, 'none'), 'rejects').length, 2, 'which say why')
   const without = await kopipe(['pack', input, '-o', join(dir, 'x')])
   assert.equal(without.code, 2)
   assert.match(without.stderr, /--tokenizer/)

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { native } from '../../native/index.ts'
-import { folder, kopipe, koreanLines, tree } from '../kit.ts'
+import { folder, kopipe, koreanLines, lines, tree } from '../kit.ts'
 
 const QUIET = ['--quiet', '--json', '--vocab-size', '1000']
 
@@ -28,7 +28,7 @@ test('workers, memory, compression and the cut into files decide nothing', async
   writeFileSync(join(dir, '2.jsonl'), text.slice(half))
   const reference = await kopipe(['tokenize', join(dir, 'all.jsonl'), '-o', join(dir, 'reference'), ...QUIET, '--workers', '1'])
   assert.equal(reference.code, 0, reference.stderr)
-  assert.deepEqual([...tree(join(dir, 'reference')).keys()], ['kopipe.json', 'tokenizer.json'])
+  assert.deepEqual([...tree(join(dir, 'reference')).keys()], ['kopipe.json', 'rejects/00000.jsonl.zst', 'tokenizer.json'])
   const runs: [string, string[]][] = [
     ['workers', [join(dir, 'all.jsonl'), '--workers', '4']],
     ['memory', [join(dir, 'all.jsonl'), '--memory', '700MB', '--max-document', '1MB', '--workers', '3']],
@@ -38,7 +38,10 @@ test('workers, memory, compression and the cut into files decide nothing', async
   for (const [name, args] of runs) {
     const run = await kopipe(['tokenize', ...args, '-o', join(dir, name), ...QUIET])
     assert.equal(run.code, 0, run.stderr)
-    assert.deepEqual(result(join(dir, name)), result(join(dir, 'reference')), name)
+    const [found, expected] = [result(join(dir, name)), result(join(dir, 'reference'))]
+    // Rejects name the file they came from.
+    for (const files of args[0]?.endsWith('all.jsonl') ? [] : [found, expected]) files.delete('rejects/00000.jsonl.zst')
+    assert.deepEqual(found, expected, name)
     assert.deepEqual(
       [run.summary.read, run.summary.kept, run.summary.malformed],
       [reference.summary.read, reference.summary.kept, reference.summary.malformed],
@@ -49,13 +52,39 @@ test('workers, memory, compression and the cut into files decide nothing', async
 test('every document is accounted for, and broken ones do not count', async (t) => {
   const dir = folder(t)
   writeFileSync(join(dir, 'in.jsonl'), '{"text":"가나다 가나다"}\nbroken\n{"text":""}\n{"other":1}\n{"text":"길어서 버려지는 문서"}\n')
-  const { code, summary } = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'out'), ...QUIET, '--max-document', '20'])
+  const args = (out: string) => ['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, out), ...QUIET]
+  const { code, summary } = await kopipe([...args('out'), '--max-document', '20'])
   assert.equal(code, 0)
   assert.deepEqual([summary.read.docs, summary.kept.docs, summary.malformed.docs], [5, 2, 2])
   assert.equal(summary.dropped['too-long']?.docs, 1)
   // 가나다 with and without its blank: nine merges, and nothing is left to merge.
   assert.deepEqual(summary.pretokens, { types: 2, occurrences: 2 })
   assert.deepEqual(summary.vocabulary, { size: 258 + 9, merges: 9 })
+  const place = { file: join(dir, 'in.jsonl'), unit: 0 }
+  assert.deepEqual(
+    lines(join(dir, 'out'), 'rejects').map(({ raw, text, kopipe }) => [raw ?? text, kopipe]),
+    [
+      [
+        'broken',
+        {
+          reason: 'malformed',
+          why: 'not a JSON object: Invalid JSON value at line 1 column 1',
+          ...place,
+          offset: 31,
+          bytes: 7,
+          ordinal: 1,
+        },
+      ],
+      ['{"other":1}', { reason: 'malformed', why: 'no key "text"', ...place, offset: 50, bytes: 12, ordinal: 3 }],
+      ['길어서 버려지는 문서', { reason: 'too-long', value: 29, threshold: 20, ...place, offset: 62, bytes: 29, ordinal: 4 }],
+    ],
+  )
+  const record = JSON.parse(readFileSync(join(dir, 'out', 'kopipe.json'), 'utf8'))
+  const rejects = readFileSync(join(dir, 'out', 'rejects', '00000.jsonl.zst'))
+  assert.equal(record.files['rejects/00000.jsonl.zst'].bytes, rejects.length)
+  writeFileSync(join(dir, 'in.jsonl'), '{"text":"가나다"}\n')
+  assert.equal((await kopipe(args('good'))).code, 0)
+  assert.deepEqual([...tree(join(dir, 'good')).keys()], ['kopipe.json', 'tokenizer.json'])
 })
 
 test('what cannot be trained on is refused', async (t) => {

@@ -17,6 +17,7 @@ use std::time::Instant;
 pub struct Batch {
     inner: Arc<Mutex<batch::Batch>>,
     unit: u32,
+    first_ordinal: u32,
     weight: u32,
     records: u32,
     position: i64,
@@ -30,6 +31,7 @@ impl From<batch::Batch> for Batch {
     fn from(batch: batch::Batch) -> Self {
         Batch {
             unit: batch.unit as u32,
+            first_ordinal: batch.first_ordinal,
             weight: u32::try_from(batch.weight()).unwrap_or(u32::MAX),
             records: batch.records.len() as u32,
             position: batch.position as i64,
@@ -65,6 +67,12 @@ impl Batch {
     #[napi(getter)]
     pub fn unit(&self) -> u32 {
         self.unit
+    }
+
+    /// Ordinal of the first record within its unit.
+    #[napi(getter)]
+    pub fn first_ordinal(&self) -> u32 {
+        self.first_ordinal
     }
 
     /// Bytes of raw records.

@@ -8,6 +8,7 @@ mod files;
 mod pack;
 mod pool;
 mod read;
+mod rejects;
 mod sample;
 mod samples;
 mod scratch;

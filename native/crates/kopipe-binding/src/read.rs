@@ -21,6 +21,8 @@ pub fn sniff_compression<'env>(env: &'env Env, path: String) -> napi::Result<Obj
 pub struct ReaderOptions {
     /// Where to enter the decoded stream: a unit's boundary, or the exact start of a record.
     pub start: i64,
+    /// Ordinal of the first record there within its unit.
+    pub ordinal: u32,
     /// Where the last unit ends; without, at the end of the stream.
     pub end: Option<i64>,
     pub unit_size: i64,
@@ -44,6 +46,7 @@ impl DocumentReader {
     pub fn new(path: String, options: ReaderOptions) -> Self {
         let options = ReadOptions {
             start: options.start as u64,
+            ordinal: options.ordinal,
             end: options.end.map(|end| end as u64),
             unit_size: options.unit_size as u64,
             batch_size: options.batch_size as usize,

@@ -9,6 +9,7 @@ pub mod dedupe;
 pub mod error;
 pub mod io;
 pub mod read;
+pub mod rejects;
 pub mod sample;
 pub mod samples;
 pub mod scratch;

@@ -1,9 +1,11 @@
 //! A batch: the unit of work that crosses between TypeScript and Rust. 4–16 MiB of records of one unit in a few
 //! arenas; each stage of a flow is one call on it. Memory: raw + text + metadata + block, about 3.5 × raw.
 
+mod line;
 mod parse;
 pub mod replay;
 
+pub use line::{Origin, push_reject};
 pub use parse::{Keys, MAX_DEPTH, json};
 
 use crate::clean::scan::Scan;

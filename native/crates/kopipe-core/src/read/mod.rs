@@ -21,6 +21,8 @@ const CHUNK: usize = 1 << 18;
 pub struct ReadOptions {
     /// Where to enter the decoded stream: the boundary of a unit, or the exact start of a record.
     pub start: u64,
+    /// Ordinal of the first record there within its unit.
+    pub ordinal: u32,
     /// Where the last unit ends; without, at the end of the stream.
     pub end: Option<u64>,
     pub unit_size: u64,
@@ -70,7 +72,7 @@ impl Reader {
             unit: options.start / options.unit_size,
             buffer: Vec::new(),
             offset: enter,
-            ordinal: 0,
+            ordinal: options.ordinal,
             ended: false,
             finished: false,
             damage: None,

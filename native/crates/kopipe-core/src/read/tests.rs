@@ -56,7 +56,7 @@ fn read_all(path: &Path, options: &ReadOptions) -> (Vec<Seen>, Vec<u64>) {
 }
 
 fn any_options(start: u64, end: Option<u64>, unit_size: u64, batch_size: usize, max_record: usize) -> ReadOptions {
-    ReadOptions { start, end, unit_size, batch_size, max_record }
+    ReadOptions { start, ordinal: 0, end, unit_size, batch_size, max_record }
 }
 
 proptest! {

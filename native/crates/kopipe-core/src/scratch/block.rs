@@ -4,7 +4,7 @@
 //! input text · u16 source · u8 fate · u32 length of the body · body · u32 length of the additions · additions.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
-use crate::batch::{Batch, Document, HEAD, State, json};
+use crate::batch::{Batch, Document, State};
 use crate::error::{Error, Result};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
@@ -61,47 +61,12 @@ impl Batch {
         raw.extend_from_slice(&document.source.to_le_bytes());
         raw.push(fate as u8);
         let body = begin(raw);
-        raw.extend_from_slice(b"{\"id\":");
-        raw.extend_from_slice(&self.metadata[document.id.clone()]);
-        if matches!(document.state, State::Malformed { .. }) || !record.whole {
-            let head = if record.whole { &self.raw[record.start..record.end] } else { &self.heads[record.start][..] };
-            raw.extend_from_slice(b",\"raw\":");
-            push_json(raw, &String::from_utf8_lossy(cut(head, HEAD)))?;
-        } else {
-            raw.extend_from_slice(b",\"text\":");
-            push_json(raw, &self.texts[document.text.clone()])?;
-            raw.extend_from_slice(&self.metadata[document.metadata.clone()]);
-        }
+        self.push_body(document, raw)?;
         end(raw, body)?;
         let additions = begin(raw);
-        raw.extend_from_slice(&self.metadata[document.additions.clone()]);
-        let comma = if document.additions.is_empty() { "" } else { "," };
-        match &document.state {
-            State::Kept => {}
-            State::Dropped { reason, value, threshold } => {
-                raw.extend_from_slice(format!("{comma}\"reason\":\"{reason}\",\"value\":{value},\"threshold\":{threshold}").as_bytes());
-            }
-            State::Malformed { why } => {
-                raw.extend_from_slice(format!("{comma}\"reason\":\"malformed\",\"why\":").as_bytes());
-                raw.extend_from_slice(&json(why));
-            }
-        }
+        self.push_additions(document, raw);
         end(raw, additions)
     }
-}
-
-/// At most `limit` bytes, not ending inside a character where the bytes are UTF-8.
-fn cut(bytes: &[u8], limit: usize) -> &[u8] {
-    if bytes.len() <= limit {
-        return bytes;
-    }
-    let is_lead = |&at: &usize| bytes[at] & 0xC0 != 0x80;
-    let end = (limit.saturating_sub(3)..=limit).rev().find(is_lead).unwrap_or(limit);
-    &bytes[..end]
-}
-
-fn push_json(into: &mut Vec<u8>, text: &str) -> Result<()> {
-    sonic_rs::to_writer(into, text).map_err(|e| Error::Internal(e.to_string()))
 }
 
 /// Leaves room for a length; `end` fills it.

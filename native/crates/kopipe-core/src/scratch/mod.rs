@@ -8,7 +8,7 @@
 mod block;
 mod survivors;
 
-pub use survivors::{Format, Frame, Output, Place, Survivors, Written};
+pub use survivors::{FRAME, Format, Frame, Output, Place, Survivors, Written, compress};
 
 use crate::batch::Batch;
 use crate::dedupe::exact::Signature;

@@ -5,7 +5,7 @@
 //! own worker.
 
 use super::block::{BLOCK_HEADER, Entries, Entry, Fate, decompress, read_header};
-use crate::batch::{Count, json};
+use crate::batch::{Count, Origin, push_reject};
 use crate::dedupe::exact::Drop;
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
@@ -46,23 +46,30 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Replaces the JSON lines by their compressed form: one zstd frame, one gzip member.
+    /// Replaces the JSON lines by their compressed form.
     pub fn compress(&mut self, format: Format) -> Result<()> {
-        let internal = |e: std::io::Error| Error::Internal(format!("compressing: {e}"));
-        self.bytes = match format {
-            Format::Jsonl => return Ok(()),
-            Format::JsonlZst => {
-                let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(internal)?;
-                compressor.include_checksum(true).map_err(internal)?;
-                compressor.compress(&self.bytes).map_err(internal)?
-            }
-            Format::JsonlGz => {
-                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-                std::io::Write::write_all(&mut encoder, &self.bytes).map_err(internal)?;
-                encoder.finish().map_err(internal)?
-            }
-        };
+        if format != Format::Jsonl {
+            self.bytes = compress(&self.bytes, format)?;
+        }
         Ok(())
+    }
+}
+
+/// JSON lines as one zstd frame, one gzip member, or as they are.
+pub fn compress(lines: &[u8], format: Format) -> Result<Vec<u8>> {
+    let internal = |e: std::io::Error| Error::Internal(format!("compressing: {e}"));
+    match format {
+        Format::Jsonl => Ok(lines.to_vec()),
+        Format::JsonlZst => {
+            let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(internal)?;
+            compressor.include_checksum(true).map_err(internal)?;
+            compressor.compress(lines).map_err(internal)
+        }
+        Format::JsonlGz => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            std::io::Write::write_all(&mut encoder, lines).map_err(internal)?;
+            encoder.finish().map_err(internal)
+        }
     }
 }
 
@@ -180,20 +187,9 @@ impl Survivors {
 
     fn reject(&mut self, entry: &Entry, why: &str) {
         let Place { file, unit } = &self.place;
+        let origin = Origin { file, unit: *unit, ordinal: entry.ordinal, offset: entry.offset, bytes: entry.bytes };
         let out = &mut self.open[Output::Rejects as usize];
-        out.extend_from_slice(entry.body);
-        out.extend_from_slice(b",\"kopipe\":{");
-        out.extend_from_slice(entry.additions);
-        if !entry.additions.is_empty() && !why.is_empty() {
-            out.push(b',');
-        }
-        out.extend_from_slice(why.as_bytes());
-        out.extend_from_slice(b",\"file\":");
-        out.extend_from_slice(&json(file));
-        out.extend_from_slice(
-            format!(",\"offset\":{},\"bytes\":{},\"unit\":{unit},\"ordinal\":{}}}}}\n", entry.offset, entry.bytes, entry.ordinal)
-                .as_bytes(),
-        );
+        push_reject(out, entry.body, &[entry.additions, why.as_bytes()], &origin);
         self.cut(Output::Rejects);
     }
 

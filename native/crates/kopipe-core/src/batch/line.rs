@@ -1,0 +1,81 @@
+//! Documents as the JSON lines they are written as: kept ones in the result, all others in the rejects, with the
+//! reason and the place they came from. The body of a line is left open: what is decided later is added behind it.
+
+use super::{Batch, Document, State, json};
+use crate::error::{Error, Result};
+use crate::batch::HEAD;
+
+/// Where a record was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub file: &'a str,
+    pub unit: u32,
+    pub ordinal: u32,
+    /// First byte in the decoded stream.
+    pub offset: u64,
+    /// Bytes of the text as it came; for a malformed record its raw bytes.
+    pub bytes: u64,
+}
+
+impl Batch {
+    /// `{"id":…,"text":…` and the metadata, not closed; `raw` in place of the text where there is none.
+    pub fn push_body(&self, document: &Document, into: &mut Vec<u8>) -> Result<()> {
+        let record = &self.records[document.record];
+        into.extend_from_slice(b"{\"id\":");
+        into.extend_from_slice(&self.metadata[document.id.clone()]);
+        if matches!(document.state, State::Malformed { .. }) || !record.whole {
+            let head = if record.whole { &self.raw[record.start..record.end] } else { &self.heads[record.start][..] };
+            into.extend_from_slice(b",\"raw\":");
+            push_json(into, &String::from_utf8_lossy(cut(head, HEAD)))
+        } else {
+            into.extend_from_slice(b",\"text\":");
+            push_json(into, &self.texts[document.text.clone()])?;
+            into.extend_from_slice(&self.metadata[document.metadata.clone()]);
+            Ok(())
+        }
+    }
+
+    /// What stands inside `"kopipe":{…}`: what came there, and why the document is dropped.
+    pub fn push_additions(&self, document: &Document, into: &mut Vec<u8>) {
+        into.extend_from_slice(&self.metadata[document.additions.clone()]);
+        let comma = if document.additions.is_empty() { "" } else { "," };
+        match &document.state {
+            State::Kept => {}
+            State::Dropped { reason, value, threshold } => {
+                into.extend_from_slice(format!("{comma}\"reason\":\"{reason}\",\"value\":{value},\"threshold\":{threshold}").as_bytes());
+            }
+            State::Malformed { why } => {
+                into.extend_from_slice(format!("{comma}\"reason\":\"malformed\",\"why\":").as_bytes());
+                into.extend_from_slice(&json(why));
+            }
+        }
+    }
+}
+
+/// A whole line of the rejects. `additions` are JSON fields; empty ones leave no trace.
+pub fn push_reject(into: &mut Vec<u8>, body: &[u8], additions: &[&[u8]], origin: &Origin) {
+    let Origin { file, unit, ordinal, offset, bytes } = origin;
+    into.extend_from_slice(body);
+    into.extend_from_slice(b",\"kopipe\":{");
+    for part in additions.iter().filter(|part| !part.is_empty()) {
+        into.extend_from_slice(part);
+        into.push(b',');
+    }
+    into.extend_from_slice(b"\"file\":");
+    into.extend_from_slice(&json(file));
+    into.extend_from_slice(format!(",\"offset\":{offset},\"bytes\":{bytes},\"unit\":{unit},\"ordinal\":{ordinal}}}}}\n").as_bytes());
+}
+
+/// At most `limit` bytes, not ending inside a character where the bytes are UTF-8.
+fn cut(bytes: &[u8], limit: usize) -> &[u8] {
+    if bytes.len() <= limit {
+        return bytes;
+    }
+    let is_lead = |&at: &usize| bytes[at] & 0xC0 != 0x80;
+    let end = (limit.saturating_sub(3)..=limit).rev().find(is_lead).unwrap_or(limit);
+    &bytes[..end]
+}
+
+fn push_json(into: &mut Vec<u8>, text: &str) -> Result<()> {
+    sonic_rs::to_writer(into, text).map_err(|e| Error::Internal(e.to_string()))
+}
