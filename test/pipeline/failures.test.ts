@@ -1,4 +1,4 @@
-/** The design's table of what goes wrong, row by row, for the inputs `clean` can meet. */
+/** The design's table of what goes wrong, row by row, for the inputs that commands can meet; `clean` stands for all that read the same way. */
 
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -49,31 +49,38 @@ test('a document over the limit is dropped as too-long, its first megabyte kept'
   }
 })
 
-test('damaged compressed input: what can be read is cleaned, exit 1 says where', async (t) => {
-  const dir = folder(t)
-  const text = koreanLines(20_000, 11)
-  for (const [name, whole] of [
-    ['in.jsonl.gz', gzipSync(text)],
-    ['in.jsonl.zst', zstdCompressSync(text)],
-  ] as const) {
-    const truncated = whole.subarray(0, Math.floor(whole.length * 0.6))
-    const flipped = Buffer.from(whole)
-    flipped.fill(0xff, Math.floor(whole.length * 0.6), Math.floor(whole.length * 0.6) + 64)
-    for (const [kind, bytes] of [
-      ['truncated', truncated],
-      ['corrupt', flipped],
+const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
+
+for (const [command, ...flags] of [['clean'], ['tokenize', '--vocab-size', '1000'], ['pack', '--tokenizer', TOKENIZER]] as const) {
+  test(`damaged compressed input: what can be read goes through ${command}, exit 1 says where`, async (t) => {
+    const dir = folder(t)
+    const text = koreanLines(20_000, 11)
+    for (const [name, whole] of [
+      ['in.jsonl.gz', gzipSync(text)],
+      ['in.jsonl.zst', zstdCompressSync(text)],
     ] as const) {
-      const input = join(dir, `${kind}-${name}`)
-      writeFileSync(input, bytes)
-      const out = join(dir, `out-${kind}-${name}`)
-      const { code, stderr, summary } = await kopipe(['clean', input, '-o', out, '--json', '--quiet'])
-      assert.equal(code, 1)
-      assert.match(stderr, new RegExp(`${kind}-${name} after \\d+ decoded bytes`))
-      assert.ok(summary.kept.docs > 5000, `${kind} ${name}: ${summary.kept.docs} documents`)
-      assert.equal((await kopipe(['clean', input, '-o', out, '--allow-corrupt', '--quiet'])).code, 0)
+      const truncated = whole.subarray(0, Math.floor(whole.length * 0.6))
+      const flipped = Buffer.from(whole)
+      flipped.fill(0xff, Math.floor(whole.length * 0.6), Math.floor(whole.length * 0.6) + 64)
+      for (const [kind, bytes] of [
+        ['truncated', truncated],
+        ['corrupt', flipped],
+      ] as const) {
+        const input = join(dir, `${kind}-${name}`)
+        writeFileSync(input, bytes)
+        const out = join(dir, `out-${kind}-${name}`)
+        const { code, stderr, summary } = await kopipe([command, input, '-o', out, ...flags, '--json', '--quiet'])
+        assert.equal(code, 1)
+        assert.match(stderr, new RegExp(`${kind}-${name} after \\d+ decoded bytes`))
+        assert.ok(summary.kept.docs > 5000, `${kind} ${name}: ${summary.kept.docs} documents`)
+        assert.equal(lines(out, 'rejects').length, summary.read.docs - summary.kept.docs, 'the record that was cut among them')
+        const allowed = ['--allow-corrupt', '--quiet']
+        assert.equal((await kopipe([command, input, '-o', out, ...flags, ...allowed])).code, 0, 'of what is done')
+        assert.equal((await kopipe([command, input, '-o', `${out}-anew`, ...flags, ...allowed])).code, 0, 'from the start')
+      }
     }
-  }
-})
+  })
+}
 
 test('a zip bomb and endless lines stay within memory', async (t) => {
   const dir = folder(t)
