@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { native } from '../../native/index.ts'
-import { folder, kopipe, koreanLines, lines, tree } from '../kit.ts'
+import { folder, kopipe, koreanLines, lines, random, tree } from '../kit.ts'
 
 const QUIET = ['--quiet', '--json', '--vocab-size', '1000']
 
@@ -126,6 +126,36 @@ test('a fault at any operation stops clearly; the same command finishes, from th
     }
   }
   assert.ok(failed > 10 && resumed > 2, `${failed} faults hit, ${resumed} with sealed counts`)
+})
+
+test('counts that do not fit into --memory are spilled, and the tokenizer is the same', async (t) => {
+  const dir = folder(t)
+  const next = random(7)
+  const syllable = () => String.fromCharCode(0xac00 + Math.floor(next() * 11172))
+  // Nearly every eojeol is one of its own: a table of one of 16 workers has room for 49,152, and there are 300,000.
+  const line = () => JSON.stringify({ text: Array.from({ length: 100 }, () => syllable() + syllable() + syllable()).join(' ') })
+  writeFileSync(join(dir, 'in.jsonl'), Array.from({ length: 3000 }, () => `${line()}\n`).join(''))
+  const spilled = new Set<string>()
+  const run = async (out: string, ...more: string[]) => {
+    const { code, stderr } = await kopipe(
+      ['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, out), ...QUIET, '--max-document', '100KB', ...more],
+      {
+        started: (child) => {
+          const watch = setInterval(() => {
+            const scratch = join(dir, out, 'scratch')
+            for (const name of existsSync(scratch) ? readdirSync(scratch) : []) if (/^run-\d+$/.test(name)) spilled.add(`${out}/${name}`)
+          }, 5)
+          child.on('close', () => clearInterval(watch))
+        },
+      },
+    )
+    assert.equal(code, 0, stderr)
+  }
+  await run('large', '--memory', '4GB')
+  assert.equal(spilled.size, 0, 'four gigabytes hold everything')
+  await run('small', '--memory', '151MB', '--workers', '16')
+  assert.ok(spilled.size >= 2, `${spilled.size} runs spilled`)
+  assert.deepEqual(result(join(dir, 'small')), result(join(dir, 'large')))
 })
 
 test('decode ∘ encode is the identity on any text', async () => {
