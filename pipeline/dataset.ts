@@ -42,7 +42,10 @@ export function datasetOf(parts: PartRecord[], tokenizer: Tokenizer, endOfDocume
 const SEQUENCE = 2048
 const SEQUENCES_A_STEP = 1024
 
-/** The part of a GPT-NeoX configuration that is about data. JSON lists are YAML too. */
+/**
+ * What the data decide of a GPT-NeoX configuration, and no more: it refuses a key that stands in two of its files, and
+ * every model's file there has `train_iters`, `seq_length` and `data_impl`. JSON lists are YAML too.
+ */
 export function neoxConfiguration({ shards, tokens }: Dataset): string {
   const prefixes = shards.map(({ prefix }) => prefix)
   const [only, ...more] = prefixes
@@ -59,16 +62,16 @@ export function neoxConfiguration({ shards, tokens }: Dataset): string {
           `test_data_paths: ${JSON.stringify(prefixes.slice(-1))}`,
           'test_data_weights: [1.0]',
         ]
+  const steps = Math.max(1, Math.ceil(tokens / SEQUENCE / SEQUENCES_A_STEP))
   return `${[
-    '# Data settings for GPT-NeoX. Paths are relative to this folder.',
+    "# Data settings for GPT-NeoX, to be given beside a model's: deepy.py train.py MODEL.yml neox.yml",
+    '# It refuses a key that stands in both: take that out of the other.',
+    '# Paths are relative to the folder it is started in, not to this file: start it here, or put the folder before each.',
     ...data,
-    'data_impl: mmap',
     'tokenizer_type: HFTokenizer',
     'vocab_file: tokenizer.json',
-    'make_vocab_size_divisible_by: 128',
-    `seq_length: ${SEQUENCE}`,
-    `# Once over the ${tokens} tokens at ${SEQUENCES_A_STEP} sequences a step.`,
-    `train_iters: ${Math.max(1, Math.ceil(tokens / SEQUENCE / SEQUENCES_A_STEP))}`,
-    'seed: 1234',
+    // Its default, infer, finds nothing: make_dataset forgets what it inferred.
+    "# The model's file says data_impl: mmap, and how long to train. Once over:",
+    `# ${tokens} tokens at ${SEQUENCES_A_STEP} sequences of ${SEQUENCE} a step are train_iters: ${steps}`,
   ].join('\n')}\n`
 }

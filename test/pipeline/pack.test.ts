@@ -6,6 +6,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
+import { parse } from 'yaml'
 import { native } from '../../native/index.ts'
 import type { Dataset } from '../../pipeline/dataset.ts'
 import { folder, kopipe, koreanLines, lines, peer, random, tree } from '../kit.ts'
@@ -152,6 +153,30 @@ test('what is not packed is in the rejects of its shard, with reason and place',
   writeFileSync(inputs[0] as string, `${text(1)}\n`)
   assert.equal((await kopipe(['pack', inputs[0] as string, '-o', join(dir, 'all'), ...QUIET])).code, 0)
   assert.deepEqual(lines(join(dir, 'all'), 'rejects'), [], 'nothing to say, no file')
+})
+
+test("neox.yml has the keys GPT-NeoX reads for one shard and for several, and none that stands in a model's file", async (t) => {
+  const dir = folder(t)
+  writeFileSync(join(dir, 'in.jsonl'), koreanLines(1000, 16))
+  const keys = async (size: string) => {
+    assert.equal((await kopipe(['pack', join(dir, 'in.jsonl'), '-o', join(dir, size), ...QUIET, '--shard-size', size])).code, 0)
+    return parse(readFileSync(join(dir, size, 'neox.yml'), 'utf8')) as Record<string, unknown>
+  }
+  const tokenizer = { tokenizer_type: 'HFTokenizer', vocab_file: 'tokenizer.json' }
+  assert.deepEqual(await keys('4GB'), { data_path: 'shards/00000', split: '969,30,1', ...tokenizer })
+  const several = await keys('200KB')
+  const { shards } = sequences(join(dir, '200KB')).dataset
+  const [train, [last]] = [shards.slice(0, -1), shards.slice(-1)]
+  assert.ok(train.length > 1 && last)
+  assert.deepEqual(several, {
+    train_data_paths: train.map(({ prefix }) => prefix),
+    train_data_weights: train.map(({ tokens }) => tokens),
+    valid_data_paths: [last.prefix],
+    valid_data_weights: [1],
+    test_data_paths: [last.prefix],
+    test_data_weights: [1],
+    ...tokenizer,
+  })
 })
 
 test('killed anywhere, the same command goes on behind the last sealed shard to the same bytes', async (t) => {
