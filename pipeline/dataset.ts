@@ -1,8 +1,21 @@
 /** What a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
+import type { Ledger } from '../core/ledger.ts'
 import { partName } from '../core/units.ts'
+import type { Damaged, Place } from '../native/documents.ts'
 import { native, type SealedFile, type Tokenizer } from '../native/index.ts'
-import type { PartRecord } from './pack.ts'
+
+/** A sealed shard: what is in it, and where in the inputs the next one begins. */
+export interface PartRecord {
+  documents: number
+  tokens: number
+  /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
+  files: Record<string, SealedFile>
+  ledger: Ledger
+  damaged: Damaged[]
+  /** Nothing: this was the last. */
+  next: Place | null
+}
 
 /** dataset.json. Paths are relative to its folder. */
 export interface Dataset {

@@ -16,8 +16,8 @@ import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import { batchSize, checkMemory, type Damaged, type Place, type ReadBatch, readFiles } from '../native/documents.ts'
-import { type EncodedBatch, io, native, type SealedFile, type Tokenizer } from '../native/index.ts'
-import { datasetOf, neoxConfiguration } from './dataset.ts'
+import { type EncodedBatch, io, native, type Tokenizer } from '../native/index.ts'
+import { datasetOf, neoxConfiguration, type PartRecord } from './dataset.ts'
 
 export const END_OF_DOCUMENT = '<|endoftext|>'
 
@@ -34,18 +34,6 @@ export const packOptions = z.strictObject({
 })
 
 export type PackOptions = z.output<typeof packOptions>
-
-/** A sealed shard: what is in it, and where in the inputs the next one begins. */
-export interface PartRecord {
-  documents: number
-  tokens: number
-  /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
-  files: Record<string, SealedFile>
-  ledger: Ledger
-  damaged: Damaged[]
-  /** Nothing: this was the last. */
-  next: Place | null
-}
 
 export interface PackSummary extends Counts {
   documents: number

@@ -1,9 +1,8 @@
 //! Documents as the JSON lines they are written as: kept ones in the result, all others in the rejects, with the
 //! reason and the place they came from. The body of a line is left open: what is decided later is added behind it.
 
-use super::{Batch, Document, State, json};
+use super::{Batch, Document, HEAD, State, json};
 use crate::error::{Error, Result};
-use crate::batch::HEAD;
 
 /// Where a record was read.
 #[derive(Debug, Clone, Copy)]
