@@ -56,8 +56,8 @@ const SEQUENCE = 2048
 const SEQUENCES_A_STEP = 1024
 
 /**
- * What the data decide of a GPT-NeoX configuration, and no more: it refuses a key that stands in two of its files, and
- * every model's file there has `train_iters`, `seq_length` and `data_impl`. JSON lists are YAML too.
+ * What a GPT-NeoX run on this dataset needs besides a model. Its keys were compared with gpt-neox at ea7aefd8. JSON
+ * lists are YAML too.
  */
 export function neoxConfiguration({ shards, tokens }: Dataset): string {
   const prefixes = shards.map(({ prefix }) => prefix)
@@ -78,13 +78,17 @@ export function neoxConfiguration({ shards, tokens }: Dataset): string {
   const steps = Math.max(1, Math.ceil(tokens / SEQUENCE / SEQUENCES_A_STEP))
   return `${[
     "# Data settings for GPT-NeoX, to be given beside a model's: deepy.py train.py MODEL.yml neox.yml",
-    '# It refuses a key that stands in both: take that out of the other.',
+    '# It refuses a key that stands in two files: take those that are here out of the other.',
     '# Paths are relative to the folder it is started in, not to this file: start it here, or put the folder before each.',
     ...data,
+    // Its default, infer, finds nothing: make_dataset forgets what it inferred.
+    'data_impl: mmap',
     'tokenizer_type: HFTokenizer',
     'vocab_file: tokenizer.json',
-    // Its default, infer, finds nothing: make_dataset forgets what it inferred.
-    "# The model's file says data_impl: mmap, and how long to train. Once over:",
-    `# ${tokens} tokens at ${SEQUENCES_A_STEP} sequences of ${SEQUENCE} a step are train_iters: ${steps}`,
+    'make_vocab_size_divisible_by: 128',
+    `seq_length: ${SEQUENCE}`,
+    `# Once over ${tokens} tokens at ${SEQUENCES_A_STEP} sequences a step.`,
+    `train_iters: ${steps}`,
+    'seed: 1234',
   ].join('\n')}\n`
 }
