@@ -3,6 +3,7 @@
 import { Command as Program } from 'commander'
 import type { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
+import { noCounts } from '../core/ledger.ts'
 import type { Command, Outcome } from './command.ts'
 import { complain, exitCode } from './errors.ts'
 import { addFlags, readFlags } from './flags.ts'
@@ -72,7 +73,8 @@ async function run(command: AnyCommand, inputs: string[], options: Record<string
     session.close()
     if (options.quiet !== true) for (const line of lines) console.log(line)
     const seconds = Math.round(performance.now() - started) / 1000
-    if (options.json === true) console.log(JSON.stringify({ ...summary, seconds }))
+    // A command that reads no documents says so: the account stands in every summary.
+    if (options.json === true) console.log(JSON.stringify({ ...noCounts(), ...summary, seconds }))
     if (failure) throw new KopipeError('corrupt', failure)
   } finally {
     session.close()

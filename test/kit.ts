@@ -69,13 +69,15 @@ export interface Count {
 
 export interface RunOptions {
   env?: Record<string, string>
+  /** Runs as this user, where the tests run as root. */
+  uid?: number
   /** Called when the process has started. */
   started?: (child: ChildProcess) => void
 }
 
-export function kopipe(args: readonly string[], { env = {}, started }: RunOptions = {}): Promise<Run> {
+export function kopipe(args: readonly string[], { env = {}, uid, started }: RunOptions = {}): Promise<Run> {
   return new Promise((done, failed) => {
-    const child = spawn(KOPIPE, args, { env: { ...process.env, ...env } })
+    const child = spawn(KOPIPE, args, { env: { ...process.env, ...env }, ...(uid !== undefined && { uid }) })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk) => {
       stdout += chunk
