@@ -1,6 +1,7 @@
 /** What the black-box tests share: a folder of their own, the command as a user runs it, and what it left behind. */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -95,18 +96,22 @@ export function kopipe(args: readonly string[], { env = {}, uid, started }: RunO
   })
 }
 
-/** Every file below a folder with its bytes, by relative path. */
-export function tree(path: string): Map<string, Buffer> {
-  const files = new Map<string, Buffer>()
+/** Every file below a folder by relative path, as length and digest: a difference is told without its bytes. */
+export function tree(path: string): Map<string, string> {
+  const files = new Map<string, string>()
   const walk = (at: string) => {
     for (const name of readdirSync(at).sort()) {
       const child = join(at, name)
       if (statSync(child).isDirectory()) walk(child)
-      else files.set(relative(path, child), readFileSync(child))
+      else files.set(relative(path, child), digest(readFileSync(child)))
     }
   }
   walk(path)
   return files
+}
+
+function digest(bytes: Buffer): string {
+  return `${bytes.length} bytes, sha256 ${createHash('sha256').update(bytes).digest('hex')}`
 }
 
 /** The JSON lines of an artifact's `documents`, `rejects` or `duplicates`, in order. */

@@ -1,7 +1,6 @@
 /** `pack` as a user runs it: shards by the format's table, every document accounted for, resumed to the same bytes. */
 
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -35,8 +34,7 @@ function sequences(artifact: string): { dataset: Dataset; ids: number[][] } {
 
 /** Digests of everything but kopipe.json, which names the inputs. */
 function result(artifact: string): Map<string, string> {
-  const files = [...tree(artifact)].filter(([path]) => path !== 'kopipe.json')
-  return new Map(files.map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]))
+  return new Map([...tree(artifact)].filter(([path]) => path !== 'kopipe.json'))
 }
 
 /** Records that could be packed, as texts. */

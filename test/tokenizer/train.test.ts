@@ -1,7 +1,6 @@
 /** `tokenize` as a user runs it: what it accounts for, refuses and resumes, and that nothing else decides its bytes. */
 
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -14,8 +13,7 @@ const QUIET = ['--quiet', '--json', '--vocab-size', '1000']
 
 /** Digests of everything but kopipe.json, which names the inputs. */
 function result(artifact: string): Map<string, string> {
-  const files = [...tree(artifact)].filter(([path]) => path !== 'kopipe.json')
-  return new Map(files.map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]))
+  return new Map([...tree(artifact)].filter(([path]) => path !== 'kopipe.json'))
 }
 
 test('workers, memory, compression and the cut into files decide nothing', async (t) => {

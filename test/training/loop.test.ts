@@ -68,7 +68,7 @@ function result(output: string): unknown {
   )
   return {
     metrics: metrics.map((line) => ({ ...JSON.parse(line), seconds: 0 })),
-    files: files.map(([name, bytes]) => [name, bytes.toString('base64')]),
+    files,
   }
 }
 
