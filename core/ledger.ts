@@ -59,14 +59,22 @@ export function dropKept(ledger: Ledger, reason: string, bySource: Record<string
 export function total(ledger: Ledger): Counts {
   const sum = noCounts()
   for (const counts of Object.values(ledger)) addCounts(sum, counts)
-  sum.dropped = Object.fromEntries(Object.entries(sum.dropped).sort(([a], [b]) => (a < b ? -1 : 1)))
+  sortReasons(sum)
   return sum
 }
 
-/** Sorted by source, so that its JSON does not depend on who came first. */
+function sortReasons(counts: Counts): void {
+  counts.dropped = Object.fromEntries(Object.entries(counts.dropped).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Sorted by source and reason, so that its JSON does not depend on who came first: batches differ with the memory. */
 export function sorted(ledger: Ledger): Ledger {
   const result: Ledger = {}
-  for (const source of Object.keys(ledger).sort()) addCounts(entry(result, source, noCounts), ledger[source] as Counts)
+  for (const source of Object.keys(ledger).sort()) {
+    const counts = entry(result, source, noCounts)
+    addCounts(counts, ledger[source] as Counts)
+    sortReasons(counts)
+  }
   return result
 }
 

@@ -141,7 +141,8 @@ async function writeShards(
     if (writer.documents === 0) throw noDocuments(total(ledger))
     const { bin, idx, documents, tokens } = await writer.seal()
     const files = { [`shards/${name}.bin`]: bin, [`shards/${name}.idx`]: idx, ...(rejects && { [rejectsOf(parts.length)]: rejects }) }
-    const record: PartRecord = { documents, tokens, files, ledger, damaged, next }
+    // A resumed run cuts its batches elsewhere: sorted, the account does not tell.
+    const record: PartRecord = { documents, tokens, files, ledger: sorted(ledger), damaged, next }
     await artifact.seal(artifact.path('parts', `${name}.done.json`), record)
     parts.push(record)
   }

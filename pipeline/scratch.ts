@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import type { Artifact } from '../core/artifact.ts'
-import { addLedger, type Ledger } from '../core/ledger.ts'
+import { addLedger, type Ledger, sorted } from '../core/ledger.ts'
 import { type Stream, unitName } from '../core/units.ts'
 import { type Batch, type Damage, io, native, type ScratchUnit, type SealedFile } from '../native/index.ts'
 
@@ -121,7 +121,7 @@ export class ScratchFolder {
       unit,
       last: endsFile,
       input,
-      ledger,
+      ledger: sorted(ledger),
       ...(damage && { damage }),
       scratch: { blocks, signatures },
     }

@@ -4,7 +4,7 @@ import PQueue from 'p-queue'
 import type { Artifact } from '../core/artifact.ts'
 import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
-import { addLedger, type Count, dropKept, type Ledger } from '../core/ledger.ts'
+import { addLedger, type Count, dropKept, type Ledger, sorted } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import type { Damaged } from '../native/documents.ts'
@@ -72,7 +72,7 @@ export async function writeSurvivors(
     const { documents, bytes, duplicates: bySource } = survivors.written()
     const ledger = structuredClone(known.ledger)
     dropKept(ledger, 'exact-duplicate', JSON.parse(bySource) as Record<string, Count>)
-    const record: PartRecord = { ...known, ledger, written: { docs: documents, bytes }, files }
+    const record: PartRecord = { ...known, ledger: sorted(ledger), written: { docs: documents, bytes }, files }
     await artifact.seal(artifact.path('parts', `${partName(part)}.done.json`), record)
     return record
   }

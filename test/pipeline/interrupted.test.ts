@@ -1,7 +1,8 @@
 /** Killed at random moments and by signals: the same command goes on, and its result is that of an unbroken run. */
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
@@ -69,13 +70,23 @@ for (const [name, command] of Object.entries(COMMANDS)) {
   })
 }
 
+/** Once a unit is sealed the command is surely at work. */
+function interruptAfterFirstUnit(child: ChildProcess, artifact: string): void {
+  const look = setInterval(() => {
+    if (globSync('scratch/*.done.json', { cwd: artifact }).length === 0) return
+    clearInterval(look)
+    child.kill('SIGINT')
+  }, 5)
+  child.on('close', () => clearInterval(look))
+}
+
 test('SIGINT finishes what is begun, exits with 130, and the same command goes on', async (t) => {
   const dir = folder(t)
   const input = join(dir, 'a.jsonl')
   writeFileSync(input, koreanLines(60_000, 23))
   const args = (out: string) => ['clean', input, '-o', join(dir, out), '--json', '--unit-size', '1MB']
   const whole = await kopipe(args('reference'))
-  const stopped = await kopipe(args('stopped'), { started: (child) => setTimeout(() => child.kill('SIGINT'), 350) })
+  const stopped = await kopipe(args('stopped'), { started: (child) => interruptAfterFirstUnit(child, join(dir, 'stopped')) })
   assert.equal(stopped.code, 130, stopped.stderr)
   assert.match(stopped.stderr, /interrupted/)
   const resumed = await kopipe(args('stopped'))
