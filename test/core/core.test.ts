@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import PQueue from 'p-queue'
 import { KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
-import { addLedger, checkIdentity, dropKept, type Ledger, noCounts, total } from '../../core/ledger.ts'
+import { addLedger, checkIdentity, dropKept, type Ledger, noCounts, sorted, total } from '../../core/ledger.ts'
 import { formatSize, parseSize } from '../../core/sizes.ts'
 import { planStreams } from '../../core/units.ts'
 
@@ -115,4 +115,19 @@ test('a plain file is entered at every unit, a compressed one is one stream', ()
       [2, 0, 1],
     ],
   )
+})
+
+test('a written ledger does not tell in which order its batches came', () => {
+  const batch = (source: string, reason: string): Ledger => {
+    const counts = noCounts()
+    counts.dropped[reason] = { docs: 1, bytes: 1 }
+    return { [source]: counts }
+  }
+  const batches = [batch('b', 'y'), batch('a', 'x'), batch('b', 'x'), batch('a', 'y')]
+  const written = (order: Ledger[]) => {
+    const ledger: Ledger = {}
+    for (const more of order) addLedger(ledger, more)
+    return JSON.stringify(sorted(ledger))
+  }
+  assert.equal(written(batches), written(batches.toReversed()))
 })
