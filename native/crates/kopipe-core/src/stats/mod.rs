@@ -1,6 +1,6 @@
 //! What a corpus is made of: one pass over the documents of a batch, mergeable by addition.
 //!
-//! Every character is classed once (about 1.5 ns); lengths go into bins of powers of two, so that a tally has a
+//! Every character is classed once (`kopipe stats` in all: 155 MB/s a core); lengths go into bins of powers of two, so that a tally has a
 //! fixed size a source whatever the corpus.
 
 use crate::batch::Batch;
