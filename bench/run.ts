@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path'
 import { corpora } from './corpora.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const WORK = join(ROOT, 'bench/work')
+const WORK = join(ROOT, 'bench/made')
 const PYTHON = join(ROOT, '.venv-bench/bin/python')
 const DOCS = join(ROOT, 'docs/benchmarks.md')
 const VOCABULARY = '30000'

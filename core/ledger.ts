@@ -19,7 +19,7 @@ export interface Counts {
 
 export type Ledger = Record<string, Counts>
 
-export const noCount = (): Count => ({ docs: 0, bytes: 0 })
+const noCount = (): Count => ({ docs: 0, bytes: 0 })
 export const noCounts = (): Counts => ({ read: noCount(), kept: noCount(), dropped: {}, malformed: noCount() })
 
 function add(into: Count, more: Count, sign = 1): void {
@@ -35,7 +35,7 @@ function entry<T>(table: Record<string, T>, key: string, empty: () => T): T {
   return table[key] as T
 }
 
-export function addCounts(into: Counts, more: Counts): void {
+function addCounts(into: Counts, more: Counts): void {
   add(into.read, more.read)
   add(into.kept, more.kept)
   add(into.malformed, more.malformed)

@@ -88,7 +88,7 @@ async function cleanUnits(
   session: Session,
 ): Promise<void> {
   const compressions = await Promise.all(files.map((file) => native.sniffCompression(file.path)))
-  const streams = planStreams(files, compressions, options.unitSize).flatMap((stream) => scratch.unfinished(stream))
+  const streams = planStreams(files, compressions, options.unitSize).flatMap((stream) => scratch.unfinished(stream, options.unitSize))
   session.progress.stage(
     'cleaning',
     streams.reduce((sum, stream) => sum + stream.bytes, 0),

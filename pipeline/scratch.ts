@@ -46,14 +46,15 @@ export class ScratchFolder {
   }
 
   /** What remains of a stream, with the file's bytes it will read; nothing where all its units are sealed. */
-  unfinished(stream: Stream): (Stream & { bytes: number })[] {
+  unfinished(stream: Stream, unitSize: number): (Stream & { bytes: number })[] {
     let unit = stream.firstUnit
     for (let record = this.#record(stream, unit); record; record = this.#record(stream, unit)) {
       if (record.last || unit + 1 === stream.endUnit) return []
       unit += 1
     }
-    const units = stream.endUnit === undefined ? 1 : stream.endUnit - stream.firstUnit
-    const bytes = stream.endUnit === undefined ? stream.file.bytes : Math.min(stream.file.bytes, units * 256e6)
+    // A compressed file is read from its beginning, wherever it is entered.
+    const { bytes: all } = stream.file
+    const bytes = stream.endUnit === undefined ? all : Math.min(all, stream.endUnit * unitSize) - unit * unitSize
     return [{ ...stream, firstUnit: unit, bytes }]
   }
 
