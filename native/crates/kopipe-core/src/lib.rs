@@ -6,6 +6,7 @@ pub mod batch;
 pub mod bpe;
 pub mod clean;
 pub mod dedupe;
+pub mod encoding;
 pub mod error;
 pub mod io;
 pub mod read;

@@ -1,6 +1,8 @@
 //! The stages of `clean` on a batch, in the order of the flow: normalize, filter, sign.
 
 pub mod characters;
+#[cfg(test)]
+pub mod corpus;
 pub mod filters;
 pub mod normalize;
 pub mod scan;

@@ -1,0 +1,110 @@
+//! Mojibake: text whose bytes were once read in another encoding and written again.
+//!
+//! UTF-8 read as CP949 (`媛쒕컻`), UTF-8 read as Windows-1252 (`í•œêµ­`), CP949 read as Windows-1252 (`ÇÑ±Û`), each
+//! once or several times over. Where encoding a run again and decoding it strictly gives Korean, it is repaired; where
+//! bytes are lost (U+FFFD and `?` in their place), the text is broken, and how much of it is said.
+//! A text is looked at only where it has ideographs, U+FFFD, or letters from À to ÿ; in the first case only where
+//! ideographs stand together that such a reading gives. Cost for text without them: a pass of 0.04 ns a byte, and
+//! nothing where `Scan` says so already.
+
+mod latin;
+mod unreadable;
+
+use std::borrow::Cow;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mojibake {
+    None,
+    Repaired {
+        text: String,
+        kind: &'static str,
+    },
+    /// Share of the text's characters that stand in broken lines.
+    Broken {
+        share: f64,
+    },
+}
+
+/// A text read wrongly more often than this is not worth the search.
+const ROUNDS: usize = 4;
+
+/// What is wrong with a text, line by line.
+pub fn mojibake(text: &str) -> Mojibake {
+    if !is_suspicious(text.as_bytes()) { Mojibake::None } else { judge(text) }
+}
+
+/// Whether a character stands in the text without which there is no mojibake. `Scan::suspicious` is the same.
+fn is_suspicious(bytes: &[u8]) -> bool {
+    bytes.chunks(4096).any(|block| any(block, is_suspicious_lead))
+}
+
+/// Without an early end, so that it is vectorized.
+#[inline(always)]
+fn any(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(0u8, |found, &byte| found | u8::from(is(byte))) != 0
+}
+
+/// First bytes of U+00C0–00FF, of the ideographs, and of U+FFFD (with the other specials and full-width forms).
+#[inline(always)]
+pub(crate) fn is_suspicious_lead(byte: u8) -> bool {
+    (byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6) | (byte == 0xEF)
+}
+
+/// As `mojibake`, without the first look.
+pub(crate) fn judge(text: &str) -> Mojibake {
+    let mut current = Cow::Borrowed(text);
+    let mut kind = None;
+    let mut broken = 0;
+    for _ in 0..ROUNDS {
+        let mut round = Round::default();
+        latin::look(&current, &mut round);
+        unreadable::look(&current, &mut round);
+        broken = round.broken;
+        if round.repairs.is_empty() {
+            break;
+        }
+        kind = Some(match (kind, round.kind) {
+            (None, kind) => kind,
+            (Some(_), _) => "read wrongly several times",
+        });
+        current = Cow::Owned(round.apply(&current));
+    }
+    match (broken, kind) {
+        (0, None) => Mojibake::None,
+        (0, Some(kind)) => Mojibake::Repaired { text: current.into_owned(), kind },
+        (broken, _) => Mojibake::Broken { share: (broken as f64 / current.chars().count().max(1) as f64).min(1.0) },
+    }
+}
+
+/// What one look over a text finds: places and what stands there in truth.
+#[derive(Debug, Default)]
+struct Round {
+    repairs: Vec<(std::ops::Range<usize>, String)>,
+    kind: &'static str,
+    /// Characters that cannot be repaired.
+    broken: usize,
+}
+
+impl Round {
+    fn repair(&mut self, place: std::ops::Range<usize>, truth: String, kind: &'static str) {
+        self.repairs.push((place, truth));
+        self.kind = kind;
+    }
+
+    fn apply(mut self, text: &str) -> String {
+        self.repairs.sort_by_key(|(place, _)| place.start);
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        // Runs of the two kinds do not overlap: their characters differ.
+        for (place, truth) in self.repairs {
+            out.push_str(&text[at..place.start]);
+            out.push_str(&truth);
+            at = place.end;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! UTF-8 read as CP949, and any encoding of which U+FFFD is left.
+//!
+//! A syllable in UTF-8 is a lead byte EA–ED and two of 80–BF. Read in pairs they give ideographs of four rows (lead,
+//! continuation), syllables that end in a lead byte, and pairs of continuations; Korean has 3 % of the first two kinds,
+//! such text 60 %.
+
+use super::Round;
+use crate::encoding::is_common;
+use std::sync::LazyLock;
+
+/// Share of pairs with a lead byte from which a line is UTF-8 read as CP949, and of those where it comes second: names
+/// and lists in Hanja have many of the first kind, and none of the second.
+const PAIRS: f64 = 0.35;
+const SECOND: f64 = 0.15;
+/// Share of pairs that no such text has.
+const OTHERS: f64 = 0.2;
+/// A line of fewer characters outside ASCII is not judged.
+const FEWEST: usize = 4;
+/// Share of U+FFFD among a line's characters outside ASCII from which nothing of it can be trusted.
+const LOST: f64 = 0.25;
+
+pub fn look(text: &str, round: &mut Round) {
+    let replaced = memchr::memmem::find(text.as_bytes(), "\u{FFFD}".as_bytes()).is_some();
+    if replaced || has_ideographs_of_utf8(text) {
+        look_at_lines(text, round);
+    }
+}
+
+pub(super) fn look_at_lines(text: &str, round: &mut Round) {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        judge(line, start, round);
+        start += line.len();
+    }
+}
+
+/// Whether two of three ideographs in succession are such as UTF-8 gives; one suffices at the beginning.
+fn has_ideographs_of_utf8(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut history = 1u8;
+    for (block, chunk) in bytes.chunks(64).enumerate() {
+        if !super::any(chunk, is_ideograph_lead) {
+            continue;
+        }
+        for at in (block * 64..block * 64 + chunk.len()).filter(|&at| is_ideograph_lead(bytes[at])) {
+            // A lead byte of three: the two others are there, the text is UTF-8.
+            let code = (bytes[at] as usize & 15) << 12 | (bytes[at + 1] as usize & 63) << 6 | bytes[at + 2] as usize & 63;
+            let suspect = matches!(PAIR_OF[code], Pair::LeadFirst);
+            history = (history << 1 | u8::from(suspect)) & 7;
+            if suspect && history.count_ones() >= 2 {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+#[inline(always)]
+fn is_ideograph_lead(byte: u8) -> bool {
+    byte.wrapping_sub(0xE4) < 6
+}
+
+/// What the two bytes of a character in CP949 are in UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Pair {
+    /// The first byte begins a syllable, the second goes on with it.
+    LeadFirst,
+    LeadSecond,
+    /// Both go on with one.
+    Inner,
+    Other,
+}
+
+/// By code point, over the first plane.
+static PAIR_OF: LazyLock<Vec<Pair>> = LazyLock::new(|| {
+    let mut pairs = vec![Pair::Other; 1 << 16];
+    for lead in 0x81..=0xFE {
+        for trail in 0x81..=0xFE {
+            let bytes = [lead, trail];
+            let decoded = encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(&bytes);
+            let Some(c) = decoded.as_deref().and_then(|text| text.chars().next()) else { continue };
+            pairs[c as usize] = match bytes {
+                [0xEA..=0xED, 0x80..=0xBF] => Pair::LeadFirst,
+                [0x80..=0xBF, 0xEA..=0xED] => Pair::LeadSecond,
+                [0x80..=0xBF, 0x80..=0xBF] => Pair::Inner,
+                _ => Pair::Other,
+            };
+        }
+    }
+    pairs
+});
+
+fn judge(line: &str, start: usize, round: &mut Round) {
+    let (mut foreign, mut lost, mut first, mut second, mut others, mut common) = (0, 0, 0, 0, 0, 0);
+    for c in line.chars().filter(|c| !c.is_ascii()) {
+        foreign += 1;
+        common += usize::from(is_common(c));
+        match PAIR_OF.get(c as usize) {
+            _ if c == char::REPLACEMENT_CHARACTER => lost += 1,
+            Some(Pair::LeadFirst) => first += 1,
+            Some(Pair::LeadSecond) => second += 1,
+            Some(Pair::Inner) => {}
+            _ => others += 1,
+        }
+    }
+    if foreign < FEWEST {
+        return;
+    }
+    let share = |n: usize| n as f64 / (foreign - lost).max(1) as f64;
+    // Short lines of real syllables (고대 그리스) can have these shares too, but no ideograph of the first kind.
+    let strange = first + lost > 0 && share(common) <= 0.5;
+    if strange && share(first + second) >= PAIRS && share(second) >= SECOND && share(others) <= OTHERS {
+        match repaired(line) {
+            Some(repairs) => {
+                for (place, truth) in repairs {
+                    round.repair(start + place.start..start + place.end, truth, "utf-8 read as cp949");
+                }
+            }
+            None => round.broken += line.chars().count(),
+        }
+    } else if lost >= FEWEST && lost as f64 >= LOST * foreign as f64 {
+        round.broken += line.chars().count();
+    }
+}
+
+type Repairs = Vec<(std::ops::Range<usize>, String)>;
+
+/// Every run of the line encoded again, where each is exact and Korean.
+fn repaired(line: &str) -> Option<Repairs> {
+    let mut repairs = Vec::new();
+    let (mut syllables, mut common) = (0, 0);
+    let mut at = 0;
+    while at < line.len() {
+        let run: usize = line[at..].chars().take_while(|c| !c.is_ascii()).map(char::len_utf8).sum();
+        if run == 0 {
+            let ascii = line[at..].bytes().take_while(u8::is_ascii).count();
+            // A question mark between two runs may stand for a byte.
+            let lost = at > 0 && line.as_bytes()[at] == b'?' && line.as_bytes().get(at + 1).is_some_and(|next| !next.is_ascii());
+            if lost {
+                return None;
+            }
+            at += ascii;
+            continue;
+        }
+        let (bytes, _, failed) = encoding_rs::EUC_KR.encode(&line[at..at + run]);
+        if failed {
+            return None;
+        }
+        let truth = String::from_utf8(bytes.into_owned()).ok()?;
+        syllables += truth.chars().filter(|c| matches!(c, '가'..='힣')).count();
+        common += truth.chars().filter(|&c| is_common(c)).count();
+        repairs.push((at..at + run, truth));
+        at += run;
+    }
+    (common * 10 >= syllables * 6 && common > 0).then_some(repairs)
+}
