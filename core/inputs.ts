@@ -15,8 +15,9 @@ export interface InputFile {
   mtime: number
 }
 
-/** What a folder is searched for. */
-const DOCUMENT_FILES = '**/*.{jsonl,ndjson}{,.gz,.zst}'
+/** What a folder is searched for: names that say they hold documents. */
+const KINDS = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'txt', 'html', 'htm', 'parquet', 'arrow', 'warc', 'wet', 'tar']
+const DOCUMENT_FILES = `**/*.{${KINDS.join(',')},tgz}{,.gz,.zst}`
 
 export async function resolveInputs(args: readonly string[]): Promise<InputFile[]> {
   const files: InputFile[] = []
@@ -65,7 +66,9 @@ async function inFolder(folder: string, arg: string): Promise<string[]> {
   const { default: glob } = await import('fast-glob')
   const found = await glob(DOCUMENT_FILES, { cwd: folder, absolute: true, onlyFiles: true })
   if (found.length === 0) {
-    throw new KopipeError('not-found', `no documents in ${arg}: expected files named *.jsonl, *.jsonl.gz or *.jsonl.zst`, { path: arg })
+    throw new KopipeError('not-found', `no documents in ${arg}: expected files named *.${KINDS.join(', *.')}, or such with .gz or .zst`, {
+      path: arg,
+    })
   }
   return sortedByBytes(found)
 }

@@ -69,13 +69,13 @@ export const common = {
     .meta(meta({ help: 'the last line of stdout is the summary as one JSON object' })),
 }
 
-/** Which keys of a record mean what. */
+/** Which keys of a record mean what, and what a document is where there are no records. */
 export const keys = {
   textKey: z
     .string()
     .min(1)
     .default('text')
-    .meta(meta({ help: "key of a record's text", placeholder: 'KEY' })),
+    .meta(meta({ help: "key of a record's text; a.b is key b of the object a", placeholder: 'KEY' })),
   idKey: z
     .string()
     .min(1)
@@ -86,6 +86,14 @@ export const keys = {
     .min(1)
     .default('source')
     .meta(meta({ help: "key of a document's source; without it, the file's name", placeholder: 'KEY' })),
+  metadataKey: z
+    .array(z.string().min(1))
+    .default([])
+    .meta(meta({ help: 'only these keys travel on with a document; without, all do', placeholder: 'KEY' })),
+  documentPer: z
+    .enum(['file', 'paragraph', 'line'], 'expected file, paragraph or line')
+    .default('file')
+    .meta(meta({ help: 'what a document is in plain text', placeholder: 'file|paragraph|line' })),
 }
 
 /** Validates `value`; every complaint says where, what was expected and what came. */

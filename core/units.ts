@@ -1,13 +1,24 @@
 /**
- * Units: ranges of a file's decoded stream, cut at a constant of the configuration. A plain file is entered at any
- * unit, so each is a stream of its own; a compressed file is one stream that passes its units one after the other.
+ * Units: ranges of a file's decoded stream, cut at a constant of the configuration. A file that can be entered at any
+ * unit (lines of a plain file, zstd in frames, row groups) is a stream for each; any other is one stream that passes its
+ * units one after the other.
  */
 
 import type { InputFile } from './inputs.ts'
 
 export const UNIT_SIZE = 256e6
 
-export type Compression = 'plain' | 'gzip' | 'zstd'
+/** A frame of a compressed file: where it begins in the file and in the decoded stream. */
+export interface Entry {
+  file: number
+  decoded: number
+}
+
+/** How a file is cut: `units` where each can be entered on its own, and the frames where a compressed one is entered. */
+export interface Cut {
+  units?: number | null
+  entries: readonly Entry[]
+}
 
 /** Consecutive units of one file that are read together. */
 export interface Stream {
@@ -17,13 +28,20 @@ export interface Stream {
   firstUnit: number
   /** Behind the last unit; without, it is found where the stream ends. */
   endUnit?: number
+  /** How many units the file has, where that is known. */
+  ofUnits?: number
+  /** Where to enter a compressed file. */
+  entry?: Entry
 }
 
-export function planStreams(files: readonly InputFile[], compressions: readonly Compression[], unitSize: number): Stream[] {
+export function planStreams(files: readonly InputFile[], cuts: readonly Cut[]): Stream[] {
   return files.flatMap((file, fileNumber): Stream[] => {
-    if (compressions[fileNumber] !== 'plain') return [{ file, fileNumber, firstUnit: 0 }]
-    const units = Math.max(1, Math.ceil(file.bytes / unitSize))
-    return Array.from({ length: units }, (_, unit) => ({ file, fileNumber, firstUnit: unit, endUnit: unit + 1 }))
+    const { units, entries } = cuts[fileNumber] ?? { entries: [] }
+    if (units === undefined || units === null) return [{ file, fileNumber, firstUnit: 0 }]
+    return Array.from({ length: units }, (_, unit) => {
+      const entry = entries[unit]
+      return { file, fileNumber, firstUnit: unit, endUnit: unit + 1, ofUnits: units, ...(entry && { entry }) }
+    })
   })
 }
 

@@ -238,6 +238,24 @@ export interface Damage {
 /** Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`. */
 export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number): Promise<EncodedBatch>
 
+/** A frame begins at byte `file` of the file and at byte `decoded` of the decoded stream. */
+export interface FileEntry {
+  file: number
+  decoded: number
+}
+
+/** What a file is, and how it is cut into units. */
+export interface FilePlan {
+  /** `jsonl`, `json`, `csv`, `tsv`, `text`, `html`, `parquet`, `arrow`, `arrow-stream`, `warc` or `tar`. */
+  container: string
+  /** `plain`, `gzip` or `zstd`. */
+  compression: string
+  /** How many units it has, where each can be entered; else it is read from its beginning, unit after unit. */
+  units?: number
+  /** For each unit the place where to enter a compressed file. */
+  entries: Array<FileEntry>
+}
+
 /** Every reason a filter can give, each with the filter's id. */
 export declare function filterReasons(): Array<Array<string>>
 
@@ -252,17 +270,24 @@ export declare function listFolder(path: string): Promise<string[]>
 
 export declare function loadTokenizer(path: string): Promise<Tokenizer>
 
+export declare function planFile(path: string, unitSize: number, plainText: 'file' | 'paragraph' | 'line'): Promise<FilePlan>
+
 export interface ReaderOptions {
-  /** Where to enter the decoded stream: a unit's boundary, or the exact start of a record. */
-  start: number
-  /** Ordinal of the first record there within its unit. */
-  ordinal: number
-  /** Where the last unit ends; without, at the end of the stream. */
-  end?: number
+  /** The first unit that is read. */
+  unit: number
+  /** The exact start of a record within it and its ordinal, to enter there. */
+  position?: number
+  ordinal?: number
+  /** Behind the last unit; without, at the end of the file. */
+  endUnit?: number
   unitSize: number
   batchSize: number
   /** A raw record over this many bytes is not held. */
   maxRecord: number
+  /** What a document is in a file of plain text. */
+  plainText: 'file' | 'paragraph' | 'line'
+  /** A place before the first unit where the compressed file can be entered. */
+  entry?: FileEntry
 }
 
 export declare function readFile(path: string): Promise<Buffer>
@@ -272,6 +297,8 @@ export interface RecordKeys {
   text: string
   id: string
   source: string
+  /** Only these travel on; without, all do. */
+  metadata?: Array<string>
   maxDocument: number
 }
 
@@ -322,9 +349,6 @@ export interface SealedUnit {
   /** xxh3-128 of the records as they were read. */
   input: string
 }
-
-/** `plain`, `gzip` or `zstd`, by the first bytes of the file. */
-export declare function sniffCompression(path: string): Promise<'plain' | 'gzip' | 'zstd'>
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
 export declare function startWorkers(workers: number): void

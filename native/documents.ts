@@ -3,7 +3,7 @@
 import { KopipeError } from '../core/errors.ts'
 import { checkUnchanged, type InputFile } from '../core/inputs.ts'
 import type { Stream } from '../core/units.ts'
-import { type Batch, native } from './index.ts'
+import { type Batch, native, type RecordKeys } from './index.ts'
 
 export interface ReadSettings {
   unitSize: number
@@ -11,23 +11,47 @@ export interface ReadSettings {
   batchSize: number
   /** Texts longer than this are dropped; raw records much longer are not even held. */
   maxDocument: number
+  /** What a document is in a file of plain text. */
+  plainText: PlainText
+}
+
+export type PlainText = 'file' | 'paragraph' | 'line'
+
+/** What the options of a command say of reading and of records. */
+export function reading(options: ReadingOptions): Omit<ReadSettings, 'unitSize'> & { keys: RecordKeys } {
+  const { textKey: text, idKey: id, sourceKey: source, metadataKey, maxDocument, documentPer: plainText } = options
+  const keys = { text, id, source, maxDocument, ...(metadataKey.length > 0 && { metadata: metadataKey }) }
+  return { batchSize: batchSize(options), maxDocument, plainText, keys }
+}
+
+interface ReadingOptions {
+  textKey: string
+  idKey: string
+  sourceKey: string
+  metadataKey: string[]
+  documentPer: PlainText
+  maxDocument: number
+  memory: number
+  workers: number
 }
 
 /**
- * The batches of a stream in input order. `from` enters it later than at its first unit: at a unit's boundary or at
- * the exact start of a record. What cannot be decoded is told by the last batch.
+ * The batches of a stream in input order. `from` enters it at the exact start of a record. What cannot be decoded is
+ * told by the last batch of its unit.
  */
 export async function* readBatches(
   stream: Stream,
   settings: ReadSettings,
-  from = { position: stream.firstUnit * settings.unitSize, ordinal: 0 },
+  from?: { position: number; ordinal: number },
 ): AsyncGenerator<Batch> {
   const reader = new native.DocumentReader(stream.file.path, {
-    start: from.position,
-    ordinal: from.ordinal,
-    ...(stream.endUnit !== undefined && { end: stream.endUnit * settings.unitSize }),
+    unit: stream.firstUnit,
+    ...from,
+    ...(stream.endUnit !== undefined && { endUnit: stream.endUnit }),
+    ...(stream.entry && { entry: stream.entry }),
     unitSize: settings.unitSize,
     batchSize: settings.batchSize,
+    plainText: settings.plainText,
     // JSON may write a text at twice its length (`\uXXXX`), and a record has more than a text.
     maxRecord: 2 * settings.maxDocument + 2 ** 20,
   })
@@ -66,7 +90,8 @@ export async function* readFiles(
     const stream = { file, fileNumber: number, firstUnit: 0 }
     let before = 0
     const whole = { ...settings, unitSize: Number.MAX_SAFE_INTEGER }
-    for await (const batch of readBatches(stream, whole, number === from.file ? from : undefined)) {
+    const entered = number === from.file && from.position > 0 ? { position: from.position, ordinal: from.ordinal } : undefined
+    for await (const batch of readBatches(stream, whole, entered)) {
       yield { batch, file: number, fileBytes: batch.fileBytes - before }
       before = batch.fileBytes
     }

@@ -15,12 +15,17 @@ import { type Count, type Counts, checkIdentity, type Ledger, sorted, total } fr
 import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
-import { batchSize, checkMemory, type Damaged, readBatches } from '../native/documents.ts'
+import { checkMemory, type Damaged, readBatches, reading } from '../native/documents.ts'
 import { type Batch, io, native } from '../native/index.ts'
 import { findDuplicates } from './dedupe.ts'
 import { type CleanRecipe, filterList, loadRecipe } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
 import { type Survived, writeSurvivors } from './survivors.ts'
+
+const FORMATS = ['jsonl.zst', 'jsonl.gz', 'jsonl', 'parquet', 'arrow'] as const
+
+/** Formats with columns, whose schema comes from all documents. */
+const COLUMNS: readonly string[] = ['parquet', 'arrow']
 
 export const cleanOptions = z.strictObject({
   output,
@@ -30,9 +35,9 @@ export const cleanOptions = z.strictObject({
     .default('exact')
     .meta({ help: 'exact: of equal documents the first stays; off', placeholder: 'exact|off' }),
   format: z
-    .enum(['jsonl.zst', 'jsonl.gz', 'jsonl'], 'expected jsonl.zst, jsonl.gz or jsonl')
+    .enum(FORMATS, `expected one of ${FORMATS.join(', ')}`)
     .default('jsonl.zst')
-    .meta({ help: 'of the result', placeholder: 'FORMAT' }),
+    .meta({ help: `of the result: ${FORMATS.join(', ')}`, placeholder: 'FORMAT' }),
   ...keys,
   unitSize: size()
     .default(UNIT_SIZE)
@@ -72,11 +77,11 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
 
 /** Stage by stage, what happens to a batch. */
 async function cleanBatch(batch: Batch, recipe: CleanRecipe, options: CleanOptions): Promise<void> {
-  await batch.parse({ text: options.textKey, id: options.idKey, source: options.sourceKey, maxDocument: options.maxDocument })
+  await batch.parse(reading(options).keys)
   await batch.normalize(JSON.stringify(recipe.normalize))
   await batch.filter(JSON.stringify(filterList(recipe)))
   if (options.dedupe === 'exact') await batch.sign()
-  await batch.encode()
+  await batch.encode(COLUMNS.includes(options.format))
 }
 
 /** First pass: each unit that is not sealed yet is read, cleaned and written to scratch, in input order within it. */
@@ -87,15 +92,15 @@ async function cleanUnits(
   scratch: ScratchFolder,
   session: Session,
 ): Promise<void> {
-  const compressions = await Promise.all(files.map((file) => native.sniffCompression(file.path)))
-  const streams = planStreams(files, compressions, options.unitSize).flatMap((stream) => scratch.unfinished(stream, options.unitSize))
+  const cuts = await Promise.all(files.map((file) => native.planFile(file.path, options.unitSize, options.documentPer)))
+  const streams = planStreams(files, cuts).flatMap((stream) => scratch.unfinished(stream))
   session.progress.stage(
     'cleaning',
     streams.reduce((sum, stream) => sum + stream.bytes, 0),
   )
   const workers = new PQueue({ concurrency: options.workers })
   const sideBySide = new PQueue({ concurrency: options.workers })
-  const settings = { unitSize: options.unitSize, batchSize: batchSize(options), maxDocument: options.maxDocument }
+  const settings = { ...reading(options), unitSize: options.unitSize }
   const share = Math.min(options.workers, Math.max(1, streams.length))
   const bounds = { items: Math.max(2, Math.ceil((2 * options.workers) / share)), bytes: options.memory / 16 / share }
 
@@ -139,8 +144,9 @@ async function cleanUnits(
 }
 
 function configurationOf(recipe: CleanRecipe, options: CleanOptions): { [key: string]: Json } {
-  const { dedupe, format, textKey, idKey, sourceKey, unitSize, maxDocument } = options
-  return { recipe: recipe as unknown as Json, dedupe, format, textKey, idKey, sourceKey, unitSize, maxDocument }
+  const { dedupe, format, textKey, idKey, sourceKey, metadataKey, documentPer, unitSize, maxDocument } = options
+  const keys = { textKey, idKey, sourceKey, metadataKey, documentPer }
+  return { recipe: recipe as unknown as Json, dedupe, format, ...keys, unitSize, maxDocument }
 }
 
 function account({ ledger, written, damaged }: Survived): { totals: Omit<CleanSummary, 'artifact'>; ledger: Ledger } {

@@ -15,7 +15,7 @@ import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } fro
 import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
-import { batchSize, checkMemory, type Damaged, type Place, type ReadBatch, readFiles } from '../native/documents.ts'
+import { checkMemory, type Damaged, type Place, type ReadBatch, readFiles, reading } from '../native/documents.ts'
 import { type EncodedBatch, io, native, type Tokenizer } from '../native/index.ts'
 import { datasetOf, neoxConfiguration, type PartRecord } from './dataset.ts'
 
@@ -83,16 +83,17 @@ async function writeShards(
   const parts = await sealedParts(artifact)
   const from = parts.length === 0 ? { file: 0, position: 0, ordinal: 0 } : parts.at(-1)?.next
   if (!from) return parts
-  const { textKey: text, idKey: id, sourceKey: source, maxDocument, workers, memory } = options
+  const { workers, memory } = options
+  const { keys, ...settings } = reading(options)
   session.progress.stage(
     'packing',
     files.slice(from.file).reduce((sum, file) => sum + file.bytes, 0),
   )
   const encoded = inOrder<Work>(
-    readFiles(files, { batchSize: batchSize(options), maxDocument }, from),
+    readFiles(files, settings, from),
     new PQueue({ concurrency: workers }),
     async (work) => {
-      await work.batch.parse({ text, id, source, maxDocument })
+      await work.batch.parse(keys)
       work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument)
     },
     { items: 2 * workers, bytes: memory / 16 },
@@ -177,8 +178,9 @@ function sumLedgers(sum: Ledger, { ledger }: PartRecord): Ledger {
   return sum
 }
 
-function configurationOf({ shardSize, textKey, idKey, sourceKey, maxDocument }: PackOptions, tokenizer: Tokenizer) {
-  return { tokenizer: tokenizer.digest, shardSize, textKey, idKey, sourceKey, maxDocument }
+function configurationOf(options: PackOptions, tokenizer: Tokenizer) {
+  const { shardSize, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
+  return { tokenizer: tokenizer.digest, shardSize, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
 }
 
 function endOf(tokenizer: Tokenizer, path: string): number {

@@ -19,6 +19,8 @@ export interface UnitRecord {
   /** Where decoding had to stop. */
   damage?: Damage
   scratch: { blocks: SealedFile; signatures: SealedFile }
+  /** What keys and values the documents have, as the native core tells it. */
+  shape: string
 }
 
 interface OpenUnit {
@@ -46,16 +48,14 @@ export class ScratchFolder {
   }
 
   /** What remains of a stream, with the file's bytes it will read; nothing where all its units are sealed. */
-  unfinished(stream: Stream, unitSize: number): (Stream & { bytes: number })[] {
+  unfinished(stream: Stream): (Stream & { bytes: number })[] {
     let unit = stream.firstUnit
     for (let record = this.#record(stream, unit); record; record = this.#record(stream, unit)) {
       if (record.last || unit + 1 === stream.endUnit) return []
       unit += 1
     }
-    // A compressed file is read from its beginning, wherever it is entered.
-    const { bytes: all } = stream.file
-    const bytes = stream.endUnit === undefined ? all : Math.min(all, stream.endUnit * unitSize) - unit * unitSize
-    return [{ ...stream, firstUnit: unit, bytes }]
+    // Where a file cannot be entered it is read from its beginning.
+    return [{ ...stream, firstUnit: unit, bytes: stream.file.bytes / (stream.ofUnits ?? 1) }]
   }
 
   /** Appends a cleaned batch to its unit, and gives the batch's ledger. Batches of a stream come in input order. */
@@ -113,7 +113,7 @@ export class ScratchFolder {
   }
 
   async #seal(stream: Stream, { unit, endsFile, damage }: Batch, { writer, ledger }: OpenUnit): Promise<void> {
-    const { blocks, signatures, input } = await writer.seal()
+    const { blocks, signatures, input, shape } = await writer.seal()
     this.#open.delete(stream)
     const name = unitName(stream.fileNumber, unit)
     const record: UnitRecord = {
@@ -125,6 +125,7 @@ export class ScratchFolder {
       ledger: sorted(ledger),
       ...(damage && { damage }),
       scratch: { blocks, signatures },
+      shape,
     }
     await this.#artifact.seal(this.path(`${name}.done.json`), record)
     this.#sealed.set(name, record)

@@ -11,7 +11,7 @@ import { resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, total } from '../core/ledger.ts'
 import { common, keys } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
-import { batchSize, checkMemory, type Damaged, readFiles } from '../native/documents.ts'
+import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
 import { io, native } from '../native/index.ts'
 import type { ArtifactStats, Measures, Stats } from './report/measures.ts'
 import { renderReport } from './report/page.ts'
@@ -71,9 +71,9 @@ interface Measured {
 }
 
 async function measure(inputs: readonly string[], options: StatsOptions, { progress, signal }: Session): Promise<Measured> {
-  const { workers, memory, maxDocument } = options
+  const { workers, memory } = options
   const files = await resolveInputs(inputs)
-  const recordKeys = { text: options.textKey, id: options.idKey, source: options.sourceKey, maxDocument }
+  const { keys: recordKeys, ...settings } = reading(options)
   const tally = new native.CorpusTally()
   const measured: Measured = { bySource: {}, ledger: {}, damaged: [] }
   progress.stage(
@@ -81,7 +81,7 @@ async function measure(inputs: readonly string[], options: StatsOptions, { progr
     files.reduce((bytes, file) => bytes + file.bytes, 0),
   )
   const batches = inOrder(
-    readFiles(files, { batchSize: batchSize(options), maxDocument }),
+    readFiles(files, settings),
     new PQueue({ concurrency: workers }),
     async ({ batch }) => {
       await batch.parse(recordKeys)

@@ -33,6 +33,7 @@ export async function writeSurvivors(
   const units = scratch.units()
   const parts = Object.fromEntries(units.map((unit, part) => [`${unit.fileNumber}:${unit.unit}`, part]))
   const sealed = await artifact.sealed<PartRecord>('parts')
+  const shape = native.DocumentShape.merge(units.map((unit) => unit.shape))
   const queue = new PQueue({ concurrency: workers })
   const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [] }
   session.progress.stage('writing', units.length)
@@ -49,9 +50,14 @@ export async function writeSurvivors(
   }
   return survived
 
+  /** Rejects and pairs are no table: beside columns they are JSON lines. */
+  function formatOf(output: Frame['output']): string {
+    return output === 'documents' || format.startsWith('jsonl') ? format : 'jsonl.zst'
+  }
+
   async function writePart(unit: UnitRecord, part: number): Promise<PartRecord> {
-    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, unit.fileNumber, unit.unit, part, duplicates, parts)
-    const frames = inOrder(framesOf(survivors), queue, (frame) => frame.compress(format).then(() => {}), {
+    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, unit.fileNumber, unit.unit, part, format, duplicates, parts)
+    const frames = inOrder(framesOf(survivors), queue, (frame) => frame.encode(formatOf(frame.output), shape).then(() => {}), {
       items: 2 * workers,
       bytes: Infinity,
     })
@@ -59,8 +65,8 @@ export async function writeSurvivors(
     const files: Record<string, SealedFile> = {}
     try {
       for await (const frame of frames) {
-        const path = `${frame.output}/${partName(part)}.${format}`
-        const file = open.get(path) ?? native.PartFile.create(artifact.path(path))
+        const path = `${frame.output}/${partName(part)}.${formatOf(frame.output)}`
+        const file = open.get(path) ?? native.PartFile.create(artifact.path(path), formatOf(frame.output), shape)
         open.set(path, file)
         await file.append(frame)
       }

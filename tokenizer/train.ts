@@ -13,7 +13,7 @@ import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import { common, count, keys, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
-import { batchSize, checkMemory, type Damaged, readFiles } from '../native/documents.ts'
+import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
 import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
 
 /** What GPT-NeoX wants: the end of a document, and padding. Their ids come first. */
@@ -83,17 +83,18 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
   const rejects = new native.Rejects(artifact.path(REJECTS))
   const counts = native.PretokenCounts.create(artifact.path('scratch'), options.memory, options.workers)
   const counted: Pick<Counted, 'ledger' | 'damaged'> = { ledger: {}, damaged: [] }
-  const { textKey: text, idKey: id, sourceKey: source, maxDocument, workers, memory } = options
+  const { workers, memory } = options
+  const { keys, ...settings } = reading(options)
   session.progress.stage(
     'counting',
     files.reduce((sum, file) => sum + file.bytes, 0),
   )
-  const read = readFiles(files, { batchSize: batchSize(options), maxDocument })
+  const read = readFiles(files, settings)
   const done = inOrder(
     read,
     new PQueue({ concurrency: workers }),
     async ({ batch }) => {
-      await batch.parse({ text, id, source, maxDocument })
+      await batch.parse(keys)
       await counts.add(batch)
     },
     { items: 2 * workers, bytes: memory / 16 },
@@ -165,8 +166,8 @@ function account(counted: Counted, trained: TrainedTokenizer): Record<string, un
 }
 
 function configurationOf(options: TokenizeOptions, specials: string[]) {
-  const { vocabSize, minFrequency, textKey, idKey, sourceKey, maxDocument } = options
-  return { vocabSize, specials, minFrequency, textKey, idKey, sourceKey, maxDocument }
+  const { vocabSize, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
+  return { vocabSize, specials, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
 }
 
 function checkVocabulary({ vocabSize }: TokenizeOptions, specials: string[]): void {

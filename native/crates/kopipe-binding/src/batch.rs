@@ -58,6 +58,8 @@ pub struct RecordKeys {
     pub text: String,
     pub id: String,
     pub source: String,
+    /// Only these travel on; without, all do.
+    pub metadata: Option<Vec<String>>,
     pub max_document: i64,
 }
 
@@ -118,7 +120,8 @@ impl Batch {
     /// Records → documents.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn parse<'env>(&self, env: &'env Env, keys: RecordKeys) -> napi::Result<Object<'env>> {
-        let keys = Keys { text: keys.text, id: keys.id, source: keys.source, max_document: keys.max_document as u64 };
+        let RecordKeys { text, id, source, metadata, max_document } = keys;
+        let keys = Keys { text, id, source, metadata, max_document: max_document as u64 };
         self.stage(env, move |batch| {
             batch.parse(&keys);
             Ok(())
@@ -154,10 +157,10 @@ impl Batch {
         })
     }
 
-    /// Documents → a compressed scratch block.
+    /// Documents → a compressed scratch block. `shaped`: the result will have columns.
     #[napi(ts_return_type = "Promise<number>")]
-    pub fn encode<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.stage(env, |batch| batch.encode())
+    pub fn encode<'env>(&self, env: &'env Env, shaped: bool) -> napi::Result<Object<'env>> {
+        self.stage(env, move |batch| batch.encode(shaped))
     }
 
     /// The ledger of the batch by source, as JSON.

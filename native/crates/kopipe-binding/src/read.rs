@@ -1,34 +1,80 @@
 //! `kopipe_core::read`: a file as batches.
 
 use crate::batch::Batch;
+use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
 use kopipe_core::Error;
-use kopipe_core::read::{ReadOptions, Reader, sniff};
+use kopipe_core::read::{Entry, PlainText, ReadOptions, Reader, plan};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// `plain`, `gzip` or `zstd`, by the first bytes of the file.
-#[napi(ts_return_type = "Promise<'plain' | 'gzip' | 'zstd'>")]
-pub fn sniff_compression<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
-    pool::run(env, move || sniff(disk(), &PathBuf::from(path)), |compression| compression.name())
+/// What a file is, and how it is cut into units.
+#[napi(object)]
+pub struct FilePlan {
+    /// `jsonl`, `json`, `csv`, `tsv`, `text`, `html`, `parquet`, `arrow`, `arrow-stream`, `warc` or `tar`.
+    pub container: String,
+    /// `plain`, `gzip` or `zstd`.
+    pub compression: String,
+    /// How many units it has, where each can be entered; else it is read from its beginning, unit after unit.
+    pub units: Option<i64>,
+    /// For each unit the place where to enter a compressed file.
+    pub entries: Vec<FileEntry>,
+}
+
+/// A frame begins at byte `file` of the file and at byte `decoded` of the decoded stream.
+#[napi(object)]
+#[derive(Clone)]
+pub struct FileEntry {
+    pub file: i64,
+    pub decoded: i64,
+}
+
+#[napi(ts_return_type = "Promise<FilePlan>")]
+pub fn plan_file<'env>(
+    env: &'env Env,
+    path: String,
+    unit_size: i64,
+    #[napi(ts_arg_type = "'file' | 'paragraph' | 'line'")] plain_text: String,
+) -> napi::Result<Object<'env>> {
+    let plain_text = plain_text_of(&plain_text)?;
+    pool::run(
+        env,
+        move || plan(disk(), &PathBuf::from(path), unit_size as u64, plain_text),
+        |plan| FilePlan {
+            container: plan.container.name().to_owned(),
+            compression: plan.compression.name().to_owned(),
+            units: plan.units.map(|units| units as i64),
+            entries: plan.entries.iter().map(|e| FileEntry { file: e.file as i64, decoded: e.decoded as i64 }).collect(),
+        },
+    )
+}
+
+fn plain_text_of(name: &str) -> napi::Result<PlainText> {
+    PlainText::parse(name).ok_or_else(|| to_js(&Error::invalid(format!("a document is a file, a paragraph or a line, not {name:?}"))))
 }
 
 #[napi(object)]
 pub struct ReaderOptions {
-    /// Where to enter the decoded stream: a unit's boundary, or the exact start of a record.
-    pub start: i64,
-    /// Ordinal of the first record there within its unit.
-    pub ordinal: u32,
-    /// Where the last unit ends; without, at the end of the stream.
-    pub end: Option<i64>,
+    /// The first unit that is read.
+    pub unit: i64,
+    /// The exact start of a record within it and its ordinal, to enter there.
+    pub position: Option<i64>,
+    pub ordinal: Option<u32>,
+    /// Behind the last unit; without, at the end of the file.
+    pub end_unit: Option<i64>,
     pub unit_size: i64,
     pub batch_size: i64,
     /// A raw record over this many bytes is not held.
     pub max_record: i64,
+    /// What a document is in a file of plain text.
+    #[napi(ts_type = "'file' | 'paragraph' | 'line'")]
+    pub plain_text: String,
+    /// A place before the first unit where the compressed file can be entered.
+    pub entry: Option<FileEntry>,
 }
 
 /// Reads a file as batches of whole records. `next` may not be called again before it has settled.
@@ -43,16 +89,18 @@ pub struct DocumentReader {
 #[napi]
 impl DocumentReader {
     #[napi(constructor)]
-    pub fn new(path: String, options: ReaderOptions) -> Self {
+    pub fn new(path: String, options: ReaderOptions) -> napi::Result<Self> {
         let options = ReadOptions {
-            start: options.start as u64,
-            ordinal: options.ordinal,
-            end: options.end.map(|end| end as u64),
+            unit: options.unit as u64,
+            record: options.position.map(|position| (position as u64, options.ordinal.unwrap_or(0))),
+            end_unit: options.end_unit.map(|end| end as u64),
             unit_size: options.unit_size as u64,
             batch_size: options.batch_size as usize,
             max_record: options.max_record as usize,
+            plain_text: plain_text_of(&options.plain_text)?,
+            entry: options.entry.map(|e| Entry { file: e.file as u64, decoded: e.decoded as u64 }),
         };
-        DocumentReader { path: path.into(), options, reader: Arc::default() }
+        Ok(DocumentReader { path: path.into(), options, reader: Arc::default() })
     }
 
     /// The next batch, or null after the last.

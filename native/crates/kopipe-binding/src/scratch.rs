@@ -5,8 +5,9 @@ use crate::dedupe::DuplicateIndex;
 use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
-use kopipe_core::io::{NewFile, Sealed};
-use kopipe_core::scratch::{self, Format, Output, Place};
+use kopipe_core::columns::Shape;
+use kopipe_core::io::Sealed;
+use kopipe_core::scratch::{self, Format, Output, Part, Place};
 use kopipe_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -35,6 +36,8 @@ pub struct SealedUnit {
     pub signatures: SealedFile,
     /// xxh3-128 of the records as they were read.
     pub input: String,
+    /// What keys and values the documents have, as JSON: for results with columns.
+    pub shape: String,
 }
 
 /// Writes one unit's scratch files; append in input order.
@@ -66,8 +69,17 @@ impl ScratchUnit {
     #[napi(ts_return_type = "Promise<SealedUnit>")]
     pub fn seal<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let writer = self.writer.clone();
-        let job = move || open(lock(&writer)?.take())?.seal();
-        pool::run(env, job, |sealed| SealedUnit { blocks: sealed.blocks.into(), signatures: sealed.signatures.into(), input: sealed.input })
+        let job = move || {
+            let sealed = open(lock(&writer)?.take())?.seal()?;
+            let shape = serde_json::to_string(&sealed.shape).map_err(|e| Error::Internal(e.to_string()))?;
+            Ok((sealed, shape))
+        };
+        pool::run(env, job, |(sealed, shape)| SealedUnit {
+            blocks: sealed.blocks.into(),
+            signatures: sealed.signatures.into(),
+            input: sealed.input,
+            shape,
+        })
     }
 
     /// Removes what was not sealed; calling it again does nothing.
@@ -83,7 +95,29 @@ fn open<T>(inner: Option<T>) -> Result<T> {
     inner.ok_or_else(|| Error::Internal("used after it was closed".into()))
 }
 
-/// 4 MiB of JSON lines of one of a unit's files.
+/// What the documents of all units have, from what `seal` said of each, in input order.
+#[napi]
+pub struct DocumentShape {
+    inner: Arc<Shape>,
+}
+
+#[napi]
+impl DocumentShape {
+    #[napi(factory)]
+    pub fn merge(units: Vec<String>) -> napi::Result<Self> {
+        let mut merged = Shape::default();
+        for unit in units {
+            merged.merge(&serde_json::from_str(&unit).map_err(|e| to_js(&Error::invalid(format!("a shape: {e}"))))?);
+        }
+        Ok(DocumentShape { inner: Arc::new(merged) })
+    }
+}
+
+fn format_of(name: &str) -> napi::Result<Format> {
+    Format::parse(name).ok_or_else(|| to_js(&Error::invalid(format!("no format {name:?}"))))
+}
+
+/// JSON lines of one of a unit's files, encoded on any worker.
 #[napi]
 pub struct Frame {
     inner: Arc<Mutex<scratch::Frame>>,
@@ -101,13 +135,13 @@ impl Frame {
         }
     }
 
+    /// Makes of the lines what stands in the file.
     #[napi(ts_return_type = "Promise<number>")]
-    pub fn compress<'env>(&self, env: &'env Env, format: String) -> napi::Result<Object<'env>> {
-        let format = Format::parse(&format).ok_or_else(|| to_js(&Error::invalid(format!("no format {format:?}"))))?;
-        let inner = self.inner.clone();
+    pub fn encode<'env>(&self, env: &'env Env, format: String, shape: &DocumentShape) -> napi::Result<Object<'env>> {
+        let (format, inner, shape) = (format_of(&format)?, self.inner.clone(), shape.inner.clone());
         let job = move || {
             let started = Instant::now();
-            lock(&inner)?.compress(format)?;
+            lock(&inner)?.encode(format, &shape)?;
             Ok(started.elapsed().as_secs_f64())
         };
         pool::run(env, job, |seconds| seconds)
@@ -132,20 +166,23 @@ pub struct Written {
 #[napi]
 impl Survivors {
     /// `unit` is the number of the unit's part in the artifact; `parts` gives those of all units as
-    /// `file:unit` → number.
+    /// `file:unit` → number; `format` is that of the documents.
     #[napi(factory)]
+    #[allow(clippy::too_many_arguments, reason = "JavaScript calls it with what it knows of the unit")]
     pub fn open(
         blocks: String,
         input: String,
         file: u32,
         unit_in_file: u32,
         unit: u32,
+        format: String,
         index: &DuplicateIndex,
         parts: HashMap<String, u32>,
     ) -> napi::Result<Self> {
         let drops = index.of_unit(file, unit_in_file);
         let part_of = |file: u32, unit: u32| parts.get(&format!("{file}:{unit}")).copied().unwrap_or(u32::MAX);
-        let survivors = scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, &drops, part_of);
+        let format = format_of(&format)?;
+        let survivors = scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, &drops, part_of);
         Ok(Survivors { inner: Arc::new(Mutex::new(survivors.map_err(|e| to_js(&e))?)) })
     }
 
@@ -168,14 +205,14 @@ impl Survivors {
 /// A file of the result under construction: frames are appended in order, `commit` makes it exist.
 #[napi]
 pub struct PartFile {
-    file: Arc<Mutex<Option<NewFile>>>,
+    file: Arc<Mutex<Option<Part>>>,
 }
 
 #[napi]
 impl PartFile {
     #[napi(factory)]
-    pub fn create(path: String) -> napi::Result<Self> {
-        let file = disk().create(Path::new(&path)).map_err(|e| to_js(&e))?;
+    pub fn create(path: String, format: String, shape: &DocumentShape) -> napi::Result<Self> {
+        let file = Part::create(disk(), Path::new(&path), format_of(&format)?, &shape.inner).map_err(|e| to_js(&e))?;
         Ok(PartFile { file: Arc::new(Mutex::new(Some(file))) })
     }
 
@@ -186,8 +223,7 @@ impl PartFile {
         let job = move || {
             let started = Instant::now();
             // Its bytes are given back at once, not when JavaScript's collector comes by.
-            let bytes = std::mem::take(&mut lock(&frame)?.bytes);
-            open(lock(&file)?.as_mut())?.write(&bytes)?;
+            open(lock(&file)?.as_mut())?.append(&mut *lock(&frame)?)?;
             Ok(started.elapsed().as_secs_f64())
         };
         pool::run(env, job, |seconds| seconds)

@@ -5,9 +5,12 @@
 pub mod batch;
 pub mod bpe;
 pub mod clean;
+pub mod columns;
 pub mod dedupe;
 pub mod encoding;
 pub mod error;
+pub mod formats;
+pub mod html;
 pub mod io;
 pub mod read;
 pub mod rejects;

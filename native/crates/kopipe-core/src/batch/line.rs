@@ -1,7 +1,7 @@
 //! Documents as the JSON lines they are written as: kept ones in the result, all others in the rejects, with the
 //! reason and the place they came from. The body of a line is left open: what is decided later is added behind it.
 
-use super::{Batch, Document, HEAD, State, json};
+use super::{Batch, Document, HEAD, HEAD_IN_ARCHIVE, Layout, State, json};
 use crate::error::{Error, Result};
 
 /// Where a record was read.
@@ -25,7 +25,9 @@ impl Batch {
         if matches!(document.state, State::Malformed { .. }) || !record.whole {
             let head = if record.whole { &self.raw[record.start..record.end] } else { &self.heads[record.start][..] };
             into.extend_from_slice(b",\"raw\":");
-            push_json(into, &String::from_utf8_lossy(cut(head, HEAD)))
+            // Of a page or a picture in an archive its headers say enough.
+            let limit = if matches!(self.layout, Layout::Warc | Layout::Tar) { HEAD_IN_ARCHIVE } else { HEAD };
+            push_json(into, &String::from_utf8_lossy(cut(head, limit)))
         } else {
             into.extend_from_slice(b",\"text\":");
             push_json(into, &self.texts[document.text.clone()])?;

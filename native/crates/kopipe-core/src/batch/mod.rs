@@ -6,17 +6,23 @@ mod parse;
 pub mod replay;
 
 pub use line::{Origin, push_reject};
-pub use parse::{Keys, MAX_DEPTH, json};
+pub use parse::{JSON_EXTENSION, Keys, MAX_DEPTH, json, push_addition};
 
 use crate::clean::scan::Scan;
+use crate::columns::Shape;
+use crate::formats::delimited::Header;
+use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
 /// How much of a record too long to hold is kept, for the rejects.
 pub const HEAD: usize = 1 << 20;
+/// The same of a malformed record of an archive.
+pub const HEAD_IN_ARCHIVE: usize = 1 << 12;
 
 /// What could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +72,33 @@ pub struct Document {
     pub scan: Option<Scan>,
 }
 
+impl Document {
+    /// A record of which nothing is known yet.
+    pub fn new(record: usize, bytes: u64) -> Self {
+        Document { record, text: 0..0, bytes, id: 0..0, metadata: 0..0, additions: 0..0, source: 0, state: State::Kept, scan: None }
+    }
+}
+
+/// What the records are, and so how they are parsed.
+#[derive(Debug, Clone)]
+pub enum Layout {
+    /// An object a line.
+    Json,
+    /// Objects with what stands between them.
+    JsonValues,
+    Delimited(Arc<Header>),
+    /// The record is the text.
+    Text,
+    Html,
+    Warc,
+    Tar,
+    Rows(RecordBatch),
+    /// Rows that have been parsed: `raw` holds what they are known by.
+    Parsed,
+}
+
 pub struct Batch {
+    pub layout: Layout,
     pub path: PathBuf,
     /// The file's name, of which generated ids are made.
     pub name: String,
@@ -95,6 +127,8 @@ pub struct Batch {
     pub digests: Vec<(u32, u128)>,
     /// Compressed records for the scratch file, filled by `encode`.
     pub block: Vec<u8>,
+    /// Which keys and kinds of values the kept documents have, filled by `encode` where the result has columns.
+    pub shape: Shape,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -122,6 +156,7 @@ pub struct Counts {
 impl Batch {
     pub fn new(path: PathBuf, name: String, unit: u64, unit_size: u64) -> Self {
         Batch {
+            layout: Layout::Json,
             path,
             name,
             unit,
@@ -141,6 +176,7 @@ impl Batch {
             sources: Vec::new(),
             digests: Vec::new(),
             block: Vec::new(),
+            shape: Shape::default(),
         }
     }
 
@@ -191,7 +227,11 @@ impl Batch {
 
     /// Bytes this batch holds at the most before it is encoded: what a bound on memory counts.
     pub fn weight(&self) -> usize {
-        self.raw.len() + self.heads.iter().map(Vec::len).sum::<usize>()
+        let rows = match &self.layout {
+            Layout::Rows(rows) => crate::read::size_of(rows),
+            _ => 0,
+        };
+        rows + self.raw.len() + self.heads.iter().map(Vec::len).sum::<usize>()
     }
 }
 

@@ -14,7 +14,7 @@ pub fn check(input: &[u8]) {
         batch.records.push(Record { start, end, offset: start as u64 + 1, length, whole: true });
         start += line.len() + 1;
     }
-    batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), max_document: 1 << 16 });
+    batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 16 });
     for document in &batch.documents {
         let record = &batch.records[document.record];
         let expected = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&input[record.start..record.end]);
@@ -39,7 +39,7 @@ pub fn check(input: &[u8]) {
         let dropped: u64 = counts.dropped.values().map(|c| c.bytes).sum();
         assert_eq!(counts.read.bytes, counts.kept.bytes + counts.malformed.bytes + dropped);
     }
-    batch.encode().expect("a small batch fits a block");
+    batch.encode(true).expect("a small batch fits a block");
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn keys() -> Keys {
-    Keys { text: "text".into(), id: "id".into(), source: "source".into(), max_document: 1000 }
+    Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1000 }
 }
 
 fn parsed(line: &[u8]) -> Batch {
@@ -48,7 +48,7 @@ fn malformed_records_say_why() {
         (br#"{"body":"a"}"#, "no key \"text\""),
         (br#"{"text":null}"#, "is null, not a string"),
         (br#"{"text":["a"]}"#, "is an array, not a string"),
-        (b"{\"text\":\"\xff\"}", "not UTF-8 from byte 9"),
+        (b"{\"text\":\"\xff\"}", "not text in a known encoding"),
         (br#"{"text":"\ud800"}"#, "not a JSON object"),
         (br#"{"text":"a","b":"\ul800"}"#, "not a JSON object"),
         (br#"{"text":"a","id":"\x"}"#, "not a JSON object"),

@@ -4,6 +4,8 @@
 //! zstd decodes at 500–700 MB/s a core here; a window over 128 MiB is refused, so that a hostile frame cannot
 //! claim gigabytes.
 
+use super::frames::Entry;
+use super::utf16::Utf16;
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -51,32 +53,48 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// Opens `path` so that the next byte is number `at` of the decoded stream. Plain files seek; a compressed
-    /// stream is decoded up to there.
-    pub fn open(io: &Io, path: &Path, compression: Compression, at: u64) -> Result<Self> {
+    /// Opens `path` so that the next byte is number `at` of the decoded stream. Plain files seek; a compressed stream
+    /// is decoded up to there, from `entry` on where one is known.
+    pub fn open(io: &Io, path: &Path, compression: Compression, at: u64, entry: Option<Entry>) -> Result<Self> {
         let mut file = io.open(path)?;
         let file_bytes = file.bytes_read();
-        let mut decoded = match compression {
-            Compression::Plain => {
-                file.seek(SeekFrom::Start(at)).map_err(|e| Error::io("seek", path, e))?;
-                Decoded { stream: Box::new(file), position: at, file_bytes }
-            }
-            Compression::Gzip => {
-                let buffered = BufReader::with_capacity(READ_SIZE, file);
-                Decoded { stream: Box::new(flate2::bufread::MultiGzDecoder::new(buffered)), position: 0, file_bytes }
-            }
-            Compression::Zstd => Decoded { stream: Box::new(zstd_stream(file, path)?), position: 0, file_bytes },
+        let start = match compression {
+            Compression::Plain => Entry { file: at, decoded: at },
+            Compression::Gzip => Entry { file: 0, decoded: 0 },
+            Compression::Zstd => entry.filter(|entry| entry.decoded <= at).unwrap_or(Entry { file: 0, decoded: 0 }),
         };
+        if start.file > 0 {
+            file.seek(SeekFrom::Start(start.file)).map_err(|e| Error::io("seek", path, e))?;
+        }
+        let stream: Box<dyn Read + Send> = match compression {
+            Compression::Plain => Box::new(file),
+            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(READ_SIZE, file))),
+            Compression::Zstd => Box::new(zstd_stream(file, path)?),
+        };
+        let mut decoded = Decoded { stream, position: start.decoded, file_bytes };
+        decoded.pass(path, at)?;
+        Ok(decoded)
+    }
+
+    /// The same from a stream of UTF-16: positions count bytes of UTF-8.
+    pub fn open_utf16(io: &Io, path: &Path, compression: Compression, utf16: Utf16, at: u64) -> Result<Self> {
+        let Decoded { stream, file_bytes, .. } = Self::open(io, path, compression, 0, None)?;
+        let mut decoded = Decoded { stream: Box::new(utf16.stream(stream)), position: 0, file_bytes };
+        decoded.pass(path, at)?;
+        Ok(decoded)
+    }
+
+    fn pass(&mut self, path: &Path, at: u64) -> Result<()> {
         let mut waste = vec![0; 1 << 16];
-        while decoded.position < at {
-            let want = waste.len().min((at - decoded.position) as usize);
-            match decoded.read(&mut waste[..want]) {
-                Ok(0) => return Err(Error::corrupt(path, decoded.position, format!("expected at least {at} decoded bytes"))),
+        while self.position < at {
+            let want = waste.len().min((at - self.position) as usize);
+            match self.read(&mut waste[..want]) {
+                Ok(0) => return Err(Error::corrupt(path, self.position, format!("expected at least {at} decoded bytes"))),
                 Ok(_) => {}
-                Err(e) => return Err(Error::corrupt(path, decoded.position, e.to_string())),
+                Err(e) => return Err(Error::corrupt(path, self.position, e.to_string())),
             }
         }
-        Ok(decoded)
+        Ok(())
     }
 
     /// Bytes of the file read so far.

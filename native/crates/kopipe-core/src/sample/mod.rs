@@ -12,7 +12,7 @@ mod words;
 use crate::batch::json;
 use crate::error::{Error, Result};
 use crate::io::{Io, Sealed};
-use crate::scratch::{Format, Frame, Output};
+use crate::scratch::{Format, compress};
 use planted::{JUNK, LOOK_ALIKES, PII};
 use random::Random;
 use serde_json::json as object;
@@ -232,9 +232,7 @@ fn line(value: &serde_json::Value) -> Vec<u8> {
 }
 
 fn flush(lines: &mut Vec<u8>, format: Format, file: &mut crate::io::NewFile) -> Result<()> {
-    let mut frame = Frame { output: Output::Documents, bytes: std::mem::take(lines) };
-    frame.compress(format)?;
-    file.write(&frame.bytes)
+    file.write(&compress(&std::mem::take(lines), format)?)
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
 use crate::batch::{Batch, Document, State};
+use crate::columns::Shape;
 use crate::error::{Error, Result};
+use std::ops::Range;
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -30,8 +32,12 @@ pub struct Entry<'a> {
 }
 
 impl Batch {
-    /// Fills `block`; the arenas of the batch are given back.
-    pub fn encode(&mut self) -> Result<()> {
+    /// Fills `block`; the arenas of the batch are given back. `shaped`: the result will have columns, so what the kept
+    /// documents' keys and values are is looked at.
+    pub fn encode(&mut self, shaped: bool) -> Result<()> {
+        if shaped {
+            self.shape = self.shape_of_kept();
+        }
         let mut raw = Vec::with_capacity(self.texts.len() + self.metadata.len() + 64 * self.documents.len());
         raw.extend_from_slice(&(self.sources.len() as u16).to_le_bytes());
         for source in &self.sources {
@@ -50,6 +56,15 @@ impl Batch {
         self.block.extend_from_slice(&compressed);
         (self.texts, self.metadata) = (String::new(), Vec::new());
         Ok(())
+    }
+
+    fn shape_of_kept(&self) -> Shape {
+        let mut shape = Shape::default();
+        for document in self.kept() {
+            let text = |range: &Range<usize>| String::from_utf8_lossy(&self.metadata[range.clone()]);
+            shape.add(&text(&document.id), &text(&document.metadata), !document.additions.is_empty());
+        }
+        shape
     }
 
     fn encode_document(&self, document: &Document, raw: &mut Vec<u8>) -> Result<()> {

@@ -6,11 +6,14 @@
 //! compressed bytes · LZ4. Beside it lie the unit's signatures, sorted.
 
 mod block;
+mod part;
 mod survivors;
 
-pub use survivors::{FRAME, Format, Frame, Output, Place, Survivors, Written, compress};
+pub use part::{FRAME, Format, Frame, Output, Part, compress};
+pub use survivors::{Place, Survivors, Written};
 
 use crate::batch::Batch;
+use crate::columns::Shape;
 use crate::dedupe::exact::Signature;
 use crate::error::Result;
 use crate::io::{Io, NewFile, Sealed, hex};
@@ -25,6 +28,7 @@ pub struct ScratchWriter {
     file: u32,
     unit: u32,
     digest: Box<Xxh3>,
+    shape: Shape,
 }
 
 /// What seals a unit.
@@ -34,26 +38,30 @@ pub struct SealedUnit {
     pub signatures: Sealed,
     /// xxh3-128 of the records as they were read.
     pub input: String,
+    /// What the documents' keys and values are, where that was looked at.
+    pub shape: Shape,
 }
 
 impl ScratchWriter {
     /// `file` is the number of the input file in the plan, `unit` the number of the unit within it.
     pub fn create(io: &Io, blocks: &Path, signatures: &Path, file: u32, unit: u32) -> Result<Self> {
         let (blocks, signatures) = (io.create(blocks)?, io.create(signatures)?);
-        Ok(ScratchWriter { blocks, signatures, signed: Vec::new(), file, unit, digest: Box::new(Xxh3::new()) })
+        Ok(ScratchWriter { blocks, signatures, signed: Vec::new(), file, unit, digest: Box::new(Xxh3::new()), shape: Shape::default() })
     }
 
     pub fn append(&mut self, batch: &Batch) -> Result<()> {
         self.blocks.write(&batch.block)?;
         self.signed.extend(batch.digests.iter().map(|&(ordinal, digest)| Signature::new(digest, self.file, self.unit, ordinal)));
         batch.digest_input(&mut self.digest);
+        self.shape.merge(&batch.shape);
         Ok(())
     }
 
     pub fn seal(mut self) -> Result<SealedUnit> {
         self.signed.sort_unstable();
         self.signatures.write(Signature::bytes_of(&self.signed))?;
-        Ok(SealedUnit { blocks: self.blocks.commit()?, signatures: self.signatures.commit()?, input: hex(self.digest.digest128()) })
+        let (blocks, signatures) = (self.blocks.commit()?, self.signatures.commit()?);
+        Ok(SealedUnit { blocks, signatures, input: hex(self.digest.digest128()), shape: self.shape })
     }
 }
 

@@ -5,6 +5,7 @@
 //! own worker.
 
 use super::block::{BLOCK_HEADER, Entries, Entry, Fate, decompress, read_header};
+use super::part::{FRAME, Format, Frame, Output};
 use crate::batch::{Count, Origin, push_reject};
 use crate::dedupe::exact::Drop;
 use crate::error::{Error, Result};
@@ -12,66 +13,6 @@ use crate::io::{Io, ReadFile};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-
-/// Bytes of JSON lines a frame holds before it is cut.
-pub const FRAME: usize = 4 << 20;
-const LEVEL: i32 = 3;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Jsonl,
-    JsonlGz,
-    JsonlZst,
-}
-
-impl Format {
-    pub const ALL: [(Format, &'static str); 3] = [(Format::JsonlZst, "jsonl.zst"), (Format::JsonlGz, "jsonl.gz"), (Format::Jsonl, "jsonl")];
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, n)| *n == name).map(|(format, _)| *format)
-    }
-}
-
-/// Which of the unit's files a frame belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    Documents,
-    Rejects,
-    Duplicates,
-}
-
-pub struct Frame {
-    pub output: Output,
-    pub bytes: Vec<u8>,
-}
-
-impl Frame {
-    /// Replaces the JSON lines by their compressed form.
-    pub fn compress(&mut self, format: Format) -> Result<()> {
-        if format != Format::Jsonl {
-            self.bytes = compress(&self.bytes, format)?;
-        }
-        Ok(())
-    }
-}
-
-/// JSON lines as one zstd frame, one gzip member, or as they are.
-pub fn compress(lines: &[u8], format: Format) -> Result<Vec<u8>> {
-    let internal = |e: std::io::Error| Error::Internal(format!("compressing: {e}"));
-    match format {
-        Format::Jsonl => Ok(lines.to_vec()),
-        Format::JsonlZst => {
-            let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(internal)?;
-            compressor.include_checksum(true).map_err(internal)?;
-            compressor.compress(lines).map_err(internal)
-        }
-        Format::JsonlGz => {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-            std::io::Write::write_all(&mut encoder, lines).map_err(internal)?;
-            encoder.finish().map_err(internal)
-        }
-    }
-}
 
 /// Where a unit stands: `unit` is the number of its part in the artifact.
 #[derive(Debug, Clone)]
@@ -96,6 +37,8 @@ pub struct Survivors {
     place: Place,
     /// This unit's duplicates by ordinal, and for each the (part, ordinal) of the one kept.
     drops: VecDeque<(u32, u32, u32)>,
+    /// Bytes of JSON lines of a frame of documents.
+    frame: usize,
     open: [Vec<u8>; 3],
     ready: VecDeque<Frame>,
     ended: bool,
@@ -103,8 +46,8 @@ pub struct Survivors {
 }
 
 impl Survivors {
-    /// `part_of` gives the part number of (file, unit).
-    pub fn open(io: &Io, blocks: &Path, place: Place, drops: &[Drop], part_of: impl Fn(u32, u32) -> u32) -> Result<Self> {
+    /// `format` is that of the documents; `part_of` gives the part number of (file, unit).
+    pub fn open(io: &Io, blocks: &Path, place: Place, format: Format, drops: &[Drop], part_of: impl Fn(u32, u32) -> u32) -> Result<Self> {
         let drops = drops.iter().map(|d| (d.ordinal(), part_of(d.kept_file(), d.kept_unit()), d.kept_ordinal())).collect();
         Ok(Survivors {
             file: BufReader::with_capacity(1 << 20, io.open(blocks)?),
@@ -112,6 +55,7 @@ impl Survivors {
             offset: 0,
             place,
             drops,
+            frame: format.frame(),
             open: Default::default(),
             ready: VecDeque::new(),
             ended: false,
@@ -206,9 +150,9 @@ impl Survivors {
 
     fn cut(&mut self, output: Output) {
         let open = &mut self.open[output as usize];
-        if open.len() >= FRAME {
+        if open.len() >= if output == Output::Documents { self.frame } else { FRAME } {
             let bytes = std::mem::take(open);
-            self.ready.push_back(Frame { output, bytes });
+            self.ready.push_back(Frame::new(output, bytes));
         }
     }
 
@@ -220,7 +164,7 @@ impl Survivors {
             let bytes = std::mem::take(&mut self.open[output as usize]);
             // The documents' file exists even where nothing survived; an empty frame makes it valid.
             if !bytes.is_empty() || (output == Output::Documents && self.written.documents.docs == 0) {
-                self.ready.push_back(Frame { output, bytes });
+                self.ready.push_back(Frame::new(output, bytes));
             }
         }
         self.ended = true;

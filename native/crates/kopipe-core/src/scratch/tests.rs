@@ -15,10 +15,10 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         batch.first_ordinal = i as u32;
         batch.raw = line.as_bytes().to_vec();
         batch.records.push(Record { start: 0, end: line.len(), offset: 10 * i as u64, length: line.len() as u64 + 1, whole: true });
-        batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), max_document: 1 << 20 });
+        batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 20 });
         batch.filter(&[Filter::Length { min: 2 }]);
         batch.sign();
-        batch.encode().unwrap();
+        batch.encode(false).unwrap();
         writer.append(&batch).unwrap();
     }
     writer.seal().unwrap();
@@ -26,18 +26,22 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     find_duplicates(&io, &[signatures], &folder, 1 << 20).unwrap();
     let drops = Duplicates::open(&io, &folder).unwrap().of_unit(0, 0);
     let place = Place { file: "f.jsonl".into(), unit: 3 };
-    let mut survivors = Survivors::open(&io, &blocks, place, &drops, |_, _| 3).unwrap();
-    let mut outputs: [Vec<u8>; 3] = Default::default();
+    let mut survivors = Survivors::open(&io, &blocks, place, Format::Jsonl, &drops, |_, _| 3).unwrap();
+    let shape = Shape::default();
+    let paths = ["documents", "rejects", "duplicates"].map(|name| dir.path().join(name));
+    let mut parts = paths.each_ref().map(|path| Part::create(&io, path, format, &shape).unwrap());
     while let Some(mut frame) = survivors.next_frame().unwrap() {
-        frame.compress(format).unwrap();
-        outputs[frame.output as usize].extend_from_slice(&frame.bytes);
+        frame.encode(format, &shape).unwrap();
+        parts[frame.output as usize].append(&mut frame).unwrap();
     }
-    outputs.map(|bytes| {
+    parts.map(|part| part.commit().unwrap());
+    paths.map(|path| {
+        let bytes = std::fs::read(path).unwrap();
         let mut text = String::new();
         match format {
-            Format::Jsonl => text = String::from_utf8(bytes).unwrap(),
             Format::JsonlGz => drop(flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap()),
             Format::JsonlZst => text = String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap(),
+            _ => text = String::from_utf8(bytes).unwrap(),
         }
         text
     })
@@ -46,7 +50,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
 #[test]
 fn every_record_goes_to_one_place_with_its_reason() {
     let lines = [r#"{"id":"a","text":"가나","n":1}"#, "broken", r#"{"id":"b","text":"가나"}"#, r#"{"id":"c","text":"x"}"#];
-    for (format, _) in Format::ALL {
+    for format in [Format::Jsonl, Format::JsonlGz, Format::JsonlZst] {
         let [documents, rejects, duplicates] = through(&lines, format);
         assert_eq!(documents, "{\"id\":\"a\",\"text\":\"가나\",\"n\":1}\n");
         let rejects: Vec<serde_json::Value> = rejects.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
@@ -65,10 +69,10 @@ fn a_damaged_block_is_noticed() {
     let path = dir.path().join("b");
     let mut batch = Batch::new("f".into(), "f".into(), 0, 1);
     batch.sources.push("s".into());
-    batch.encode().unwrap();
+    batch.encode(false).unwrap();
     let last = batch.block.len() - 1;
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();
-    let mut survivors = Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, &[], |_, _| 0).unwrap();
+    let mut survivors = Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Format::Jsonl, &[], |_, _| 0).unwrap();
     assert_eq!(survivors.next_frame().err().map(|e| e.kind()), Some("corrupt"));
 }

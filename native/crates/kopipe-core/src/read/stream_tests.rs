@@ -1,3 +1,4 @@
+use super::super::{Entry, PlainText, Reader, frames};
 use super::*;
 use proptest::prelude::*;
 use std::io::Write;
@@ -55,8 +56,8 @@ fn read_all(path: &Path, options: &ReadOptions) -> (Vec<Seen>, Vec<u64>) {
     (seen, ended)
 }
 
-fn any_options(start: u64, end: Option<u64>, unit_size: u64, batch_size: usize, max_record: usize) -> ReadOptions {
-    ReadOptions { start, ordinal: 0, end, unit_size, batch_size, max_record }
+fn any_options(unit: u64, end_unit: Option<u64>, unit_size: u64, batch_size: usize, max_record: usize) -> ReadOptions {
+    ReadOptions { unit, record: None, end_unit, unit_size, batch_size, max_record, plain_text: PlainText::File, entry: None }
 }
 
 proptest! {
@@ -80,7 +81,7 @@ proptest! {
         }
         let compression = [Compression::Plain, Compression::Gzip, Compression::Zstd][kind];
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("input");
+        let path = dir.path().join("input.jsonl");
         std::fs::write(&path, compressed(input.as_bytes(), compression)).unwrap();
         let expected = slow(input.as_bytes(), unit_size, max_record);
 
@@ -89,10 +90,15 @@ proptest! {
 let last_line = input.strip_suffix('\n').unwrap_or(&input).rfind('\n').map_or(0, |at| at + 1);
                 prop_assert_eq!(ended, (0..=last_line as u64 / unit_size).collect::<Vec<_>>());
 
-        // Every unit entered on its own gives the same records.
+        // Every unit entered on its own gives the same records; zstd at a frame.
+        let entries: Vec<Entry> = match compression {
+            Compression::Zstd => frames::entries(&Io::default(), &path, unit_size).unwrap().unwrap_or_default(),
+            _ => Vec::new(),
+        };
         let mut apart = Vec::new();
         for unit in 0..(input.len() as u64).div_ceil(unit_size) {
-            let options = any_options(unit * unit_size, Some((unit + 1) * unit_size), unit_size, batch_size, max_record);
+            let mut options = any_options(unit, Some(unit + 1), unit_size, batch_size, max_record);
+            options.entry = entries.get(unit as usize).copied();
             apart.extend(read_all(&path, &options).0);
         }
         prop_assert_eq!(&apart, &expected);
@@ -107,7 +113,7 @@ fn damaged_streams_give_what_can_be_read() {
         let mut bytes = compressed(input.as_bytes(), compression);
         bytes.truncate(bytes.len() - 9);
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("input");
+        let path = dir.path().join("input.jsonl");
         std::fs::write(&path, bytes).unwrap();
         let mut reader = Reader::open(&Io::default(), &path, any_options(0, None, 1 << 30, 1 << 20, 1 << 20)).unwrap();
         let (mut records, mut damage) = (0, None);
@@ -123,7 +129,7 @@ fn damaged_streams_give_what_can_be_read() {
 #[test]
 fn a_huge_line_is_counted_and_not_held() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("input");
+    let path = dir.path().join("input.jsonl");
     let huge = "x".repeat(30 << 20);
     std::fs::write(&path, zstd::bulk::compress(format!("a\n{huge}\nb\n").as_bytes(), 1).unwrap()).unwrap();
     let mut reader = Reader::open(&Io::default(), &path, any_options(0, None, 1 << 30, 1 << 20, 1 << 20)).unwrap();
@@ -133,4 +139,68 @@ fn a_huge_line_is_counted_and_not_held() {
         lengths.extend(batch.records.iter().map(|r| r.length));
     }
     assert_eq!(lengths, [2, huge.len() as u64 + 1, 2]);
+}
+
+/// A file of each container that is read from its beginning, and how many records stand in it.
+fn containers(texts: &[String]) -> Vec<(&'static str, Vec<u8>, usize)> {
+    let objects: Vec<String> = texts.iter().map(|text| serde_json::json!({ "text": text }).to_string()).collect();
+    let quoted: String = texts.iter().map(|text| format!("1,\"{}\"\n", text.replace('"', "\"\""))).collect();
+    let warc: String = texts
+        .iter()
+        .map(|text| format!("WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: {}\r\n\r\n{text}\r\n\r\n", text.len()))
+        .collect();
+    vec![
+        ("a.json", format!("[{}]", objects.join(",\n")).into_bytes(), texts.len()),
+        ("a.csv", format!("id,text\n{quoted}").into_bytes(), texts.len()),
+        ("a.wet", format!("WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 1\r\n\r\nx\r\n\r\n{warc}").into_bytes(), texts.len()),
+        ("a.txt", texts.join("\n").into_bytes(), 1),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn containers_give_the_same_records_however_they_are_entered(
+        texts in prop::collection::vec("[가-힣a\",\n ]{0,20}x", 1..20),
+        unit_size in 20u64..300,
+        batch_size in 1usize..300,
+        max_record in 100usize..400,
+        gzip in any::<bool>(),
+    ) {
+        for (name, bytes, count) in containers(&texts) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join(name);
+            std::fs::write(&path, compressed(&bytes, if gzip { Compression::Gzip } else { Compression::Plain })).unwrap();
+            let whole = read_all(&path, &any_options(0, None, u64::MAX, batch_size, max_record)).0;
+            prop_assert_eq!(whole.len(), count, "{}", name);
+            prop_assert!(whole.iter().all(|record| record.4.is_some() == (record.3 <= max_record as u64)));
+            let (seen, ended) = read_all(&path, &any_options(0, None, unit_size, batch_size, max_record));
+            let place = |seen: &[Seen]| seen.iter().map(|s| (s.2, s.3, s.4.clone())).collect::<Vec<_>>();
+            prop_assert_eq!(place(&seen), place(&whole));
+            prop_assert!(seen.iter().all(|s| s.0 == s.2 / unit_size));
+            let mut apart = Vec::new();
+            for &unit in &ended {
+                apart.extend(read_all(&path, &any_options(unit, Some(unit + 1), unit_size, batch_size, max_record)).0);
+            }
+            prop_assert_eq!(&apart, &seen);
+            // From the exact start of any record on.
+            let at = count / 2;
+            let mut options = any_options(0, None, u64::MAX, batch_size, max_record);
+            options.record = Some((whole[at].2, at as u32));
+            prop_assert_eq!(read_all(&path, &options).0, &whole[at..]);
+        }
+    }
+}
+
+#[test]
+fn utf16_is_read_as_utf8() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.jsonl");
+    let text = "{\"text\":\"한글\"}\n{\"text\":\"둘\"}\n";
+    std::fs::write(&path, text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    let read = read_all(&path, &any_options(0, None, 1 << 20, 1 << 20, 1 << 20)).0;
+    assert_eq!(read.iter().map(|r| r.2).collect::<Vec<_>>(), [0, 18]);
+    assert_eq!(read[1].4.as_deref(), Some("{\"text\":\"둘\"}".as_bytes()));
+    let plan = crate::read::plan(&Io::default(), &path, 10, PlainText::File).unwrap();
+    assert_eq!(plan.units, None, "a stream that is recoded is not entered in its middle");
 }

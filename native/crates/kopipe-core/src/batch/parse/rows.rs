@@ -1,0 +1,152 @@
+//! Rows of Parquet and Arrow: the text column is copied, all others become JSON, null ones included.
+//!
+//! Values of columns that are JSON already (the canonical extension type `arrow.json`, which kopipe writes too) pass as
+//! they are. Dictionaries and views are read through a cast of the whole column, binary text is decoded like any bytes.
+
+use super::{Fields, Keys};
+use crate::encoding::{self, Decoded, Encoding};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_json::writer::{EncoderOptions, NullableEncoder, make_encoder};
+use arrow_schema::{DataType, Field, FieldRef};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+pub const JSON_EXTENSION: &str = "arrow.json";
+
+struct Column {
+    name: String,
+    field: FieldRef,
+    values: ArrayRef,
+    is_json: bool,
+}
+
+pub struct Rows {
+    text: Result<Column, String>,
+    id: Option<Column>,
+    source: Option<Column>,
+    metadata: Vec<Column>,
+    options: EncoderOptions,
+}
+
+impl Rows {
+    pub fn new(rows: RecordBatch, keys: &Keys) -> Self {
+        let schema = rows.schema();
+        let columns = || schema.fields().iter().zip(rows.columns()).map(|(field, values)| column(field.name(), field, values));
+        let named = |key: &str| columns().find(|c| c.name == key).or_else(|| nested(&rows, key));
+        let text = named(&keys.text).ok_or_else(|| {
+            let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+            format!("no column {:?}: there are {}", keys.text, names.join(", "))
+        });
+        let text = text.and_then(as_text).map_err(|why| format!("column {why}"));
+        let mut metadata: Vec<Column> = match &keys.metadata {
+            None => columns().filter(|c| c.name != keys.text && c.name != keys.id).collect(),
+            Some(wanted) => wanted.iter().filter_map(|key| named(key)).collect(),
+        };
+        // A nested text does not travel twice.
+        let head = keys.text.split('.').next().unwrap_or_default();
+        if keys.text.contains('.') && text.is_ok() {
+            metadata.retain(|c| c.name != head || !matches!(c.values.data_type(), DataType::Struct(_)));
+        }
+        Rows { text, id: named(&keys.id), source: named(&keys.source).and_then(|c| as_text(c).ok()), metadata, options: options() }
+    }
+
+    /// What a row says; `raw` gets what it is known by: its text, or all else where it has none.
+    pub fn fields(&self, row: usize, raw: &mut Vec<u8>) -> Result<Fields<'static>, String> {
+        let mut fields = Fields::text(utf8(String::new()));
+        for column in &self.metadata {
+            fields.metadata.push((Cow::Owned(column.name.clone()), Cow::Owned(self.value(column, row)?)));
+        }
+        if let Some(id) = self.id.as_ref().filter(|id| id.values.is_valid(row)) {
+            fields.id = Some(Cow::Owned(self.value(id, row)?));
+        }
+        match self.text.as_ref().map_err(String::clone).and_then(|column| text_at(column, row)) {
+            Ok(decoded) => {
+                raw.extend_from_slice(decoded.text.as_bytes());
+                fields = Fields { metadata: fields.metadata, id: fields.id, ..Fields::text(decoded) };
+            }
+            Err(why) => {
+                raw.extend(fields.metadata.iter().flat_map(|(key, value)| format!("{key}: {value}\n").into_bytes()));
+                return Err(why);
+            }
+        }
+        let source = self.source.as_ref().filter(|s| s.values.is_valid(row));
+        fields.source = source.and_then(|s| text_at(s, row).ok()).map(|decoded| decoded.text);
+        Ok(fields)
+    }
+
+    fn value(&self, column: &Column, row: usize) -> Result<String, String> {
+        if column.values.is_null(row) {
+            return Ok("null".into());
+        }
+        if column.is_json
+            && let Ok(decoded) = text_at(column, row)
+            && serde_json::from_str::<serde::de::IgnoredAny>(&decoded.text).is_ok()
+        {
+            return Ok(decoded.text.into_owned());
+        }
+        let mut encoder: NullableEncoder = make_encoder(&column.field, &column.values, &self.options).map_err(|e| e.to_string())?;
+        let mut json = Vec::new();
+        encoder.encode(row, &mut json);
+        String::from_utf8(json).map_err(|e| e.to_string())
+    }
+}
+
+fn options() -> EncoderOptions {
+    EncoderOptions::default().with_explicit_nulls(true)
+}
+
+fn column(name: &str, field: &FieldRef, values: &ArrayRef) -> Column {
+    let is_json = field.metadata().get("ARROW:extension:name").is_some_and(|name| name == JSON_EXTENSION);
+    Column { name: name.to_owned(), field: field.clone(), values: values.clone(), is_json }
+}
+
+/// `a.b` as field b of the structs in column a.
+fn nested(rows: &RecordBatch, key: &str) -> Option<Column> {
+    let mut path = key.split('.');
+    let head = path.next()?;
+    let mut values = rows.column_by_name(head)?.clone();
+    let mut field = rows.schema().field_with_name(head).ok()?.clone();
+    for name in path {
+        let parent = values.as_struct_opt()?;
+        field = parent.fields().find(name)?.1.as_ref().clone();
+        let child = parent.column_by_name(name)?;
+        // A value within null is null.
+        let nulls = arrow_buffer::NullBuffer::union(parent.nulls(), child.nulls());
+        values = arrow_array::make_array(child.to_data().into_builder().nulls(nulls).build().ok()?);
+    }
+    (key != head).then(|| column(key, &Arc::new(Field::clone(&field).with_nullable(true)), &values))
+}
+
+/// The column as strings or bytes.
+fn as_text(mut column: Column) -> Result<Column, String> {
+    column.values = match column.values.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => column.values,
+        DataType::Utf8View | DataType::Dictionary(..) | DataType::RunEndEncoded(..) => {
+            arrow_cast::cast(&column.values, &DataType::LargeUtf8).map_err(|e| format!("{:?}: {e}", column.name))?
+        }
+        DataType::BinaryView => arrow_cast::cast(&column.values, &DataType::LargeBinary).map_err(|e| format!("{:?}: {e}", column.name))?,
+        other => return Err(format!("{:?} holds {other}, not strings", column.name)),
+    };
+    Ok(column)
+}
+
+fn utf8(text: String) -> Decoded<'static> {
+    Decoded { text: Cow::Owned(text), encoding: Encoding::Utf8, replaced: 0 }
+}
+
+fn text_at(column: &Column, row: usize) -> Result<Decoded<'static>, String> {
+    let values = &column.values;
+    if values.is_null(row) {
+        return Err(format!("column {:?} is null here", column.name));
+    }
+    let bytes = match values.data_type() {
+        DataType::Utf8 => return Ok(utf8(values.as_string::<i32>().value(row).to_owned())),
+        DataType::LargeUtf8 => return Ok(utf8(values.as_string::<i64>().value(row).to_owned())),
+        DataType::Binary => values.as_binary::<i32>().value(row),
+        DataType::LargeBinary => values.as_binary::<i64>().value(row),
+        other => return Err(format!("column {:?} holds {other}, not strings", column.name)),
+    };
+    let decoded = encoding::decode(bytes, None)?;
+    Ok(Decoded { text: Cow::Owned(decoded.text.into_owned()), ..decoded })
+}

@@ -1,0 +1,140 @@
+use crate::batch::{Batch, Keys, State};
+use crate::io::Io;
+use crate::read::{PlainText, ReadOptions, Reader, plan};
+use arrow_array::{ArrayRef, Int64Array, ListArray, RecordBatch, StringArray, StructArray, types::Int32Type};
+use arrow_ipc::writer::{FileWriter, StreamWriter};
+use arrow_schema::{DataType, Field};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn rows(from: usize, to: usize) -> RecordBatch {
+    let texts: ArrayRef = Arc::new((from..to).map(|i| (i % 7 != 3).then(|| "글 ".repeat(i + 1))).collect::<StringArray>());
+    let ids: ArrayRef = Arc::new((from..to).map(|i| Some(i as i64)).collect::<Int64Array>());
+    let lists: ArrayRef = Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>((from..to).map(|i| Some(vec![Some(i as i32), None]))));
+    let inner: ArrayRef = Arc::new((from..to).map(|i| Some(format!("\"{i}"))).collect::<StringArray>());
+    let outer: ArrayRef = Arc::new(StructArray::from(vec![(Arc::new(Field::new("b", DataType::Utf8, true)), inner)]));
+    RecordBatch::try_from_iter([("body", texts), ("id", ids), ("list", lists), ("a", outer)]).unwrap()
+}
+
+/// The same 100 rows as Parquet (groups of 10), an Arrow file and an Arrow stream (batches of 10).
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let batches: Vec<RecordBatch> = (0..10).map(|i| rows(10 * i, 10 * i + 10)).collect();
+    let [parquet, file, stream] = ["a.parquet", "a.arrow", "s.arrow"].map(|name| folder.join(name));
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(10)).build();
+    let mut writer = ArrowWriter::try_new(std::fs::File::create(&parquet).unwrap(), batches[0].schema(), Some(properties)).unwrap();
+    let mut to_file = FileWriter::try_new(std::fs::File::create(&file).unwrap(), &batches[0].schema()).unwrap();
+    let mut to_stream = StreamWriter::try_new(std::fs::File::create(&stream).unwrap(), &batches[0].schema()).unwrap();
+    for batch in &batches {
+        writer.write(batch).unwrap();
+        to_file.write(batch).unwrap();
+        to_stream.write(batch).unwrap();
+    }
+    writer.close().unwrap();
+    to_file.finish().unwrap();
+    to_stream.finish().unwrap();
+    let packed = folder.join("f.arrow.zst");
+    std::fs::write(&packed, zstd::bulk::compress(&std::fs::read(&file).unwrap(), 1).unwrap()).unwrap();
+    vec![parquet, file, stream, packed]
+}
+
+fn options(unit: u64, end_unit: Option<u64>, unit_size: u64) -> ReadOptions {
+    ReadOptions { unit, record: None, end_unit, unit_size, batch_size: 700, max_record: 1 << 20, plain_text: PlainText::File, entry: None }
+}
+
+fn keys() -> Keys {
+    Keys { text: "body".into(), id: "id".into(), source: "a.b".into(), metadata: None, max_document: 1 << 20 }
+}
+
+/// Row, unit, ordinal, id, text and metadata of every document, and which units ended.
+fn read(path: &Path, options: ReadOptions) -> (Vec<(u64, u64, u32, String)>, Vec<u64>) {
+    let mut reader = Reader::open(&Io::default(), path, options).unwrap();
+    let (mut seen, mut ended) = (Vec::new(), Vec::new());
+    while let Some(mut batch) = reader.next_batch().unwrap() {
+        assert_eq!(batch.damage, None);
+        batch.parse(&keys());
+        for document in &batch.documents {
+            let mut line = Vec::new();
+            batch.push_body(document, &mut line).unwrap();
+            let offset = batch.records[document.record].offset;
+            // Generated ids name the file.
+            let line = String::from_utf8(line).unwrap().replace(&batch.name, "FILE");
+            seen.push((offset, batch.unit, batch.ordinal(document), line));
+        }
+        if batch.ends_unit {
+            ended.push(batch.unit);
+        }
+    }
+    (seen, ended)
+}
+
+#[test]
+fn all_containers_of_rows_say_the_same_however_they_are_entered() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files(folder.path());
+    let expected: Vec<String> = read(&files[0], options(0, None, u64::MAX)).0.into_iter().map(|seen| seen.3).collect();
+    assert_eq!(expected.len(), 100);
+    assert_eq!(expected[0], r#"{"id":0,"text":"글 ","list":[0,null],"a":{"b":"\"0"}"#);
+    assert!(expected[3].contains(r#"{"id":"FILE:3","raw":"list: [3,null]"#), "{}", expected[3]);
+    for path in &files {
+        let (whole, _) = read(path, options(0, None, 3000));
+        assert_eq!(whole.iter().map(|s| s.0).collect::<Vec<_>>(), (0..100).collect::<Vec<_>>());
+        assert_eq!(whole.iter().map(|s| s.3.clone()).collect::<Vec<_>>(), expected, "{}", path.display());
+        assert!(whole.last().unwrap().1 > 2, "several units");
+        let (_, ended) = read(path, options(0, None, 3000));
+        let apart: Vec<_> = ended.iter().flat_map(|&unit| read(path, options(unit, Some(unit + 1), 3000)).0).collect();
+        assert_eq!(apart, whole, "{}", path.display());
+        let from = ReadOptions { record: Some((47, 47)), ..options(0, None, u64::MAX) };
+        assert_eq!(
+            read(path, from).0.iter().map(|s| (s.2, s.3.clone())).collect::<Vec<_>>(),
+            (47..100).map(|i| (i as u32, expected[i].clone())).collect::<Vec<_>>()
+        );
+        if let Some(units) = plan(&Io::default(), path, 3000, PlainText::File).unwrap().units {
+            assert_eq!(ended, (0..units).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn malformed_rows_and_nested_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = &files(folder.path())[0];
+    let mut batch = read_first(path);
+    batch.parse(&Keys { text: "a.b".into(), metadata: Some(vec!["list".into()]), ..keys() });
+    assert_eq!(&batch.texts[batch.documents[2].text.clone()], "\"2");
+    assert_eq!(&batch.metadata[batch.documents[2].metadata.clone()], br#","list":[2,null]"#);
+    let mut batch = read_first(path);
+    batch.parse(&keys());
+    assert_eq!(batch.documents[3].state, State::Malformed { why: "column \"body\" is null here".into() });
+    assert_eq!(batch.sources[batch.documents[2].source as usize], "\"2", "the source is a nested column");
+    let mut batch = read_first(path);
+    batch.parse(&Keys { text: "text".into(), ..keys() });
+    assert!(matches!(&batch.documents[0].state, State::Malformed { why } if why.contains("there are body, id, list, a")));
+}
+
+fn read_first(path: &Path) -> Batch {
+    Reader::open(&Io::default(), path, ReadOptions { batch_size: 1 << 20, ..options(0, None, u64::MAX) })
+        .unwrap()
+        .next_batch()
+        .unwrap()
+        .unwrap()
+}
+
+#[test]
+fn damage_costs_its_unit_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in &files(folder.path())[..2] {
+        let mut bytes = std::fs::read(path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle - 200..middle + 200].fill(0xA5);
+        std::fs::write(path, bytes).unwrap();
+        let mut reader = Reader::open(&Io::default(), path, options(0, None, 3000)).unwrap();
+        let (mut rows, mut damage) = (0, 0);
+        while let Some(batch) = reader.next_batch().unwrap() {
+            rows += batch.records.len();
+            damage += usize::from(batch.damage.is_some());
+        }
+        assert!((20..100).contains(&rows) && damage > 0, "{}: {rows} rows, {damage} damaged", path.display());
+    }
+}
