@@ -10,6 +10,7 @@ pub mod dedupe;
 pub mod encoding;
 pub mod error;
 pub mod formats;
+pub mod html;
 pub mod io;
 pub mod read;
 pub mod rejects;

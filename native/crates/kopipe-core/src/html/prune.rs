@@ -1,0 +1,126 @@
+//! What of the main text's container is not text: lists of links, tables of contents, and at its two ends the lines
+//! that say where else to go or who owns it.
+
+use super::outline::{Block, Element, Outline};
+use super::tags::Tag;
+
+pub fn prune(outline: &Outline, roots: &[&Element], named: bool, kept: &mut [bool]) {
+    drop_link_lists(outline, roots, named, kept);
+    trim(outline, kept);
+    keep_headline(outline, kept);
+    if !has_text(outline, kept) {
+        kept.fill(false);
+    }
+}
+
+#[derive(Default, Clone, Copy)]
+struct Sum {
+    bytes: u32,
+    linked: u32,
+    links: u32,
+    here: u32,
+}
+
+/// Drops the outermost elements that are nothing but links: three or more with next to no text between them. In a
+/// container that the page named, only those to places on the page itself: its author's lists of links are text.
+fn drop_link_lists(outline: &Outline, roots: &[&Element], named: bool, kept: &mut [bool]) {
+    let mut sums = Vec::with_capacity(kept.len() + 1);
+    let mut sum = Sum::default();
+    sums.push(sum);
+    for (block, kept) in outline.blocks.iter().zip(&*kept) {
+        if *kept {
+            sum.bytes += block.end - block.start;
+            sum.linked += block.linked;
+            sum.links += u32::from(block.links);
+            sum.here += u32::from(block.here);
+        }
+        sums.push(sum);
+    }
+    for root in roots {
+        let first = outline.elements.partition_point(|element| element.first_block < root.first_block);
+        let mut at = first;
+        while at < root.end as usize {
+            let element = &outline.elements[at];
+            let (from, to) = (sums[element.first_block as usize], sums[element.end_block as usize]);
+            let sum = Sum { bytes: to.bytes - from.bytes, linked: to.linked - from.linked, links: to.links - from.links, here: to.here - from.here };
+            let unlinked = sum.bytes.saturating_sub(sum.linked);
+            let listed = sum.links >= 3 && unlinked * 5 <= sum.bytes;
+            let row = matches!(element.tag, Tag::Tr | Tag::Td | Tag::Th | Tag::Li | Tag::Dd | Tag::Dt);
+            let contents = sum.links == sum.here;
+            if listed && !row && (contents || !named) {
+                kept[element.first_block as usize..element.end_block as usize].fill(false);
+                at = element.end as usize;
+            } else if sum.links < 3 {
+                at = element.end as usize;
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Drops furniture from both ends of what is kept.
+fn trim(outline: &Outline, kept: &mut [bool]) {
+    let furniture = |block: &Block| {
+        let length = block.end - block.start;
+        let text = &outline.text[block.start as usize..block.end as usize];
+        block.heading == 0 && (block.linked * 3 > length * 2 || is_furniture(text))
+    };
+    for at in 0..kept.len() {
+        if kept[at] {
+            if !furniture(&outline.blocks[at]) {
+                break;
+            }
+            kept[at] = false;
+        }
+    }
+    for at in (0..kept.len()).rev() {
+        if kept[at] {
+            if !furniture(&outline.blocks[at]) {
+                break;
+            }
+            kept[at] = false;
+        }
+    }
+}
+
+/// Lines that stand around an article, not in it.
+fn is_furniture(text: &str) -> bool {
+    const WHOLE: [&str; 30] = [
+        "본문 바로가기", "메뉴 바로가기", "주메뉴 바로가기", "공유하기", "공유", "인쇄", "인쇄하기", "글자크기", "스크랩", "목록", "목록으로",
+        "이전", "다음", "이전글", "다음글", "이전 글", "다음 글", "맨위로", "맨 위로", "위로", "처음으로", "댓글", "댓글 쓰기", "신고", "좋아요",
+        "구독하기", "TOP", "Comments", "Prev", "Next",
+    ];
+    const OWNERS: [&str; 7] = ["©", "ⓒ", "Copyright", "copyright", "COPYRIGHT", "저작권자", "All rights reserved"];
+    const TELLING: [&str; 3] = ["무단전재", "무단 전재", "재배포 금지"];
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | 'ⓒ'));
+    WHOLE.contains(&text) || (text.len() < 300 && (OWNERS.iter().any(|o| text.starts_with(o)) || TELLING.iter().any(|t| text.contains(t))))
+}
+
+/// Where the text begins without a heading, the last heading before it that the title repeats.
+fn keep_headline(outline: &Outline, kept: &mut [bool]) {
+    let Some(first) = kept.iter().position(|&kept| kept) else { return };
+    let begins = kept[first..].iter().zip(&outline.blocks[first..]).filter(|(kept, _)| **kept).take(3);
+    if begins.into_iter().any(|(_, block)| matches!(block.heading, 1 | 2)) {
+        return;
+    }
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let title = squeezed(&outline.title);
+    for at in (0..first).rev() {
+        let block = &outline.blocks[at];
+        if !matches!(block.heading, 1..=3) {
+            continue;
+        }
+        let heading = squeezed(&outline.text[block.start as usize..block.end as usize]);
+        if heading.len() >= 4 && title.contains(&heading) {
+            kept[at] = true;
+            return;
+        }
+    }
+}
+
+/// Whether anything kept is more than headings and links.
+fn has_text(outline: &Outline, kept: &[bool]) -> bool {
+    let says = |block: &Block| block.heading == 0 && block.linked < block.end - block.start;
+    kept.iter().zip(&outline.blocks).any(|(&kept, block)| kept && says(block))
+}

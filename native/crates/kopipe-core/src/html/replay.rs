@@ -1,0 +1,17 @@
+//! What must hold for any text that comes as a page. The fuzz target `html` looks for one that breaks it; the tests
+//! replay what it starts from.
+
+use super::{declared_charset, main_text, textbook, tokens::Tokens};
+
+pub fn check(input: &[u8]) {
+    let _ = declared_charset(input);
+    let html = String::from_utf8_lossy(input);
+    assert_eq!(Tokens::new(&html).collect::<Vec<_>>(), textbook::tokens(&html));
+    let page = main_text(&html);
+    assert!(page.title.len() + page.text.len() <= 2 * html.len());
+    assert!(!page.title.contains('\n') && page.text.trim() == page.text);
+    // What it gives, written as a page again, is all text.
+    let escaped = page.text.replace('&', "&amp;").replace('<', "&lt;");
+    let again = main_text(&format!("<main><pre>.\n{escaped}</pre></main>"));
+    assert_eq!(again.text.strip_prefix(".\n").unwrap_or_default(), page.text);
+}
