@@ -114,7 +114,9 @@ fn of_name(name: &[u8]) -> Hints {
     }
     let (mut hints, mut start) = (0, 0);
     for i in 0..=name.len() {
-        let cut = i == name.len() || !name[i].is_ascii_alphanumeric() || (i > start && name[i].is_ascii_uppercase() && name[i - 1].is_ascii_lowercase());
+        let cut = i == name.len()
+            || !name[i].is_ascii_alphanumeric()
+            || (i > start && name[i].is_ascii_uppercase() && name[i - 1].is_ascii_lowercase());
         if cut {
             hints |= of_word(&lower[start..i]);
             start = if name.get(i).is_some_and(|b| b.is_ascii_alphanumeric()) { i } else { i + 1 };
@@ -126,12 +128,43 @@ fn of_name(name: &[u8]) -> Hints {
 fn of_whole_name(name: &[u8]) -> Option<Hints> {
     Some(match name {
         // Naver blog, café, news; Daum and Tistory; GnuBoard, XpressEngine and Rhymix; WordPress; wikis; documentation.
-        b"se-main-container" | b"postviewarea" | b"post-view" | b"se_component_wrap" | b"dic_area" | b"articlebodycontents"
-        | b"newsct_article" | b"newsendcontents" | b"contentrenderer" | b"harmonycontainer" | b"article_view" | b"article-view"
-        | b"article-view-content-div" | b"tt_article_useless_p_margin" | b"entry-content" | b"post-content" | b"post-body" | b"post_body"
-        | b"article-body" | b"article_body" | b"articlebody" | b"article-content" | b"article_content" | b"news_body" | b"news-body"
-        | b"newsbody" | b"article_txt" | b"article-text" | b"story-body" | b"bo_v_con" | b"view_content" | b"view-content" | b"read_body"
-        | b"mw-parser-output" | b"wiki-content" | b"markdown-body" | b"theme-doc-markdown" => BODY,
+        b"se-main-container"
+        | b"postviewarea"
+        | b"post-view"
+        | b"se_component_wrap"
+        | b"dic_area"
+        | b"articlebodycontents"
+        | b"newsct_article"
+        | b"newsendcontents"
+        | b"contentrenderer"
+        | b"harmonycontainer"
+        | b"article_view"
+        | b"article-view"
+        | b"article-view-content-div"
+        | b"tt_article_useless_p_margin"
+        | b"entry-content"
+        | b"post-content"
+        | b"post-body"
+        | b"post_body"
+        | b"article-body"
+        | b"article_body"
+        | b"articlebody"
+        | b"article-content"
+        | b"article_content"
+        | b"news_body"
+        | b"news-body"
+        | b"newsbody"
+        | b"article_txt"
+        | b"article-text"
+        | b"story-body"
+        | b"bo_v_con"
+        | b"view_content"
+        | b"view-content"
+        | b"read_body"
+        | b"mw-parser-output"
+        | b"wiki-content"
+        | b"markdown-body"
+        | b"theme-doc-markdown" => BODY,
         b"noprint" | b"no-print" | b"d-print-none" | b"hidden-print" | b"print-hidden" => FURNITURE,
         b"site-header" | b"global-header" | b"page-footer" | b"prev-next" | b"post-tags" | b"tag-list" | b"skip-link" => FURNITURE,
         b"sidebar-layout" | b"content-wrap" => 0,
@@ -141,20 +174,23 @@ fn of_whole_name(name: &[u8]) -> Option<Hints> {
 
 fn of_word(word: &[u8]) -> Hints {
     match word {
-        b"nav" | b"navi" | b"navbar" | b"navigation" | b"navheader" | b"navfooter" | b"navlinks" | b"gnb" | b"lnb" | b"snb" | b"tnb" | b"fnb"
-        | b"menu" | b"menus" | b"menubar" | b"breadcrumb" | b"breadcrumbs" | b"crumb" | b"crumbs" | b"foot" | b"footer" | b"sidebar"
-        | b"aside" | b"banner" | b"banners" | b"ad" | b"ads" | b"adv" | b"advert" | b"adverts" | b"advertisement" | b"adsense" | b"adsbygoogle"
-        | b"sponsor" | b"sponsored" | b"promo" | b"promotion" | b"share" | b"sharing" | b"sns" | b"social" | b"related" | b"relation"
-        | b"recommend" | b"recommended" | b"recommendation" | b"popular" | b"ranking" | b"tags" | b"taglist" | b"tagtrail" | b"pagination"
-        | b"pager" | b"paging" | b"paginate" | b"prevnext" | b"cookie" | b"cookies" | b"consent" | b"gdpr" | b"popup" | b"modal" | b"login"
-        | b"signin" | b"signup" | b"subscribe" | b"newsletter" | b"search" | b"searchbox" | b"skip" | b"skipnav" | b"toolbar" | b"copyright"
-        | b"sitemap" | b"feedback" | b"rating" | b"widget" | b"widgets" | b"masthead" | b"dropdown" | b"btn" | b"btns" | b"buttons" | b"tooltip"
-        | b"langs" | b"languages" | b"interlanguage" | b"editsection" => FURNITURE,
+        b"nav" | b"navi" | b"navbar" | b"navigation" | b"navheader" | b"navfooter" | b"navlinks" | b"gnb" | b"lnb" | b"snb" | b"tnb"
+        | b"fnb" | b"menu" | b"menus" | b"menubar" | b"breadcrumb" | b"breadcrumbs" | b"crumb" | b"crumbs" | b"foot" | b"footer"
+        | b"sidebar" | b"aside" | b"banner" | b"banners" | b"ad" | b"ads" | b"adv" | b"advert" | b"adverts" | b"advertisement"
+        | b"adsense" | b"adsbygoogle" | b"sponsor" | b"sponsored" | b"promo" | b"promotion" | b"share" | b"sharing" | b"sns"
+        | b"social" | b"related" | b"relation" | b"recommend" | b"recommended" | b"recommendation" | b"popular" | b"ranking" | b"tags"
+        | b"taglist" | b"tagtrail" | b"pagination" | b"pager" | b"paging" | b"paginate" | b"prevnext" | b"cookie" | b"cookies"
+        | b"consent" | b"gdpr" | b"popup" | b"modal" | b"login" | b"signin" | b"signup" | b"subscribe" | b"newsletter" | b"search"
+        | b"searchbox" | b"skip" | b"skipnav" | b"toolbar" | b"copyright" | b"sitemap" | b"feedback" | b"rating" | b"widget"
+        | b"widgets" | b"masthead" | b"dropdown" | b"btn" | b"btns" | b"buttons" | b"tooltip" | b"langs" | b"languages"
+        | b"interlanguage" | b"editsection" => FURNITURE,
         b"toc" | b"tableofcontents" => FURNITURE | CONTENTS_LIST,
         b"comment" | b"comments" | b"commentlist" | b"reply" | b"replies" | b"respond" | b"cmt" | b"disqus" => COMMENTS,
         b"note" | b"notes" | b"footnote" | b"footnotes" | b"admonition" | b"callout" | b"tip" | b"warning" | b"caution" => NOTE,
         b"content" | b"contents" | b"article" | b"post" | b"entry" | b"text" | b"story" | b"main" | b"body" => PERHAPS,
-        _ if [&b"nav"[..], b"footer", b"sidebar", b"menu", b"breadcrumb", b"breadcrumbs"].iter().any(|end| word.ends_with(end)) => FURNITURE,
+        _ if [&b"nav"[..], b"footer", b"sidebar", b"menu", b"breadcrumb", b"breadcrumbs"].iter().any(|end| word.ends_with(end)) => {
+            FURNITURE
+        }
         _ if word.starts_with(b"related") || word.starts_with(b"recommend") => FURNITURE,
         _ => 0,
     }

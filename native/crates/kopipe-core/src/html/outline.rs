@@ -33,8 +33,6 @@ pub struct Block {
     pub linked: u32,
     pub links: u16,
     pub here: u16,
-    /// The innermost block element around it.
-    pub element: u32,
     /// What parts it from the block before.
     pub gap: Gap,
     /// 1 to 6 for a heading, else 0.
@@ -317,17 +315,15 @@ impl Builder {
         self.count_link();
         let outline = &mut self.outline;
         if self.pre > 0 {
-            let kept = outline.text[self.start..].trim_end().len();
+            let kept = outline.text[self.start..].trim_end_matches([' ', '\n', '\t', '\r', '\x0c']).len();
             outline.text.truncate(self.start + kept);
         }
         self.space = false;
         if outline.text.len() > self.start {
-            // Inline elements are open only where nothing is read.
-            let element = self.stack.iter().rev().map(|open| open.element).find(|&element| element != NONE).unwrap_or(0);
             let heading = self.stack.iter().rev().take(3).map(|open| open.tag.heading()).find(|&level| level > 0).unwrap_or(0);
             let (start, end) = (self.start as u32, outline.text.len() as u32);
             let (linked, links, here) = (self.linked, self.links, self.here);
-            outline.blocks.push(Block { start, end, linked, links, here, element, gap: self.gap, heading });
+            outline.blocks.push(Block { start, end, linked, links, here, gap: self.gap, heading });
             self.gap = Gap::Cell;
         }
         self.start = outline.text.len();

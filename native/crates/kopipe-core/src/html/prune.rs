@@ -42,7 +42,12 @@ fn drop_link_lists(outline: &Outline, roots: &[&Element], named: bool, kept: &mu
         while at < root.end as usize {
             let element = &outline.elements[at];
             let (from, to) = (sums[element.first_block as usize], sums[element.end_block as usize]);
-            let sum = Sum { bytes: to.bytes - from.bytes, linked: to.linked - from.linked, links: to.links - from.links, here: to.here - from.here };
+            let sum = Sum {
+                bytes: to.bytes - from.bytes,
+                linked: to.linked - from.linked,
+                links: to.links - from.links,
+                here: to.here - from.here,
+            };
             let unlinked = sum.bytes.saturating_sub(sum.linked);
             let listed = sum.links >= 3 && unlinked * 5 <= sum.bytes;
             let row = matches!(element.tag, Tag::Tr | Tag::Td | Tag::Th | Tag::Li | Tag::Dd | Tag::Dt);
@@ -59,37 +64,68 @@ fn drop_link_lists(outline: &Outline, roots: &[&Element], named: bool, kept: &mu
     }
 }
 
-/// Drops furniture from both ends of what is kept.
+/// Drops furniture from both ends of what is kept. Links at the end under a heading of their own are a section of the
+/// text, unless the heading says that they lead to other articles.
 fn trim(outline: &Outline, kept: &mut [bool]) {
-    let furniture = |block: &Block| {
-        let length = block.end - block.start;
-        let text = &outline.text[block.start as usize..block.end as usize];
-        block.heading == 0 && (block.linked * 3 > length * 2 || is_furniture(text))
-    };
-    for at in 0..kept.len() {
-        if kept[at] {
-            if !furniture(&outline.blocks[at]) {
+    let text = |block: &Block| &outline.text[block.start as usize..block.end as usize];
+    let furniture = |block: &Block| block.heading == 0 && (block.linked * 3 > (block.end - block.start) * 2 || is_furniture(text(block)));
+    if let Some(first) = (0..kept.len()).find(|&at| kept[at] && !furniture(&outline.blocks[at])) {
+        kept[..first].fill(false);
+    }
+    while let Some(last) = kept.iter().rposition(|&kept| kept) {
+        let end = (0..=last).rev().find(|&at| kept[at] && !furniture(&outline.blocks[at])).map_or(0, |at| at + 1);
+        let heading = outline.blocks[..end].last().filter(|block| block.heading > 0);
+        match heading {
+            Some(heading) if end <= last && leads_elsewhere(text(heading)) => kept[end - 1..].fill(false),
+            Some(_) if end <= last => break,
+            _ => {
+                kept[end..].fill(false);
                 break;
             }
-            kept[at] = false;
         }
     }
-    for at in (0..kept.len()).rev() {
-        if kept[at] {
-            if !furniture(&outline.blocks[at]) {
-                break;
-            }
-            kept[at] = false;
-        }
-    }
+}
+
+/// Whether a heading stands over links to other articles.
+fn leads_elsewhere(heading: &str) -> bool {
+    ["관련", "추천", "인기", "많이 본", "최신", "다른 글", "다른글", "함께 보면", "Related", "Recommended", "Popular", "More from"]
+        .iter()
+        .any(|word| heading.contains(word))
 }
 
 /// Lines that stand around an article, not in it.
 fn is_furniture(text: &str) -> bool {
     const WHOLE: [&str; 30] = [
-        "본문 바로가기", "메뉴 바로가기", "주메뉴 바로가기", "공유하기", "공유", "인쇄", "인쇄하기", "글자크기", "스크랩", "목록", "목록으로",
-        "이전", "다음", "이전글", "다음글", "이전 글", "다음 글", "맨위로", "맨 위로", "위로", "처음으로", "댓글", "댓글 쓰기", "신고", "좋아요",
-        "구독하기", "TOP", "Comments", "Prev", "Next",
+        "본문 바로가기",
+        "메뉴 바로가기",
+        "주메뉴 바로가기",
+        "공유하기",
+        "공유",
+        "인쇄",
+        "인쇄하기",
+        "글자크기",
+        "스크랩",
+        "목록",
+        "목록으로",
+        "이전",
+        "다음",
+        "이전글",
+        "다음글",
+        "이전 글",
+        "다음 글",
+        "맨위로",
+        "맨 위로",
+        "위로",
+        "처음으로",
+        "댓글",
+        "댓글 쓰기",
+        "신고",
+        "좋아요",
+        "구독하기",
+        "TOP",
+        "Comments",
+        "Prev",
+        "Next",
     ];
     const OWNERS: [&str; 7] = ["©", "ⓒ", "Copyright", "copyright", "COPYRIGHT", "저작권자", "All rights reserved"];
     const TELLING: [&str; 3] = ["무단전재", "무단 전재", "재배포 금지"];
@@ -119,8 +155,10 @@ fn keep_headline(outline: &Outline, kept: &mut [bool]) {
     }
 }
 
-/// Whether anything kept is more than headings and links.
+/// Whether anything kept is more than headings, links and signs.
 fn has_text(outline: &Outline, kept: &[bool]) -> bool {
-    let says = |block: &Block| block.heading == 0 && block.linked < block.end - block.start;
+    let text = |block: &Block| &outline.text[block.start as usize..block.end as usize];
+    let says =
+        |block: &Block| block.heading == 0 && block.linked < block.end - block.start && text(block).chars().any(char::is_alphanumeric);
     kept.iter().zip(&outline.blocks).any(|(&kept, block)| kept && says(block))
 }
