@@ -7,13 +7,16 @@
 //!    boilerpipe (Kohlschütter et al., WSDM 2010) and Readability, over elements.
 //! 3. What of it is not text? `prune`.
 
-use super::hints::{BODY, COMMENTS, FURNITURE, HEADER, MAIN, PERHAPS, SURELY};
+use super::hints::{BODY, COMMENTS, FURNITURE, HEADER, MAIN, PERHAPS, SIDE, SURELY};
 use super::outline::{Element, Outline};
 use super::prune;
 use super::tags::Tag;
 
 /// Comments stay where the page has fewer bytes of text without them.
 const ENOUGH: u32 = 300;
+/// Bytes outside links that make a paragraph, and those that make a box of text.
+const PARAGRAPH: u32 = 40;
+const BOX: u32 = 150;
 
 /// For each block, whether it is kept.
 pub fn kept(outline: &Outline) -> Vec<bool> {
@@ -32,27 +35,36 @@ pub fn kept(outline: &Outline) -> Vec<bool> {
     kept
 }
 
-/// Sums over blocks of the bytes outside links, of those not dropped.
-struct Own(Vec<u32>);
+/// Sums over the blocks that are not dropped: bytes outside links, all bytes.
+struct Own(Vec<(u32, u32)>);
 
 impl Own {
     fn of(outline: &Outline, kept: &[bool]) -> Own {
         let mut sums = Vec::with_capacity(kept.len() + 1);
-        let mut sum = 0;
-        sums.push(sum);
+        let (mut own, mut all) = (0, 0);
+        sums.push((own, all));
         for (block, kept) in outline.blocks.iter().zip(kept) {
-            sum += if *kept { (block.end - block.start).saturating_sub(block.linked) } else { 0 };
-            sums.push(sum);
+            if *kept {
+                let length = block.end - block.start;
+                (own, all) = (own + length.saturating_sub(block.linked), all + length);
+            }
+            sums.push((own, all));
         }
         Own(sums)
     }
 
     fn within(&self, element: &Element) -> u32 {
-        self.0[element.end_block as usize] - self.0[element.first_block as usize]
+        self.0[element.end_block as usize].0 - self.0[element.first_block as usize].0
+    }
+
+    /// Of 100 bytes inside an element, how many are outside links.
+    fn share_within(&self, element: &Element) -> u64 {
+        let all = self.0[element.end_block as usize].1 - self.0[element.first_block as usize].1;
+        u64::from(self.within(element)) * 100 / u64::from(all.max(1))
     }
 
     fn total(&self) -> u32 {
-        self.0.last().copied().unwrap_or_default()
+        self.0.last().map_or(0, |sums| sums.0)
     }
 }
 
@@ -73,6 +85,12 @@ fn drop_furniture(outline: &Outline, kept: &mut [bool]) {
         let counts = holds(element) && at_least(own.within(element), 30, total);
         holders.push(holders.last().copied().unwrap_or_default() + u32::from(counts));
     }
+    // Elements with a paragraph right inside them.
+    let mut prose = vec![false; elements.len()];
+    for (at, element) in elements.iter().enumerate() {
+        let leaf = element.end as usize == at + 1 && element.hints & (FURNITURE | COMMENTS | HEADER) == 0;
+        prose[element.parent as usize] |= leaf && own.within(element) >= PARAGRAPH && own.share_within(element) >= 66;
+    }
     let mut in_main = vec![false; elements.len()];
     let mut comments: Vec<&Element> = Vec::new();
     let mut at = 1;
@@ -85,8 +103,10 @@ fn drop_furniture(outline: &Outline, kept: &mut [bool]) {
             _ => at_least(mine, 80, total),
         };
         let holder = holders[element.end as usize] > holders[at + 1] || holds(element);
+        // A box among paragraphs that holds some itself is part of the text.
+        let boxed = element.hints & SIDE != 0 && prose[parent] && mine >= BOX && own.share_within(element) >= 80;
         let furniture = element.hints & FURNITURE != 0 || (element.hints & HEADER != 0 && !in_main[at]);
-        if furniture && !holder && !(most && mine > 0) {
+        if furniture && !holder && !boxed && !(most && mine > 0) {
             kept[element.first_block as usize..element.end_block as usize].fill(false);
             at = element.end as usize;
         } else if element.hints & COMMENTS != 0 && element.hints & (BODY | MAIN) == 0 && !holder {

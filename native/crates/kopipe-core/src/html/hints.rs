@@ -31,11 +31,13 @@ pub const HEADER: Hints = 1 << 7;
 pub const NOTE: Hints = 1 << 8;
 /// A role, class or id that says table of contents.
 pub const CONTENTS_LIST: Hints = 1 << 9;
+/// A box beside the text: a site's side bar, or a book's.
+pub const SIDE: Hints = 1 << 10;
 
 pub fn of_element(tag: Tag, attributes: &Attributes) -> Hints {
     let mut hints = match tag {
         Tag::Nav | Tag::Footer | Tag::Search | Tag::Dialog | Tag::Menu => FURNITURE | SURELY,
-        Tag::Aside => FURNITURE,
+        Tag::Aside => FURNITURE | SIDE,
         Tag::Header => HEADER,
         Tag::Main | Tag::Article => MAIN,
         _ => 0,
@@ -176,14 +178,14 @@ fn of_word(word: &[u8]) -> Hints {
     match word {
         b"nav" | b"navi" | b"navbar" | b"navigation" | b"navheader" | b"navfooter" | b"navlinks" | b"gnb" | b"lnb" | b"snb" | b"tnb"
         | b"fnb" | b"menu" | b"menus" | b"menubar" | b"breadcrumb" | b"breadcrumbs" | b"crumb" | b"crumbs" | b"foot" | b"footer"
-        | b"sidebar" | b"aside" | b"banner" | b"banners" | b"ad" | b"ads" | b"adv" | b"advert" | b"adverts" | b"advertisement"
-        | b"adsense" | b"adsbygoogle" | b"sponsor" | b"sponsored" | b"promo" | b"promotion" | b"share" | b"sharing" | b"sns"
-        | b"social" | b"related" | b"relation" | b"recommend" | b"recommended" | b"recommendation" | b"popular" | b"ranking" | b"tags"
-        | b"taglist" | b"tagtrail" | b"pagination" | b"pager" | b"paging" | b"paginate" | b"prevnext" | b"cookie" | b"cookies"
-        | b"consent" | b"gdpr" | b"popup" | b"modal" | b"login" | b"signin" | b"signup" | b"subscribe" | b"newsletter" | b"search"
-        | b"searchbox" | b"skip" | b"skipnav" | b"toolbar" | b"copyright" | b"sitemap" | b"feedback" | b"rating" | b"widget"
-        | b"widgets" | b"masthead" | b"dropdown" | b"btn" | b"btns" | b"buttons" | b"tooltip" | b"langs" | b"languages"
-        | b"interlanguage" | b"editsection" => FURNITURE,
+        | b"banner" | b"banners" | b"ad" | b"ads" | b"adv" | b"advert" | b"adverts" | b"advertisement" | b"adsense" | b"adsbygoogle"
+        | b"sponsor" | b"sponsored" | b"promo" | b"promotion" | b"share" | b"sharing" | b"sns" | b"social" | b"related" | b"relation"
+        | b"recommend" | b"recommended" | b"recommendation" | b"popular" | b"ranking" | b"tags" | b"taglist" | b"tagtrail"
+        | b"pagination" | b"pager" | b"paging" | b"paginate" | b"prevnext" | b"cookie" | b"cookies" | b"consent" | b"gdpr" | b"popup"
+        | b"modal" | b"login" | b"signin" | b"signup" | b"subscribe" | b"newsletter" | b"search" | b"searchbox" | b"skip" | b"skipnav"
+        | b"toolbar" | b"copyright" | b"sitemap" | b"feedback" | b"rating" | b"widget" | b"widgets" | b"masthead" | b"dropdown"
+        | b"btn" | b"btns" | b"buttons" | b"tooltip" | b"langs" | b"languages" | b"interlanguage" | b"editsection" => FURNITURE,
+        b"sidebar" | b"aside" => FURNITURE | SIDE,
         b"toc" | b"tableofcontents" => FURNITURE | CONTENTS_LIST,
         b"comment" | b"comments" | b"commentlist" | b"reply" | b"replies" | b"respond" | b"cmt" | b"disqus" => COMMENTS,
         b"note" | b"notes" | b"footnote" | b"footnotes" | b"admonition" | b"callout" | b"tip" | b"warning" | b"caution" => NOTE,

@@ -5,7 +5,9 @@ use super::outline::{Block, Element, Outline};
 use super::tags::Tag;
 
 pub fn prune(outline: &Outline, roots: &[&Element], named: bool, kept: &mut [bool]) {
+    let before = kept.to_vec();
     drop_link_lists(outline, roots, named, kept);
+    drop_orphans(outline, &before, kept);
     trim(outline, kept);
     keep_headline(outline, kept);
     if !has_text(outline, kept) {
@@ -60,6 +62,22 @@ fn drop_link_lists(outline: &Outline, roots: &[&Element], named: bool, kept: &mu
             } else {
                 at += 1;
             }
+        }
+    }
+}
+
+/// Drops headings over nothing but a list of links that was dropped.
+fn drop_orphans(outline: &Outline, before: &[bool], kept: &mut [bool]) {
+    // What comes next: a heading of this level, the end as one of level 0, or text.
+    let (mut next, mut dropped) = (Some(0), false);
+    for at in (0..kept.len()).rev() {
+        let heading = outline.blocks[at].heading;
+        if !kept[at] {
+            dropped |= before[at];
+        } else if heading > 0 && dropped && next.is_some_and(|level| level <= heading) {
+            kept[at] = false;
+        } else {
+            (next, dropped) = ((heading > 0).then_some(heading), false);
         }
     }
 }
@@ -133,25 +151,21 @@ fn is_furniture(text: &str) -> bool {
     WHOLE.contains(&text) || (text.len() < 300 && (OWNERS.iter().any(|o| text.starts_with(o)) || TELLING.iter().any(|t| text.contains(t))))
 }
 
-/// Where the text begins without a heading, the last heading before it that the title repeats.
+/// Where the text does not begin with its headline, the last heading before it that the title repeats.
 fn keep_headline(outline: &Outline, kept: &mut [bool]) {
     let Some(first) = kept.iter().position(|&kept| kept) else { return };
-    let begins = kept[first..].iter().zip(&outline.blocks[first..]).filter(|(kept, _)| **kept).take(3);
-    if begins.into_iter().any(|(_, block)| matches!(block.heading, 1 | 2)) {
-        return;
-    }
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     let title = squeezed(&outline.title);
-    for at in (0..first).rev() {
-        let block = &outline.blocks[at];
-        if !matches!(block.heading, 1..=3) {
-            continue;
-        }
+    let is_headline = |block: &Block| {
         let heading = squeezed(&outline.text[block.start as usize..block.end as usize]);
-        if heading.len() >= 4 && title.contains(&heading) {
-            kept[at] = true;
-            return;
-        }
+        heading.len() >= 4 && title.contains(&heading)
+    };
+    let begins = kept[first..].iter().zip(&outline.blocks[first..]).filter(|(kept, _)| **kept).take(3);
+    if begins.into_iter().any(|(_, block)| block.heading == 1 || (block.heading > 1 && is_headline(block))) {
+        return;
+    }
+    if let Some(at) = (0..first).rev().find(|&at| matches!(outline.blocks[at].heading, 1..=3) && is_headline(&outline.blocks[at])) {
+        kept[at] = true;
     }
 }
 
