@@ -25,7 +25,7 @@ pub fn kept(outline: &Outline) -> Vec<bool> {
     let own = Own::of(outline, &kept);
     let (roots, named) = roots(outline, &own);
     let mut inside = vec![false; kept.len()];
-    for root in &roots {
+    for root in roots.iter().map(|&root| &outline.elements[root]) {
         inside[root.first_block as usize..root.end_block as usize].fill(true);
     }
     for (kept, inside) in kept.iter_mut().zip(&inside) {
@@ -45,8 +45,7 @@ impl Own {
         sums.push((own, all));
         for (block, kept) in outline.blocks.iter().zip(kept) {
             if *kept {
-                let length = block.end - block.start;
-                (own, all) = (own + length.saturating_sub(block.linked), all + length);
+                (own, all) = (own + block.own(), all + block.length());
             }
             sums.push((own, all));
         }
@@ -125,42 +124,43 @@ fn drop_furniture(outline: &Outline, kept: &mut [bool]) {
     }
 }
 
-/// The elements that hold the main text, and whether the page named them.
-fn roots<'o>(outline: &'o Outline, own: &Own) -> (Vec<&'o Element>, bool) {
+/// The elements that hold the main text, by their places in the outline, and whether the page named them.
+fn roots(outline: &Outline, own: &Own) -> (Vec<usize>, bool) {
+    let elements = &outline.elements;
     let total = own.total();
     for (hint, share, enough) in [(BODY, 15, 140), (MAIN, 25, 0)] {
-        let mut roots = outermost(&outline.elements, 1, outline.elements.len(), |element| element.hints & hint != 0);
-        roots.retain(|root| own.within(root) > 0);
-        let held: u32 = roots.iter().map(|root| own.within(root)).sum();
+        let is = |element: &Element| element.hints & hint != 0 && own.within(element) > 0;
+        let roots = outermost(elements, is);
+        let held: u32 = roots.iter().map(|&root| own.within(&elements[root])).sum();
         if held > 0 && (at_least(held, 40, total) || (held >= enough && at_least(held, share, total))) {
-            let roots = roots.into_iter().map(|root| innermost(outline, own, root, |e| if e.hints & hint != 0 { 85 } else { 101 }));
-            return (roots.collect(), true);
+            let share = |element: &Element| if is(element) { 85 } else { NEVER };
+            return (roots.into_iter().map(|root| innermost(elements, own, root, share)).collect(), true);
         }
     }
-    let Some(page) = outline.elements.first() else { return (Vec::new(), false) };
     let share = |element: &Element| match element.tag {
         _ if element.hints & PERHAPS != 0 => 75,
         Tag::Div | Tag::Section | Tag::Table | Tag::Tbody | Tag::Tr | Tag::Td | Tag::Center | Tag::Form | Tag::Article => 92,
-        _ => 101,
+        _ => NEVER,
     };
-    (vec![innermost(outline, own, page, share)], false)
+    (vec![innermost(elements, own, 0, share)], false)
 }
 
+/// More than all.
+const NEVER: u64 = 101;
+
 /// Goes down from `root` as long as an element inside has its share of 100 of the text.
-fn innermost<'o>(outline: &'o Outline, own: &Own, root: &'o Element, share: impl Fn(&Element) -> u64) -> &'o Element {
-    let first = outline.elements.iter().position(|element| std::ptr::eq(element, root)).unwrap_or_default() + 1;
-    let all = own.within(root);
-    let mut best = root;
-    let (mut at, end) = (first, root.end as usize);
-    while at < end {
-        let element = &outline.elements[at];
+fn innermost(elements: &[Element], own: &Own, root: usize, share: impl Fn(&Element) -> u64) -> usize {
+    let all = own.within(&elements[root]);
+    let (mut best, mut at) = (root, root + 1);
+    while at < elements[root].end as usize {
+        let element = &elements[at];
         // Less than half of it: nothing inside can have enough.
         if !at_least(own.within(element), 50, all) {
             at = element.end as usize;
             continue;
         }
         if at_least(own.within(element), share(element), all) {
-            best = element;
+            best = at;
         }
         at += 1;
     }
@@ -168,14 +168,13 @@ fn innermost<'o>(outline: &'o Outline, own: &Own, root: &'o Element, share: impl
 }
 
 /// The elements that fulfil a condition, but for those inside one that does.
-fn outermost(elements: &[Element], from: usize, to: usize, is: impl Fn(&Element) -> bool) -> Vec<&Element> {
+fn outermost(elements: &[Element], is: impl Fn(&Element) -> bool) -> Vec<usize> {
     let mut found = Vec::new();
-    let mut at = from;
-    while at < to {
-        let element = &elements[at];
-        if is(element) {
-            found.push(element);
-            at = element.end as usize;
+    let mut at = 0;
+    while at < elements.len() {
+        if is(&elements[at]) {
+            found.push(at);
+            at = elements[at].end as usize;
         } else {
             at += 1;
         }

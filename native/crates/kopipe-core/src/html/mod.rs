@@ -16,6 +16,7 @@ mod tags;
 mod tests;
 mod textbook;
 mod tokens;
+mod writer;
 
 pub use charset::declared_charset;
 use outline::{Gap, Outline};
@@ -53,7 +54,7 @@ pub fn main_text(html: &str) -> Page {
                 Gap::Paragraph => "\n\n",
             });
         }
-        text.push_str(&outline.text[block.start as usize..block.end as usize]);
+        text.push_str(outline.text_of(block));
         gap = Gap::Cell;
     }
     Page { title: outline.title, text }

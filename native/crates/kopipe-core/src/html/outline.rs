@@ -6,9 +6,9 @@
 //! `MAX_DEPTH` stands beside its parent instead of in it. Every step is constant time per tag.
 
 use super::hints::{self, HIDDEN, Hints};
-use super::references;
 use super::tags::{COUNT, Kind, Tag};
-use super::tokens::{Attributes, Token, Tokens, is_space};
+use super::tokens::{Attributes, Token, Tokens};
+use super::writer::{Links, Ruby, Writer};
 
 /// Elements open at once; browsers stop at 512 as well.
 const MAX_DEPTH: usize = 512;
@@ -29,14 +29,22 @@ pub struct Block {
     /// Its range in `Outline::text`.
     pub start: u32,
     pub end: u32,
-    /// Bytes of it inside links, and how many links, and how many of those to a place on this page.
-    pub linked: u32,
-    pub links: u16,
-    pub here: u16,
+    pub links: Links,
     /// What parts it from the block before.
     pub gap: Gap,
     /// 1 to 6 for a heading, else 0.
     pub heading: u8,
+}
+
+impl Block {
+    pub fn length(&self) -> u32 {
+        self.end - self.start
+    }
+
+    /// Bytes outside links.
+    pub fn own(&self) -> u32 {
+        self.length().saturating_sub(self.links.bytes)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -76,66 +84,42 @@ struct Builder {
     uppermost: [u32; COUNT],
     /// Open elements that are not read.
     unread: u32,
-    pre: u32,
-    /// The block being written began here.
-    start: usize,
-    space: bool,
+    /// What parts the next block from the last one.
     gap: Gap,
-    link: Option<Link>,
-    linked: u32,
-    links: u16,
-    here: u16,
-    ruby: Ruby,
-}
-
-#[derive(Clone, Copy)]
-struct Link {
-    from: usize,
-    /// To a place on this page.
-    here: bool,
-    /// Open elements where it began: it ends with them at the latest.
-    depth: usize,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Ruby {
-    Base,
-    Reading,
-    /// `<rp>`: the parentheses are written for every reading, not only for readers that cannot show ruby.
-    Parenthesis,
+    writer: Writer,
 }
 
 impl Outline {
     pub fn of(html: &str) -> Outline {
-        let outline = Outline { text: String::with_capacity(html.len() / 3), ..Outline::default() };
         let mut builder = Builder {
-            outline,
+            outline: Outline::default(),
             stack: Vec::with_capacity(64),
             uppermost: [NONE; COUNT],
             unread: 0,
-            pre: 0,
-            start: 0,
-            space: false,
             gap: Gap::Paragraph,
-            link: None,
-            linked: 0,
-            links: 0,
-            here: 0,
-            ruby: Ruby::Base,
+            writer: Writer::with_capacity(html.len() / 3),
         };
         builder.push(Tag::Body, 0, false);
         for token in Tokens::new(html) {
             match token {
-                Token::Text(text) if builder.unread == 0 => builder.text(text),
+                Token::Text(text) if builder.unread == 0 => builder.writer.write(text),
                 Token::Text(_) => {}
                 Token::Start(tag, attributes) => builder.start(tag, &attributes),
                 Token::End(tag) => builder.end(tag),
-                Token::Raw(Tag::Title, text) if builder.unread == 0 && builder.outline.title.is_empty() => builder.title(text),
+                Token::Raw(Tag::Title, text) if builder.unread == 0 && builder.outline.title.is_empty() => {
+                    builder.outline.title = builder.writer.aside(text);
+                }
                 Token::Raw(..) => {}
             }
         }
         builder.pop_to(0);
-        builder.outline
+        Outline { text: builder.writer.text, ..builder.outline }
+    }
+}
+
+impl Outline {
+    pub fn text_of(&self, block: &Block) -> &str {
+        &self.text[block.start as usize..block.end as usize]
     }
 }
 
@@ -177,15 +161,14 @@ impl Builder {
         }
         match tag {
             Tag::A => {
-                self.end_link();
+                self.writer.end_link();
                 if let Some(href) = attributes.href {
-                    let from = self.outline.text.len();
-                    self.link = Some(Link { from, here: href.starts_with('#'), depth: self.stack.len() });
+                    self.writer.start_link(href.starts_with('#'), self.stack.len());
                 }
             }
-            Tag::Rt => self.reading(Ruby::Reading),
-            Tag::Rp => self.reading(Ruby::Parenthesis),
-            Tag::Rb | Tag::Ruby => self.reading(Ruby::Base),
+            Tag::Rt => self.writer.ruby(Ruby::Reading),
+            Tag::Rp => self.writer.ruby(Ruby::Parenthesis),
+            Tag::Rb | Tag::Ruby => self.writer.ruby(Ruby::Base),
             _ => {}
         }
     }
@@ -223,8 +206,8 @@ impl Builder {
                 }
             }
             Kind::Inline => match tag {
-                Tag::A => self.end_link(),
-                Tag::Rt | Tag::Rp | Tag::Ruby => self.reading(Ruby::Base),
+                Tag::A => self.writer.end_link(),
+                Tag::Rt | Tag::Rp | Tag::Ruby => self.writer.ruby(Ruby::Base),
                 _ => {}
             },
             _ => {}
@@ -268,13 +251,14 @@ impl Builder {
         let element = if self.unread > 0 || unread || tag.kind() == Kind::Inline {
             NONE
         } else {
+            // Nothing that is not read is open here.
             let parent = self.stack.last().map_or(0, |open| open.element);
             let first_block = outline.blocks.len() as u32;
             outline.elements.push(Element { tag, hints, parent, first_block, end_block: first_block, end: 0 });
             outline.elements.len() as u32 - 1
         };
         self.unread += u32::from(unread);
-        self.pre += u32::from(matches!(tag, Tag::Pre | Tag::Listing));
+        self.writer.pre += u32::from(matches!(tag, Tag::Pre | Tag::Listing));
         let before = std::mem::replace(&mut self.uppermost[tag as usize], self.stack.len() as u32);
         self.stack.push(Open { tag, element, before, unread });
     }
@@ -285,14 +269,12 @@ impl Builder {
         if self.stack[depth..].iter().any(|open| open.element != NONE) {
             self.end_block();
         }
-        if self.link.is_some_and(|link| link.depth > depth) {
-            self.end_link();
-        }
+        self.writer.end_link_above(depth);
         while self.stack.len() > depth {
             let Some(open) = self.stack.pop() else { return };
             self.uppermost[open.tag as usize] = open.before;
             self.unread -= u32::from(open.unread);
-            self.pre -= u32::from(matches!(open.tag, Tag::Pre | Tag::Listing));
+            self.writer.pre -= u32::from(matches!(open.tag, Tag::Pre | Tag::Listing));
             let end = self.outline.elements.len() as u32;
             if let Some(element) = self.outline.elements.get_mut(open.element as usize) {
                 (element.end_block, element.end) = (self.outline.blocks.len() as u32, end);
@@ -308,166 +290,11 @@ impl Builder {
 
     /// Makes a block of what was written since the last one.
     fn end_block(&mut self) {
-        if self.ruby == Ruby::Reading && self.outline.text.len() > self.start {
-            self.outline.text.push(')');
-        }
-        self.ruby = Ruby::Base;
-        self.count_link();
-        let outline = &mut self.outline;
-        if self.pre > 0 {
-            let kept = outline.text[self.start..].trim_end_matches([' ', '\n', '\t', '\r', '\x0c']).len();
-            outline.text.truncate(self.start + kept);
-        }
-        self.space = false;
-        if outline.text.len() > self.start {
+        if let Some((range, links)) = self.writer.cut() {
             let heading = self.stack.iter().rev().take(3).map(|open| open.tag.heading()).find(|&level| level > 0).unwrap_or(0);
-            let (start, end) = (self.start as u32, outline.text.len() as u32);
-            let (linked, links, here) = (self.linked, self.links, self.here);
-            outline.blocks.push(Block { start, end, linked, links, here, gap: self.gap, heading });
+            self.outline.blocks.push(Block { start: range.start, end: range.end, links, gap: self.gap, heading });
             self.gap = Gap::Cell;
         }
-        self.start = outline.text.len();
-        (self.linked, self.links, self.here) = (0, 0, 0);
-        if let Some(link) = &mut self.link {
-            link.from = self.start;
-        }
-    }
-
-    fn count_link(&mut self) {
-        let Some(link) = self.link else { return };
-        let length = self.outline.text.len().saturating_sub(link.from);
-        if length > 0 {
-            self.linked += length as u32;
-            self.links = self.links.saturating_add(1);
-            self.here = self.here.saturating_add(u16::from(link.here));
-        }
-    }
-
-    fn end_link(&mut self) {
-        let Some(link) = self.link else { return };
-        let text = self.outline.text.get(link.from..).unwrap_or_default().trim();
-        if link.here && matches!(text, "¶" | "#" | "§" | "🔗" | "\u{f0c1}") {
-            // A heading's link to itself.
-            self.outline.text.truncate(link.from);
-            self.space = false;
-        } else {
-            self.count_link();
-        }
-        self.link = None;
-    }
-
-    fn reading(&mut self, next: Ruby) {
-        match (self.ruby, next) {
-            (Ruby::Reading, Ruby::Reading) => {}
-            (Ruby::Reading, _) => self.outline.text.push(')'),
-            (_, Ruby::Reading) => self.outline.text.push('('),
-            _ => {}
-        }
-        self.ruby = next;
-    }
-
-    fn title(&mut self, text: &str) {
-        let (from, pre) = (self.outline.text.len(), std::mem::take(&mut self.pre));
-        self.text(text);
-        self.pre = pre;
-        self.outline.title = self.outline.text.split_off(from).trim().to_owned();
-    }
-
-    fn text(&mut self, text: &str) {
-        if self.ruby == Ruby::Parenthesis {
-            return;
-        }
-        match self.pre > 0 {
-            true => self.preformatted(text),
-            false => self.flowing(text),
-        }
-    }
-
-    /// Text with its white space collapsed.
-    fn flowing(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            if is_space(bytes[at]) {
-                (self.space, at) = (true, at + 1);
-                continue;
-            }
-            let from = at;
-            // A run goes over single blanks.
-            while at < bytes.len() {
-                match CLASSES[bytes[at] as usize] {
-                    PLAIN => at += 1,
-                    BLANK if bytes.get(at + 1).is_some_and(|&b| CLASSES[b as usize] == PLAIN) => at += 2,
-                    NBSP_LEAD if bytes.get(at + 1) != Some(&0xA0) => at += 1,
-                    _ => break,
-                }
-            }
-            if from < at {
-                self.separate();
-                self.outline.text.push_str(&text[from..at]);
-            } else if bytes[at] == b'&' {
-                at += self.reference(&text[at..]);
-            } else if bytes[at] == 0xC2 {
-                (self.space, at) = (true, at + 2);
-            }
-        }
-    }
-
-    /// Writes the blank that was seen before what comes now.
-    #[inline]
-    fn separate(&mut self) {
-        if self.space && self.outline.text.len() > self.start {
-            self.outline.text.push(' ');
-        }
-        self.space = false;
-    }
-
-    fn reference(&mut self, text: &str) -> usize {
-        let from = self.outline.text.len();
-        let taken = references::decode(text, &mut self.outline.text);
-        if taken == 0 {
-            self.separate();
-            self.outline.text.push('&');
-            return 1;
-        }
-        // White space by reference is white space.
-        let is_blank = |c: char| c == '\u{a0}' || u8::try_from(c).is_ok_and(is_space);
-        if self.outline.text[from..].chars().all(is_blank) {
-            self.outline.text.truncate(from);
-            self.space = true;
-        } else if self.space {
-            if from > self.start {
-                self.outline.text.insert(from, ' ');
-            }
-            self.space = false;
-        }
-        taken
-    }
-
-    /// Text as it stands, the newline after `<pre>` left out.
-    fn preformatted(&mut self, text: &str) {
-        let mut rest = text;
-        if self.outline.text.len() == self.start {
-            rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')).unwrap_or(rest);
-        }
-        while let Some(at) = memchr::memchr2(b'&', b'\r', rest.as_bytes()) {
-            self.outline.text.push_str(&rest[..at]);
-            let taken = match rest.as_bytes()[at] {
-                b'\r' => {
-                    self.outline.text.push('\n');
-                    if rest[at..].starts_with("\r\n") { 2 } else { 1 }
-                }
-                _ => match references::decode(&rest[at..], &mut self.outline.text) {
-                    0 => {
-                        self.outline.text.push('&');
-                        1
-                    }
-                    taken => taken,
-                },
-            };
-            rest = &rest[at + taken..];
-        }
-        self.outline.text.push_str(rest);
     }
 }
 
@@ -493,21 +320,3 @@ fn above(a: u32, b: u32) -> u32 {
         (a, b) => a.max(b),
     }
 }
-
-const PLAIN: u8 = 0;
-const BLANK: u8 = 1;
-/// What may begin U+00A0.
-const NBSP_LEAD: u8 = 2;
-const OTHER: u8 = 3;
-
-static CLASSES: [u8; 256] = {
-    let mut classes = [PLAIN; 256];
-    classes[b' ' as usize] = BLANK;
-    classes[b'\n' as usize] = OTHER;
-    classes[b'\t' as usize] = OTHER;
-    classes[b'\r' as usize] = OTHER;
-    classes[0x0c] = OTHER;
-    classes[b'&' as usize] = OTHER;
-    classes[0xC2] = NBSP_LEAD;
-    classes
-};

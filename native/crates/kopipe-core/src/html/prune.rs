@@ -1,10 +1,10 @@
 //! What of the main text's container is not text: lists of links, tables of contents, and at its two ends the lines
 //! that say where else to go or who owns it.
 
-use super::outline::{Block, Element, Outline};
+use super::outline::{Block, Outline};
 use super::tags::Tag;
 
-pub fn prune(outline: &Outline, roots: &[&Element], named: bool, kept: &mut [bool]) {
+pub fn prune(outline: &Outline, roots: &[usize], named: bool, kept: &mut [bool]) {
     let before = kept.to_vec();
     drop_link_lists(outline, roots, named, kept);
     drop_orphans(outline, &before, kept);
@@ -25,23 +25,22 @@ struct Sum {
 
 /// Drops the outermost elements that are nothing but links: three or more with next to no text between them. In a
 /// container that the page named, only those to places on the page itself: its author's lists of links are text.
-fn drop_link_lists(outline: &Outline, roots: &[&Element], named: bool, kept: &mut [bool]) {
+fn drop_link_lists(outline: &Outline, roots: &[usize], named: bool, kept: &mut [bool]) {
     let mut sums = Vec::with_capacity(kept.len() + 1);
     let mut sum = Sum::default();
     sums.push(sum);
     for (block, kept) in outline.blocks.iter().zip(&*kept) {
         if *kept {
-            sum.bytes += block.end - block.start;
-            sum.linked += block.linked;
-            sum.links += u32::from(block.links);
-            sum.here += u32::from(block.here);
+            sum.bytes += block.length();
+            sum.linked += block.links.bytes;
+            sum.links += u32::from(block.links.count);
+            sum.here += u32::from(block.links.here);
         }
         sums.push(sum);
     }
-    for root in roots {
-        let first = outline.elements.partition_point(|element| element.first_block < root.first_block);
-        let mut at = first;
-        while at < root.end as usize {
+    for &root in roots {
+        let mut at = root;
+        while at < outline.elements[root].end as usize {
             let element = &outline.elements[at];
             let (from, to) = (sums[element.first_block as usize], sums[element.end_block as usize]);
             let sum = Sum {
@@ -85,8 +84,8 @@ fn drop_orphans(outline: &Outline, before: &[bool], kept: &mut [bool]) {
 /// Drops furniture from both ends of what is kept. Links at the end under a heading of their own are a section of the
 /// text, unless the heading says that they lead to other articles.
 fn trim(outline: &Outline, kept: &mut [bool]) {
-    let text = |block: &Block| &outline.text[block.start as usize..block.end as usize];
-    let furniture = |block: &Block| block.heading == 0 && (block.linked * 3 > (block.end - block.start) * 2 || is_furniture(text(block)));
+    let furniture =
+        |block: &Block| block.heading == 0 && (block.links.bytes * 3 > block.length() * 2 || is_furniture(outline.text_of(block)));
     if let Some(first) = (0..kept.len()).find(|&at| kept[at] && !furniture(&outline.blocks[at])) {
         kept[..first].fill(false);
     }
@@ -94,7 +93,7 @@ fn trim(outline: &Outline, kept: &mut [bool]) {
         let end = (0..=last).rev().find(|&at| kept[at] && !furniture(&outline.blocks[at])).map_or(0, |at| at + 1);
         let heading = outline.blocks[..end].last().filter(|block| block.heading > 0);
         match heading {
-            Some(heading) if end <= last && leads_elsewhere(text(heading)) => kept[end - 1..].fill(false),
+            Some(heading) if end <= last && leads_elsewhere(outline.text_of(heading)) => kept[end - 1..].fill(false),
             Some(_) if end <= last => break,
             _ => {
                 kept[end..].fill(false);
@@ -157,7 +156,7 @@ fn keep_headline(outline: &Outline, kept: &mut [bool]) {
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     let title = squeezed(&outline.title);
     let is_headline = |block: &Block| {
-        let heading = squeezed(&outline.text[block.start as usize..block.end as usize]);
+        let heading = squeezed(outline.text_of(block));
         heading.len() >= 4 && title.contains(&heading)
     };
     let begins = kept[first..].iter().zip(&outline.blocks[first..]).filter(|(kept, _)| **kept).take(3);
@@ -171,8 +170,6 @@ fn keep_headline(outline: &Outline, kept: &mut [bool]) {
 
 /// Whether anything kept is more than headings, links and signs.
 fn has_text(outline: &Outline, kept: &[bool]) -> bool {
-    let text = |block: &Block| &outline.text[block.start as usize..block.end as usize];
-    let says =
-        |block: &Block| block.heading == 0 && block.linked < block.end - block.start && text(block).chars().any(char::is_alphanumeric);
+    let says = |block: &Block| block.heading == 0 && block.own() > 0 && outline.text_of(block).chars().any(char::is_alphanumeric);
     kept.iter().zip(&outline.blocks).any(|(&kept, block)| kept && says(block))
 }
