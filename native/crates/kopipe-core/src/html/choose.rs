@@ -105,7 +105,8 @@ fn drop_furniture(outline: &Outline, kept: &mut [bool]) {
         // A box among paragraphs that holds some itself is part of the text.
         let boxed = element.hints & SIDE != 0 && prose[parent] && mine >= BOX && own.share_within(element) >= 80;
         let furniture = element.hints & FURNITURE != 0 || (element.hints & HEADER != 0 && !in_main[at]);
-        if furniture && !holder && !boxed && !(most && mine > 0) {
+        let spared = holder || boxed || (most && mine > 0);
+        if furniture && !spared {
             kept[element.first_block as usize..element.end_block as usize].fill(false);
             at = element.end as usize;
         } else if element.hints & COMMENTS != 0 && element.hints & (BODY | MAIN) == 0 && !holder {

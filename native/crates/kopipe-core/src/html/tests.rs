@@ -4,6 +4,7 @@
 use super::outline::Outline;
 use super::*;
 use proptest::prelude::*;
+use std::io::Read;
 use std::time::{Duration, Instant};
 
 fn pages() -> Vec<(String, Vec<u8>)> {
@@ -158,6 +159,51 @@ fn hostile_pages_take_linear_time_and_space() {
 fn what_the_fuzzer_starts_from() {
     for (_, html) in pages() {
         replay::check(&html);
+    }
+}
+
+/// The bodies of the responses of a WARC file, decoded.
+fn responses(path: &std::path::Path) -> Vec<String> {
+    let mut bytes = Vec::new();
+    flate2::read::MultiGzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
+    let (mut bodies, mut rest) = (Vec::new(), &bytes[..]);
+    while let Some(end) = memchr::memmem::find(rest, b"\r\n\r\n") {
+        let head = std::str::from_utf8(&rest[..end]).unwrap().to_ascii_lowercase();
+        let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+        let (block, after) = rest[end + 4..].split_at(field("content-length:").parse().unwrap());
+        if field("warc-type:") == "response" {
+            let http = memchr::memmem::find(block, b"\r\n\r\n").unwrap();
+            let said = std::str::from_utf8(&block[..http]).unwrap().to_ascii_lowercase();
+            let label = said.split_once("charset=").map(|(_, label)| label.split_whitespace().next().unwrap().to_owned());
+            let label = label.or_else(|| declared_charset(&block[http + 4..]));
+            let encoding = encoding_rs::Encoding::for_label(label.as_deref().unwrap_or("utf-8").as_bytes()).unwrap();
+            bodies.push(encoding.decode(&block[http + 4..]).0.into_owned());
+        }
+        rest = after.trim_ascii_start();
+    }
+    bodies
+}
+
+#[test]
+fn real_pages() {
+    let here = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/corpus");
+    let path = std::env::var_os("KOPIPE_CORPUS").map_or_else(here, Into::into).join("ko-html.warc.gz");
+    if !path.exists() {
+        println!("SKIPPED: no corpus");
+        return;
+    }
+    let pages = responses(&path);
+    assert_eq!(pages.len(), 710);
+    let texts: Vec<Page> = pages.iter().map(|html| main_text(html)).collect();
+    // Twelve pages lead elsewhere and hold no text; the others without any are lists of links.
+    assert!(texts.iter().filter(|page| page.text.is_empty()).count() <= 25);
+    for (page, html) in texts.iter().zip(&pages) {
+        assert!(page.text.len() <= html.len());
+        assert!(
+            !["</div>", "document.write(", "googletag", "navigator.userAgent"].iter().any(|code| page.text.contains(code)),
+            "{}",
+            page.title
+        );
     }
 }
 
