@@ -43,8 +43,8 @@ def trafilatura_text(**options) -> Extractor:
 
 PEERS: dict[str, Extractor] = {
     "resiliparse": resiliparse_text(),
-    "resiliparse, formatted": resiliparse_text(preserve_formatting=True),
-    "resiliparse, formatted, no comments": resiliparse_text(preserve_formatting=True, comments=False),
+    "resiliparse, no comments or meta": resiliparse_text(comments=False, post_meta=False),
+    "resiliparse, unformatted": resiliparse_text(preserve_formatting=False),
     "trafilatura": trafilatura_text(),
     "trafilatura, recall": trafilatura_text(favor_recall=True),
     "trafilatura, precision": trafilatura_text(favor_precision=True),
