@@ -85,6 +85,23 @@ impl Tag {
         of_lower(lower)
     }
 
+    /// The tag of the name that `rest` starts with, and the name's length.
+    #[inline]
+    pub fn read(rest: &[u8]) -> (Tag, usize) {
+        let mut lower = [0u8; LONGEST];
+        let mut length = 0;
+        while let Some(&byte) = rest.get(length)
+            && !matches!(byte, b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
+        {
+            if let Some(to) = lower.get_mut(length) {
+                *to = byte.to_ascii_lowercase();
+            }
+            length += 1;
+        }
+        (lower.get(..length).map_or(Tag::Unknown, of_lower), length)
+    }
+
+    #[inline]
     pub fn kind(self) -> Kind {
         KINDS[self as usize]
     }

@@ -292,11 +292,14 @@ impl<'h> Iterator for Tokens<'h> {
                 }
                 _ => open + 1,
             };
-            let rest = &self.html.as_bytes()[name..];
-            let length = rest.iter().position(|&b| b == b'>' || b == b'/' || is_space(b)).unwrap_or(rest.len());
-            let tag = Tag::of(&rest[..length]);
-            // A tag that the input cuts off is no tag.
-            let Some(attributes) = self.attributes(name + length) else {
+            let (tag, length) = Tag::read(&self.html.as_bytes()[name..]);
+            let attributes = if self.byte(name + length) == b'>' {
+                self.at = name + length + 1;
+                Attributes::default()
+            } else if let Some(attributes) = self.attributes(name + length) {
+                attributes
+            } else {
+                // A tag that the input cuts off is no tag.
                 self.at = self.html.len();
                 return None;
             };
