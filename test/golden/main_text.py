@@ -28,7 +28,7 @@ from html_pages import digest, dump, pages
 from resiliparse.extract.html2text import extract_plain_text
 
 MARKS = pathlib.Path(__file__).parent / "main_text.json"
-REPETITIONS = 5
+REPETITIONS = 15
 
 Extractor = Callable[[str], str]
 

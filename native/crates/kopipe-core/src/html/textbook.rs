@@ -164,10 +164,11 @@ fn raw_end(tag: Tag, content: &str) -> Option<usize> {
     let name = format!("{tag:?}").to_ascii_lowercase();
     let (mut comment, mut doubled, mut skip) = (false, false, 0);
     for (at, _) in content.char_indices() {
-        let rest = content[at..].to_ascii_lowercase();
+        let rest = &content[at..];
         let is_tag = |open: &str| {
-            let after = rest.strip_prefix(open).and_then(|rest| rest.strip_prefix(name.as_str()));
-            after.is_some_and(|after| after.starts_with([' ', '\n', '\t', '\r', '\x0c', '/', '>']))
+            let after = rest.strip_prefix(open).and_then(|rest| rest.split_at_checked(name.len()));
+            let ends = |after: &str| after.starts_with([' ', '\n', '\t', '\r', '\x0c', '/', '>']);
+            after.is_some_and(|(found, after)| found.eq_ignore_ascii_case(&name) && ends(after))
         };
         if at < skip {
             continue;
