@@ -8,15 +8,38 @@ import { KopipeError } from '../core/errors.ts'
 import { validate } from '../core/options.ts'
 import { FILTERS, filtersSchema } from './filters/index.ts'
 
+/** The keys and values are those of `Normalize` in the core (clean/normalize/mod.rs); a test holds them together. */
+const normalizeSchema = z.strictObject({
+  /** Text read in a wrong encoding and written again: repair what can be and drop the rest, drop, or keep it. */
+  mojibake: z.enum(['repair', 'drop', 'keep']).default('repair'),
+  /** Remove control, zero-width and bidirectional characters, unify line ends. */
+  'clean-up': z.boolean().default(true),
+  /** `plain`: every space is U+0020, none at a line's end, two blank lines at most; `collapse`: and one blank between words. */
+  spaces: z.enum(['keep', 'plain', 'collapse']).default('plain'),
+  /** Remove Hangul fillers, or read the sequences they begin. */
+  fillers: z.boolean().default(true),
+  /** Half-width jamo as the syllables they spell. */
+  'half-width': z.boolean().default(true),
+  /** Full-width Latin letters, digits and punctuation as ASCII. */
+  'full-width': z.boolean().default(true),
+  /** Old Hangul of Hanyang's private-use code as conjoining jamo. */
+  hanyang: z.boolean().default(true),
+  /** Other private-use characters; `replace` by U+FFFD. */
+  'private-use': z.enum(['keep', 'remove', 'replace']).default('remove'),
+  /** U+FFFD. */
+  replacement: z.enum(['keep', 'remove']).default('keep'),
+  /** Conjoining jamo outside a syllable as compatibility jamo. */
+  'lone-jamo': z.boolean().default(true),
+  /** Compose to NFC. */
+  nfc: z.boolean().default(true),
+  /** Cut repeated jamo, marks and emoji to this many; 0 leaves them. */
+  repeats: z.union([z.literal(0), z.int().min(2).max(1000)]).default(2),
+  /** Compatibility jamo that spell syllables as these. */
+  'compose-jamo': z.boolean().default(false),
+})
+
 const cleanSchema = z.strictObject({
-  normalize: z
-    .strictObject({
-      /** Compose to NFC. */
-      nfc: z.boolean().default(true),
-      /** Remove control and zero-width characters, unify line ends. */
-      'clean-up': z.boolean().default(true),
-    })
-    .prefault({}),
+  normalize: normalizeSchema.prefault({}),
   filters: filtersSchema.prefault({}),
 })
 

@@ -3,7 +3,7 @@
 
 use super::{Batch, Keys, Record, State};
 use crate::clean::filters::Filter;
-use crate::clean::normalize::Normalize;
+use crate::clean::normalize::{Normalize, OnMojibake, PrivateUse, Replacement, Spaces};
 
 pub fn check(input: &[u8]) {
     let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 30);
@@ -32,7 +32,21 @@ pub fn check(input: &[u8]) {
             (state, text) => assert!(text.is_some(), "{state:?}"),
         }
     }
-    batch.normalize(&Normalize { nfc: true, clean_up: true });
+    batch.normalize(&Normalize {
+        mojibake: OnMojibake::Repair,
+        clean_up: true,
+        spaces: Spaces::Collapse,
+        fillers: true,
+        half_width: true,
+        full_width: true,
+        hanyang: true,
+        private_use: PrivateUse::Remove,
+        replacement: Replacement::Keep,
+        lone_jamo: true,
+        nfc: true,
+        repeats: 2,
+        compose_jamo: true,
+    });
     batch.filter(&[Filter::Length { min: 2 }, Filter::HangulRatio { min: 0.1 }]);
     batch.sign();
     for counts in batch.counts().values() {

@@ -5,11 +5,37 @@ pub fn is_hangul(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}' | '\u{1100}'..='\u{11FF}' | '\u{3131}'..='\u{318E}' | '\u{A960}'..='\u{A97C}' | '\u{D7B0}'..='\u{D7FB}' | '\u{FFA0}'..='\u{FFDC}')
 }
 
+/// Jamo that join to syllables, and their fillers.
+pub fn is_conjoining(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97C}' | '\u{D7B0}'..='\u{D7C6}' | '\u{D7CB}'..='\u{D7FB}')
+}
+
 /// Characters the clean-up removes or replaces; the joiner only outside emoji.
 pub fn is_cleaned(c: char) -> bool {
     matches!(c,
-        '\0'..='\u{08}' | '\u{0B}'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        '\0'..='\u{08}' | '\u{0B}'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{180E}'
+        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// White space within a line (Unicode's Zs) other than the ASCII space.
+pub fn is_space(c: char) -> bool {
+    matches!(c, '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}')
+}
+
+/// What is typed again and again to say it louder: jamo, marks, emoji and their modifiers. Not what draws lines, tables
+/// or code (- = * _ # / | < > and the box drawings), nor what counts or stands for letters (★ ○ ■ ♤ in ratings and
+/// anonymized names).
+pub fn is_repeatable(c: char) -> bool {
+    matches!(c, '!' | '?' | '~' | '^' | ';')
+        || is_ellipsis(c)
+        || matches!(c,
+            '\u{3131}'..='\u{3163}' | '\u{2600}'..='\u{2604}' | '\u{2607}'..='\u{265F}' | '♡' | '♥' | '\u{2668}'..='\u{27BF}' | '\u{301C}' | '\u{FE0F}'
+            | '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F300}'..='\u{1FAFF}')
+}
+
+/// Marks that stand three in a row as an ellipsis.
+pub fn is_ellipsis(c: char) -> bool {
+    matches!(c, '.' | ',' | '·' | '‥' | '…' | 'ㆍ' | 'ᆢ')
 }
 
 /// Whether a text with this character can be other than NFC. Errs on the safe side outside the scripts of Korean
@@ -26,6 +52,7 @@ pub fn may_not_be_nfc(c: char) -> bool {
         0x3400..=0x9FFF => false,
         0xAC00..=0xD7A3 => false,
         0xE000..=0xF8FF => false,
+        0xFE00..=0xFE0F => false,
         0xFF00..=0xFFFF => false,
         0x1F000..=0x1FAFF => false,
         _ => true,

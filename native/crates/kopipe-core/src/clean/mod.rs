@@ -4,23 +4,45 @@ pub mod characters;
 #[cfg(test)]
 pub mod corpus;
 pub mod filters;
+pub mod flags;
+#[cfg(test)]
+mod measure;
 pub mod normalize;
 pub mod scan;
 
 use crate::batch::{Batch, State};
+use crate::encoding::mojibake::{Mojibake, judge};
 use filters::Filter;
-use normalize::Normalize;
-use scan::scan;
+use flags::Flags;
+use normalize::{Normalize, OnMojibake};
+use scan::{Scan, scan};
 use xxhash_rust::xxh3::xxh3_128;
 
 impl Batch {
-    /// Replaces the texts that change; the others stay where they are.
+    /// Replaces the texts that change; the others stay where they are. Mojibake is judged first: a repaired document says
+    /// so under `"repaired"`, one that cannot be repaired is dropped.
     pub fn normalize(&mut self, how: &Normalize) {
         let mut documents = std::mem::take(&mut self.documents);
         for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
             let text = &self.texts[document.text.clone()];
-            let found = scan(text);
-            match normalize::normalize(text, &found, how) {
+            let mut found = scan(text);
+            let repaired = match legible(text, &found, how.mojibake) {
+                Ok(repaired) => repaired,
+                Err(share) => {
+                    document.state = State::Dropped { reason: "mojibake", value: share, threshold: 0.0 };
+                    continue;
+                }
+            };
+            if let Some((text, kind)) = &repaired {
+                found = scan(text);
+                let start = self.metadata.len();
+                self.metadata.extend_from_within(document.additions.clone());
+                let comma = if document.additions.is_empty() { "" } else { "," };
+                self.metadata.extend_from_slice(format!("{comma}\"repaired\":\"{kind}\"").as_bytes());
+                document.additions = start..self.metadata.len();
+            }
+            let legible = repaired.as_ref().map_or(text, |(text, _)| text);
+            match normalize::normalize(legible, &found, how).or(repaired.map(|(text, _)| text)) {
                 None => document.scan = Some(found),
                 Some(changed) => {
                     let start = self.texts.len();
@@ -45,5 +67,22 @@ impl Batch {
     /// The digests by which exact duplicates are found: xxh3-128 of the normalized text.
     pub fn sign(&mut self) {
         self.digests = self.kept().map(|d| (self.ordinal(d), xxh3_128(self.texts[d.text.clone()].as_bytes()))).collect();
+    }
+}
+
+/// A repaired text and what was wrong with it, nothing where it was right; the share of what is wrong where it goes.
+fn legible(text: &str, found: &Scan, how: OnMojibake) -> Result<Option<(String, &'static str)>, f64> {
+    if how == OnMojibake::Keep || !found.flags.has(Flags::SUSPICIOUS) {
+        return Ok(None);
+    }
+    match (judge(text), how) {
+        (Mojibake::None, _) => Ok(None),
+        (Mojibake::Repaired { text, kind }, OnMojibake::Repair) => Ok(Some((text, kind))),
+        (Mojibake::Repaired { text: repaired, .. }, _) => {
+            let chars = |text: &str| text.chars().count() as f64;
+            let wrong: f64 = text.split('\n').zip(repaired.split('\n')).filter(|(a, b)| a != b).map(|(line, _)| chars(line)).sum();
+            Err(wrong / chars(text))
+        }
+        (Mojibake::Broken { share }, _) => Err(share),
     }
 }

@@ -1,11 +1,12 @@
-//! One pass over a text for what the cheap judgements need: characters, Hangul, white space, and whether the
-//! normalizer has anything to look at.
+//! One pass over a text for what the cheap judgements need: characters, Hangul, white space, and a flag for everything
+//! that the normalizer may have to change.
 //!
 //! Blocks of 64 bytes are classed by branch-free comparisons that the compiler vectorizes (AVX2 where the CPU has
-//! it); only blocks with a byte outside ASCII text, common Hangul and CJK are decoded. `scan_slow` is the obvious
-//! twin the tests compare with.
+//! it); only blocks with a byte outside ASCII, common punctuation, Hangul and CJK are decoded. `scan_slow` is the
+//! obvious twin the tests compare with.
 
-use super::characters::{is_cleaned, is_hangul, may_not_be_nfc};
+use super::characters::is_hangul;
+use super::flags::{Flags, flags_of};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
@@ -13,27 +14,41 @@ pub struct Scan {
     /// Syllables and jamo of every block.
     pub hangul: u64,
     pub white_space: u64,
-    /// A character the clean-up removes or replaces may stand in the text.
-    pub unclean: bool,
-    /// The text may not be NFC.
-    pub maybe_not_nfc: bool,
+    /// U+FFFD.
+    pub replaced: u64,
+    pub private_use: u64,
+    pub flags: Flags,
 }
 
 pub fn scan_slow(text: &str) -> Scan {
     let mut scan = Scan::default();
-    for c in text.chars() {
-        scan.character(c);
+    for (at, c) in text.char_indices() {
+        scan.character(c, &text.as_bytes()[at..]);
     }
     scan
 }
 
 impl Scan {
-    fn character(&mut self, c: char) {
+    /// `following` are the bytes from the character on.
+    fn character(&mut self, c: char, following: &[u8]) {
         self.chars += 1;
+        if let Ok(byte) = u8::try_from(c as u32)
+            && byte.is_ascii()
+        {
+            let [next, third, fourth] = [1, 2, 3].map(|n| following.get(n).copied().unwrap_or(0));
+            self.white_space += u64::from(is_ascii_space(byte));
+            self.flags |= Flags::UNCLEAN.when(is_control(byte) | (byte == b'\r'))
+                | Flags::LINES.when(ends_badly(byte, next, third, fourth) || following.len() == 1 && is_blank(byte))
+                | Flags::BLANKS.when(is_blank(byte) & is_blank(next))
+                | Flags::REPEATS.when(repeats(byte, next, third, fourth));
+            return;
+        }
         self.hangul += u64::from(is_hangul(c));
         self.white_space += u64::from(c.is_whitespace());
-        self.unclean |= is_cleaned(c);
-        self.maybe_not_nfc |= may_not_be_nfc(c);
+        self.replaced += u64::from(c == char::REPLACEMENT_CHARACTER);
+        let flags = flags_of(c, following);
+        self.private_use += u64::from(flags.has(Flags::PRIVATE_USE));
+        self.flags |= flags;
     }
 }
 
@@ -59,21 +74,32 @@ fn scan_blocks(text: &str) -> Scan {
     let bytes = text.as_bytes();
     let mut scan = Scan::default();
     let mut at = 0;
-    // One byte more than the block is looked at: a lead byte and what follows it.
-    while at + BLOCK < bytes.len() {
-        let (Some(block), Some(next)) = (bytes[at..].first_chunk::<BLOCK>(), bytes[at + 1..].first_chunk::<BLOCK>()) else { break };
+    // Three bytes more than the block are looked at: the character and what follows it.
+    while at + BLOCK + 3 < bytes.len() {
+        let Some(block) = bytes[at..].first_chunk::<{ BLOCK + 3 }>() else { break };
         let (mut chars, mut hangul, mut space, mut odd) = (0u8, 0u8, 0u8, 0u8);
+        let (mut carriage, mut lines, mut blanks, mut repeated, mut suspicious) = (0u8, 0u8, 0u8, 0u8, 0u8);
         for i in 0..BLOCK {
-            let (byte, next) = (block[i], next[i]);
+            let (byte, next, third, fourth) = (block[i], block[i + 1], block[i + 2], block[i + 3]);
             chars += u8::from((byte as i8) >= -64);
             hangul += u8::from(byte.wrapping_sub(0xEA) < 4);
-            space += u8::from((byte == b' ') | (byte == b'\n') | (byte == b'\t'));
-            odd |= u8::from(is_odd(byte, next));
+            space += u8::from(is_ascii_space(byte));
+            odd |= u8::from(is_odd(byte, next, third));
+            carriage |= u8::from(byte == b'\r');
+            lines |= u8::from(ends_badly(byte, next, third, fourth));
+            blanks |= u8::from(is_blank(byte) & is_blank(next));
+            repeated |= u8::from(repeats(byte, next, third, fourth));
+            suspicious |= u8::from((byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6));
         }
         if odd == 0 {
             scan.chars += u64::from(chars);
             scan.hangul += u64::from(hangul);
             scan.white_space += u64::from(space);
+            scan.flags |= Flags::UNCLEAN.when(carriage != 0)
+                | Flags::LINES.when(lines != 0)
+                | Flags::BLANKS.when(blanks != 0)
+                | Flags::REPEATS.when(repeated != 0)
+                | Flags::SUSPICIOUS.when(suspicious != 0);
         } else {
             scan.characters_starting_in(text, at, at + BLOCK);
         }
@@ -85,28 +111,61 @@ fn scan_blocks(text: &str) -> Scan {
 
 /// Whether the character that starts with these bytes must be decoded to be judged. Continuation bytes never.
 #[inline(always)]
-fn is_odd(byte: u8, next: u8) -> bool {
-    let control = (byte < 0x20) & (byte != b'\n') & (byte != b'\t') | (byte == 0x7F);
-    let below_cjk = byte.wrapping_sub(0xC0) < 0x24;
+fn is_odd(byte: u8, next: u8, third: u8) -> bool {
+    // Latin-1's signs but the no-break space and the soft hyphen, and two middle dots, which may be more.
+    let sign = (byte == 0xC2) & ((next < 0xA1) | (next == 0xAD) | (next == 0xB7) & (third == 0xC2));
+    let below_punctuation = byte.wrapping_sub(0xC4) < 0xE2 - 0xC4;
+    // Dashes, quotation marks and bullets, U+2010–2024; brackets and commas, U+3001–301B.
+    let punctuation = (byte == 0xE2) & ((next != 0x80) | (third < 0x90) | (third > 0xA4));
+    let brackets = (byte == 0xE3) & ((next != 0x80) | (third < 0x81) | (third > 0x9B));
     let below_syllables = (byte == 0xEA) & (next < 0xB0);
     let above_syllables = (byte == 0xED) & (next >= 0x9E);
-    control | below_cjk | below_syllables | above_syllables | (byte >= 0xEE)
+    is_control(byte) | sign | below_punctuation | punctuation | brackets | below_syllables | above_syllables | (byte >= 0xEE)
+}
+
+#[inline(always)]
+fn is_control(byte: u8) -> bool {
+    (byte < 0x20) & (byte != b'\n') & (byte != b'\t') & (byte != b'\r') | (byte == 0x7F)
+}
+
+/// As `char::is_whitespace`, less the controls that are odd.
+#[inline(always)]
+fn is_ascii_space(byte: u8) -> bool {
+    (byte == b' ') | (byte.wrapping_sub(b'\t') < 5)
+}
+
+#[inline(always)]
+fn is_blank(byte: u8) -> bool {
+    (byte == b' ') | (byte == b'\t')
+}
+
+/// A blank before a line's end, or the third blank line.
+#[inline(always)]
+fn ends_badly(byte: u8, next: u8, third: u8, fourth: u8) -> bool {
+    is_blank(byte) & ((next == b'\n') | (next == b'\r')) | (byte == b'\n') & (next == b'\n') & (third == b'\n') & (fourth == b'\n')
+}
+
+/// A mark of ASCII that stands three times, or two that stand twice (`?!?!`).
+#[inline(always)]
+fn repeats(byte: u8, next: u8, third: u8, fourth: u8) -> bool {
+    is_mark(byte) & (byte == third) & ((byte == next) | (next == fourth) & is_mark(next))
+}
+
+#[inline(always)]
+fn is_mark(byte: u8) -> bool {
+    (byte == b'!') | (byte == b'?') | (byte == b'~') | (byte == b'^') | (byte == b';') | (byte == b'.') | (byte == b',')
 }
 
 impl Scan {
     fn characters_starting_in(&mut self, text: &str, from: usize, to: usize) {
-        let bytes = text.as_bytes();
         let mut start = from;
         while start < to && !text.is_char_boundary(start) {
             start += 1;
         }
-        let mut end = to.min(bytes.len());
-        while !text.is_char_boundary(end) {
-            end += 1;
-        }
+        let end = text.ceil_char_boundary(to);
         if start < end {
-            for c in text[start..end].chars() {
-                self.character(c);
+            for (at, c) in text[start..end].char_indices() {
+                self.character(c, &text.as_bytes()[start + at..]);
             }
         }
     }
@@ -114,12 +173,13 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
+    use super::super::characters::is_repeatable;
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn equals_its_slow_twin(text in "(?s)([가-힣]{1,40}|[ -~\n]{1,40}|.{0,30}|[ㄱ-ㅣᄀ-ᇿ一-龥]{1,9}){0,12}") {
+        fn equals_its_slow_twin(text in "(?s)([가-힣]{1,40}|[ -~\n]{1,40}|.{0,30}|[ㄱ-ㅣᄀ-ᇿ一-龥]{1,9}|[!?~ \t\r\n.·…–“」]{1,9}|[À-ÿ\u{A0}\u{AD}]{1,5}){0,12}") {
             prop_assert_eq!(scan(&text), scan_slow(&text));
             prop_assert_eq!(scan_blocks(&text), scan_slow(&text));
         }
@@ -129,6 +189,12 @@ mod tests {
     fn counts_what_stands_there() {
         let scan = scan("한글 ㅋㅋ abc\n中文");
         assert_eq!((scan.chars, scan.hangul, scan.white_space), (12, 4, 3));
-        assert!(!scan.unclean && !scan.maybe_not_nfc);
+        assert!(!scan.flags.has(Flags::UNCLEAN | Flags::MAYBE_NOT_NFC));
+        assert!(scan.flags.has(Flags::COMPATIBILITY_JAMO) && scan.flags.has(Flags::SUSPICIOUS));
+    }
+
+    #[test]
+    fn marks_are_what_is_repeatable_in_ascii() {
+        assert!((0..128).all(|byte| is_mark(byte) == is_repeatable(char::from(byte))));
     }
 }

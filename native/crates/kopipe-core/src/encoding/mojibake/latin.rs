@@ -55,7 +55,7 @@ pub fn look(text: &str, round: &mut Round) {
 }
 
 /// The run of characters that are bytes of Windows-1252 outside ASCII around a place.
-fn run_around(text: &str, place: usize, from: usize) -> Range<usize> {
+pub(super) fn run_around(text: &str, place: usize, from: usize) -> Range<usize> {
     let before: usize = text[from..place].chars().rev().take_while(|&c| byte_of(c).is_some()).map(char::len_utf8).sum();
     let behind: usize = text[place..].chars().take_while(|&c| byte_of(c).is_some()).map(char::len_utf8).sum();
     place - before..place + behind
@@ -103,7 +103,7 @@ fn is_likely(c: char) -> bool {
 }
 
 /// The byte of Windows-1252 (the C1 controls stand for the five it has not, and for Latin-1).
-fn byte_of(c: char) -> Option<u8> {
+pub(super) fn byte_of(c: char) -> Option<u8> {
     match c {
         '\u{80}'..='\u{FF}' => Some(c as u8),
         '€' => Some(0x80),

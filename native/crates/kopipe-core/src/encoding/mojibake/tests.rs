@@ -28,6 +28,18 @@ fn one_line_of_each_kind() {
 }
 
 #[test]
+fn what_is_left_of_a_character_is_seen() {
+    for (bad, good, kind) in [
+        ("神\u{9d}´ 來臨한다", "神\u{FFFD} 來臨한다", "utf-8 of which bytes are lost"),
+        ("‘크\u{8d}˜지’", "‘크\u{FFFD}지’", "utf-8 of which bytes are lost"),
+        ("\u{93}따옴표\u{94}", "“따옴표”", "windows-1252 read as latin-1"),
+    ] {
+        assert_eq!(mojibake(bad), Mojibake::Repaired { text: good.into(), kind }, "{bad}");
+    }
+    assert_eq!(mojibake("줄\u{85}끝"), Mojibake::None);
+}
+
+#[test]
 fn real_letters_are_left() {
     for text in
         ["Beyoncé와 Björk", "garçon, Ménière 병", "Đặng Văn Ngữ", "×÷±°·", "人永 漢字", "5°C ± 3 µm", "naïveté — “따옴표”", "à l'œuvre…"]

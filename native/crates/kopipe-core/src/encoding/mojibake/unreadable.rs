@@ -38,14 +38,14 @@ pub(super) fn look_at_lines(text: &str, round: &mut Round) {
 fn has_ideographs_of_utf8(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut history = 1u8;
-    for (block, chunk) in bytes.chunks(64).enumerate() {
+    for (number, chunk) in bytes.chunks(CHUNK).enumerate() {
         if !super::any(chunk, is_ideograph_lead) {
             continue;
         }
-        for at in (block * 64..block * 64 + chunk.len()).filter(|&at| is_ideograph_lead(bytes[at])) {
+        for at in (number * CHUNK..number * CHUNK + chunk.len()).filter(|&at| is_ideograph_lead(bytes[at])) {
             // A lead byte of three: the two others are there, the text is UTF-8.
             let code = (bytes[at] as usize & 15) << 12 | (bytes[at + 1] as usize & 63) << 6 | bytes[at + 2] as usize & 63;
-            let suspect = matches!(PAIR_OF[code], Pair::LeadFirst);
+            let suspect = PAIR_OF[code] == Pair::LeadFirst;
             history = (history << 1 | u8::from(suspect)) & 7;
             if suspect && history.count_ones() >= 2 {
                 return true;
@@ -54,6 +54,9 @@ fn has_ideographs_of_utf8(text: &str) -> bool {
     }
     false
 }
+
+/// Ideographs stand in few stretches of this many bytes.
+const CHUNK: usize = 256;
 
 #[inline(always)]
 fn is_ideograph_lead(byte: u8) -> bool {
