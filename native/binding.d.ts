@@ -27,8 +27,8 @@ export declare class Batch {
   filter(filters: string): Promise<number>
   /** Digests of the documents that are still kept. */
   sign(): Promise<number>
-  /** Documents → a compressed scratch block. */
-  encode(): Promise<number>
+  /** Documents → a compressed scratch block. `shaped`: the result will have columns. */
+  encode(shaped: boolean): Promise<number>
   /** The ledger of the batch by source, as JSON. */
   counts(): string
   /** Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes. */
@@ -86,6 +86,11 @@ export declare class DocumentReader {
   close(): void
 }
 
+/** What the documents of all units have, from what `seal` said of each, in input order. */
+export declare class DocumentShape {
+  static merge(units: Array<string>): DocumentShape
+}
+
 /** What `findExactDuplicates` found, by unit. */
 export declare class DuplicateIndex {
   static open(folder: string): DuplicateIndex
@@ -103,15 +108,16 @@ export declare class EncodedBatch {
   position(record: number): number
 }
 
-/** 4 MiB of JSON lines of one of a unit's files. */
+/** JSON lines of one of a unit's files, encoded on any worker. */
 export declare class Frame {
   get output(): 'documents' | 'rejects' | 'duplicates'
-  compress(format: string): Promise<number>
+  /** Makes of the lines what stands in the file. */
+  encode(format: string, shape: DocumentShape): Promise<number>
 }
 
 /** A file of the result under construction: frames are appended in order, `commit` makes it exist. */
 export declare class PartFile {
-  static create(path: string): PartFile
+  static create(path: string, format: string, shape: DocumentShape): PartFile
   /** Writes the frame and empties it. */
   append(frame: Frame): Promise<number>
   commit(): Promise<SealedFile>
@@ -180,9 +186,9 @@ export declare class ShardWriter {
 export declare class Survivors {
   /**
    * `unit` is the number of the unit's part in the artifact; `parts` gives those of all units as
-   * `file:unit` → number.
+   * `file:unit` → number; `format` is that of the documents.
    */
-  static open(blocks: string, input: string, file: number, unitInFile: number, unit: number, index: DuplicateIndex, parts: Record<string, number>): Survivors
+  static open(blocks: string, input: string, file: number, unitInFile: number, unit: number, format: string, index: DuplicateIndex, parts: Record<string, number>): Survivors
   next(): Promise<Frame | null>
   /** Complete after the last frame. */
   written(): Written
@@ -348,6 +354,8 @@ export interface SealedUnit {
   signatures: SealedFile
   /** xxh3-128 of the records as they were read. */
   input: string
+  /** What keys and values the documents have, as JSON: for results with columns. */
+  shape: string
 }
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */

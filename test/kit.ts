@@ -22,15 +22,15 @@ export function corpusFile(t: TestContext, name: string): string | undefined {
   return undefined
 }
 
-/** Runs test/golden/peer.py with the Python that has the peers; skips the test, saying so, where there is none. */
-export function peer(t: TestContext, args: readonly string[]): Promise<Record<string, unknown> | undefined> {
+/** Runs a script of test/golden with the Python that has the peers; skips the test, saying so, where there is none. */
+export function peer(t: TestContext, args: readonly string[], script = 'peer.py'): Promise<Record<string, unknown> | undefined> {
   const python = process.env.KOPIPE_PYTHON ?? join(ROOT, '.venv', 'bin', 'python')
   if (!existsSync(python)) {
-    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PYTHON to one with tokenizers==0.23.3 and numpy)`)
+    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PYTHON to one with test/requirements.txt)`)
     return Promise.resolve(undefined)
   }
   return new Promise((done, failed) => {
-    execFile(python, [join(ROOT, 'test', 'golden', 'peer.py'), ...args], { maxBuffer: 2 ** 26 }, (error, stdout) => {
+    execFile(python, [join(ROOT, 'test', 'golden', script), ...args], { maxBuffer: 2 ** 26 }, (error, stdout) => {
       if (error) failed(error)
       else done(JSON.parse(stdout) as Record<string, unknown>)
     })

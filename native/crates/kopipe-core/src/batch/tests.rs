@@ -98,3 +98,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn values_over_several_lines_are_written_as_one() {
+    let mut batch = Batch::new("f.json".into(), "f.json".into(), 0, 1 << 30);
+    batch.layout = Layout::JsonValues;
+    batch.raw = b",\n{\n \"id\": [\n1 ],\n \"text\": \"a\", \"m\": {\n  \"a b\": [1,\r\n \"x \\\" y\"]\n }\n}".to_vec();
+    batch.records.push(Record { start: 0, end: batch.raw.len(), offset: 0, length: batch.raw.len() as u64, whole: true });
+    batch.parse(&keys());
+    let document = &batch.documents[0];
+    assert_eq!(&batch.metadata[document.id.clone()], b"[1]");
+    assert_eq!(&batch.metadata[document.metadata.clone()], br#","m":{"a b":[1,"x \" y"]}"#);
+}

@@ -99,6 +99,11 @@ fn json_of(text: &[u8]) -> Container {
 }
 
 pub fn is_html(text: &[u8]) -> bool {
+    if text.starts_with(b"<?xml") {
+        // XHTML, which says so behind its declaration.
+        let behind = memchr::memchr(b'>', &text[..text.len().min(200)]).map_or(&text[..0], |end| text[end + 1..].trim_ascii_start());
+        return !behind.starts_with(b"<?xml") && is_html(behind);
+    }
     let head: Vec<u8> = text.iter().take(14).map(u8::to_ascii_lowercase).collect();
     [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().any(|start| head.starts_with(start))
 }
@@ -152,6 +157,8 @@ mod tests {
             ("a.tsv", "", Container::Tsv),
             ("a.txt", "{ 중괄호", Container::Text),
             ("a.html.ko.euc-kr", "<!DOCTYPE html PUBLIC", Container::Html),
+            ("a.ko", "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC", Container::Html),
+            ("a.ko", "<?xml version=\"1.0\"?><modulesynopsis>", Container::Text),
             ("a.data", "그냥 글", Container::Text),
         ] {
             assert_eq!(container_of(name, head.as_bytes()), expected, "{name}");

@@ -184,11 +184,31 @@ impl<'de> serde::Deserialize<'de> for Key<'de> {
 /// A value as it came, which is written again: sonic-rs skips over escapes without looking at them, so the few values
 /// that have any are looked at here.
 fn sound<'de, E: serde::de::Error>(value: &LazyValue<'de>) -> Result<Cow<'de, str>, E> {
-    let raw = value.as_raw_cow();
+    let mut raw = value.as_raw_cow();
+    // Over several lines it cannot be written as one.
+    if memchr::memchr2(b'\n', b'\r', raw.as_bytes()).is_some() {
+        raw = Cow::Owned(on_one_line(&raw));
+    }
     if raw.contains('\\') {
         serde_json::from_str::<serde::de::IgnoredAny>(&raw).map_err(|e| E::custom(e))?;
     }
     Ok(raw)
+}
+
+/// Without the white space between its parts; within strings there is no line end.
+fn on_one_line(value: &str) -> String {
+    let (mut line, mut in_string, mut escaped) = (String::with_capacity(value.len()), false, false);
+    for c in value.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            ' ' | '\t' | '\n' | '\r' if !in_string => continue,
+            _ => {}
+        }
+        line.push(c);
+    }
+    line
 }
 
 fn unescaped<'de, E: serde::de::Error>(value: LazyValue<'de>) -> Result<Cow<'de, str>, E> {
