@@ -102,17 +102,19 @@ test('the ledger adds up, by source, whatever the sources are called', () => {
   assert.throws(() => checkIdentity(sum), /does not add up: 120 bytes read, 121 accounted for/)
 })
 
-test('a plain file is entered at every unit, a compressed one is one stream', () => {
+test('a file that can be entered is a stream for each of its units, any other is one', () => {
   const file = (path: string, bytes: number) => ({ path, bytes, mtime: 0 })
-  const streams = planStreams([file('a', 25), file('b', 25), file('c', 0)], ['plain', 'zstd', 'plain'], 10)
+  const entries = [0, 200].map((file) => ({ file, decoded: 3 * file }))
+  const cuts = [{ units: 2, entries: [] }, { units: null, entries: [] }, { units: 2, entries }]
+  const streams = planStreams([file('a', 25), file('b', 25), file('c', 0)], cuts)
   assert.deepEqual(
-    streams.map(({ fileNumber, firstUnit, endUnit }) => [fileNumber, firstUnit, endUnit]),
+    streams.map(({ fileNumber, firstUnit, endUnit, entry }) => [fileNumber, firstUnit, endUnit, entry?.file]),
     [
-      [0, 0, 1],
-      [0, 1, 2],
-      [0, 2, 3],
-      [1, 0, undefined],
-      [2, 0, 1],
+      [0, 0, 1, undefined],
+      [0, 1, 2, undefined],
+      [1, 0, undefined, undefined],
+      [2, 0, 1, 0],
+      [2, 1, 2, 200],
     ],
   )
 })

@@ -8,6 +8,7 @@ mod container;
 mod decoded;
 mod frames;
 mod plan;
+pub mod replay;
 mod rows;
 mod stream;
 mod utf16;
