@@ -129,7 +129,7 @@ fn of_name(name: &[u8]) -> Hints {
 
 fn of_whole_name(name: &[u8]) -> Option<Hints> {
     Some(match name {
-        // Naver blog, café, news; Daum and Tistory; GnuBoard, XpressEngine and Rhymix; WordPress; wikis; documentation.
+        // Naver blog, café, news; Daum and Tistory; GnuBoard, XpressEngine and Rhymix; forums; WordPress; wikis; documentation.
         b"se-main-container"
         | b"postviewarea"
         | b"post-view"
@@ -163,13 +163,17 @@ fn of_whole_name(name: &[u8]) -> Option<Hints> {
         | b"view_content"
         | b"view-content"
         | b"read_body"
+        | b"xe_content"
+        | b"rhymix_content"
+        | b"write_div"
+        | b"post_article"
+        | b"wrap_body"
         | b"mw-parser-output"
         | b"wiki-content"
         | b"markdown-body"
         | b"theme-doc-markdown" => BODY,
         b"noprint" | b"no-print" | b"d-print-none" | b"hidden-print" | b"print-hidden" => FURNITURE,
         b"site-header" | b"global-header" | b"page-footer" | b"prev-next" | b"post-tags" | b"tag-list" | b"skip-link" => FURNITURE,
-        b"sidebar-layout" | b"content-wrap" => 0,
         _ => return None,
     })
 }

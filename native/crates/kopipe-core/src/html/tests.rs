@@ -56,6 +56,34 @@ fn a_headline_outside_the_body_comes_along() {
 }
 
 #[test]
+fn named_containers_come_before_more_text_elsewhere() {
+    let other = "<div><p>이 자리에는 글과 상관없는 긴 이야기가 이어진다. 이름이 없어도 글은 아니다.</p></div>".repeat(2);
+    let body = "<p>글은 여기에만 있다. 나머지는 둘레를 꾸미는 것이고, 몇 줄이 되든 글이 아니다. 그래서 이 두 줄만 남는다.</p>";
+    for container in [
+        "<div class='se-main-container'>",
+        "<div id=postViewArea>",
+        "<div class='se_component_wrap sect_dsc'>",
+        "<div class='post-view pcol2'>",
+        "<article id=dic_area class=go_trans>",
+        "<div id='articleBodyContents'>",
+        "<section class=article_view>",
+        "<div itemprop=articleBody>",
+        "<div class='entry-content'>",
+        "<div class='tt_article_useless_p_margin contents_style'>",
+        "<div id=article-view-content-div>",
+        "<div id=bo_v_con>",
+        "<div class='document_1_2 xe_content'>",
+        "<main>",
+        "<div role=main>",
+        "<article>",
+    ] {
+        let html = format!("<title>제목</title>{other}<div>{container}{body}</div></article></main></section>{other}");
+        let text = text(&html);
+        assert!(text.starts_with("글은 여기에만") && text.ends_with("두 줄만 남는다."), "{container}: {text}");
+    }
+}
+
+#[test]
 fn no_main_text() {
     for html in [
         "",
