@@ -64,6 +64,10 @@ impl<'h> Tokens<'h> {
     /// Where `byte` comes next from `at` on.
     #[inline]
     fn next_of(&self, byte: u8, at: usize) -> Option<usize> {
+        // Tags stand side by side: often it is the next byte.
+        if self.byte(at) == byte {
+            return Some(at);
+        }
         memchr(byte, self.html.as_bytes().get(at..)?).map(|i| at + i)
     }
 
