@@ -1,8 +1,9 @@
 //! Main text out of HTML: what a reader came to the page for, without what stands around it.
 //!
 //! One pass over the bytes makes blocks of text (`tokens`, `outline`), elements say what they are (`hints`), and sums
-//! over blocks choose (`choose`, `prune`). No tree is built: a page costs two flat arrays and one string. How it was
-//! measured, against what, and what it gets wrong: docs/html-extraction.md.
+//! over blocks choose (`choose`, `prune`). No tree is built: a page costs two flat arrays and one string, and 1.9 ns a byte
+//! (530 MB/s of HTML on one core, 15 times resiliparse). The price: what only a tree or a style sheet would tell is not
+//! known. How it was measured, against what, and what it gets wrong: docs/html-extraction.md.
 
 pub mod charset;
 mod choose;
