@@ -89,16 +89,21 @@ fn trim(outline: &Outline, kept: &mut [bool]) {
     if let Some(first) = (0..kept.len()).find(|&at| kept[at] && !furniture(&outline.blocks[at])) {
         kept[..first].fill(false);
     }
-    while let Some(last) = kept.iter().rposition(|&kept| kept) {
+    // Nothing is kept from here on.
+    let mut bound = kept.len();
+    while let Some(last) = kept[..bound].iter().rposition(|&kept| kept) {
         let end = (0..=last).rev().find(|&at| kept[at] && !furniture(&outline.blocks[at])).map_or(0, |at| at + 1);
         let heading = outline.blocks[..end].last().filter(|block| block.heading > 0);
-        match heading {
-            Some(heading) if end <= last && leads_elsewhere(outline.text_of(heading)) => kept[end - 1..].fill(false),
-            Some(_) if end <= last => break,
-            _ => {
-                kept[end..].fill(false);
-                break;
+        if let Some(heading) = heading
+            && leads_elsewhere(outline.text_of(heading))
+        {
+            kept[end - 1..bound].fill(false);
+            bound = end - 1;
+        } else {
+            if heading.is_none() {
+                kept[end..bound].fill(false);
             }
+            break;
         }
     }
 }
@@ -150,13 +155,16 @@ fn is_furniture(text: &str) -> bool {
     WHOLE.contains(&text) || (text.len() < 300 && (OWNERS.iter().any(|o| text.starts_with(o)) || TELLING.iter().any(|t| text.contains(t))))
 }
 
+/// No headline has more bytes: what is longer is cut before it is compared.
+const HEADLINE: usize = 500;
+
 /// Where the text does not begin with its headline, the last heading before it that the title repeats.
 fn keep_headline(outline: &Outline, kept: &mut [bool]) {
     let Some(first) = kept.iter().position(|&kept| kept) else { return };
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    let title = squeezed(&outline.title);
+    let title = squeezed(&outline.title[..outline.title.floor_char_boundary(HEADLINE)]);
     let is_headline = |block: &Block| {
-        let heading = squeezed(outline.text_of(block));
+        let heading = squeezed(&outline.text_of(block)[..outline.text_of(block).floor_char_boundary(HEADLINE)]);
         heading.len() >= 4 && title.contains(&heading)
     };
     let begins = kept[first..].iter().zip(&outline.blocks[first..]).filter(|(kept, _)| **kept).take(3);
