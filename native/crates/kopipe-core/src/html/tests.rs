@@ -112,6 +112,7 @@ fn blocks_and_white_space() {
     assert_eq!(text("<table><tr><th>가<td>나<tr><td><p>다</p></td><td>라</td></table>"), "가\t나\n\n다\n\n라");
     assert_eq!(text("가<br>나<br/>다<hr>라"), "가\n나\n다\n\n라");
     assert_eq!(text("<pre>\n  a\r\n\tb &lt; c  \n\n</pre>뒤"), "  a\n\tb < c\n\n뒤");
+    assert_eq!(text("<pre>가&#13;나\r다\r\n라</pre>"), "가\n나\n다\n라");
     assert_eq!(text("<dl><dt>가<dd>나<dt>다<dd>라</dl>"), "가\n나\n다\n라");
     assert_eq!(text("가<b>나</b>다 <i> 라 </i> 마<span>바</span>"), "가나다 라 마바");
     assert_eq!(text("<div>가<div>나</div>다</div>"), "가\n나\n다");

@@ -218,7 +218,14 @@ impl Writer {
                         self.text.push('&');
                         1
                     }
-                    taken => taken,
+                    taken => {
+                        // A carriage return by reference is a line's end as well.
+                        if self.text.ends_with('\r') {
+                            self.text.pop();
+                            self.text.push('\n');
+                        }
+                        taken
+                    }
                 },
             };
             rest = &rest[at + taken..];
