@@ -1,7 +1,7 @@
 //! What `scan` raises when the text may hold something that a judgement of the normalizer would change. A flag that is
 //! down is proof; one that is up is a reason to look.
 
-use super::characters::{is_cleaned, is_conjoining, is_repeatable, is_space, may_not_be_nfc};
+use super::characters::{is_cleaned, is_conjoining, is_ellipsis, is_repeatable, is_space, may_not_be_nfc};
 use std::ops::{BitOr, BitOrAssign};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -65,12 +65,17 @@ impl BitOrAssign for Flags {
 
 /// Flags of a character outside ASCII, with what follows it.
 pub fn flags_of(c: char, following: &[u8]) -> Flags {
+    match c {
+        '가'..='힣' => return Flags::NONE,
+        '\u{4000}'..='\u{9FFF}' => return Flags::SUSPICIOUS,
+        _ => {}
+    }
     let mut flags = Flags::UNCLEAN.when(is_cleaned(c))
         | Flags::MAYBE_NOT_NFC.when(may_not_be_nfc(c))
         | Flags::SPACES.when(is_space(c))
         | Flags::REPEATS.when(is_repeatable(c) && repeats(c, following));
     flags |= match c {
-        '\u{80}'..='\u{9F}' | '\u{C0}'..='\u{FF}' | '\u{4000}'..='\u{9FFF}' => Flags::SUSPICIOUS,
+        '\u{80}'..='\u{9F}' | '\u{C0}'..='\u{FF}' => Flags::SUSPICIOUS,
         '\u{3164}' | '\u{FFA0}' => Flags::FILLERS,
         '\u{3131}'..='\u{318E}' => Flags::COMPATIBILITY_JAMO,
         '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Flags::PRIVATE_USE,
@@ -83,8 +88,9 @@ pub fn flags_of(c: char, following: &[u8]) -> Flags {
     flags
 }
 
-/// Whether the character, or it and the next, stand there once more.
+/// Whether the character stands there as often as no judgement allows, or a pair of characters three times.
 fn repeats(c: char, bytes: &[u8]) -> bool {
+    let stands = |width: usize, times: usize| bytes.len() >= width * times && bytes[..width * (times - 1)] == bytes[width..width * times];
     // A pair is two of three bytes, or an emoji and a selector, or two emoji.
-    [c.len_utf8(), 6, 7, 8].into_iter().any(|n| bytes.len() >= 2 * n && bytes[..n] == bytes[n..2 * n])
+    stands(c.len_utf8(), if is_ellipsis(c) { 4 } else { 3 }) || [6, 7, 8].into_iter().any(|width| stands(width, 3))
 }

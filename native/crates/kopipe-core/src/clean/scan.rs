@@ -69,45 +69,37 @@ fn scan_avx2(text: &str) -> Scan {
 
 const BLOCK: usize = 64;
 
+/// Three bytes more than the block are looked at: the character and what follows it.
+const VIEW: usize = BLOCK + 3;
+
 #[inline(always)]
 fn scan_blocks(text: &str) -> Scan {
     let bytes = text.as_bytes();
     let mut scan = Scan::default();
     let mut at = 0;
-    // Three bytes more than the block are looked at: the character and what follows it.
-    while at + BLOCK + 3 < bytes.len() {
-        let Some(block) = bytes[at..].first_chunk::<{ BLOCK + 3 }>() else { break };
-        let (mut chars, mut hangul, mut space, mut odd) = (0u8, 0u8, 0u8, 0u8);
-        let (mut carriage, mut lines, mut blanks, mut repeated, mut suspicious) = (0u8, 0u8, 0u8, 0u8, 0u8);
-        for i in 0..BLOCK {
-            let (byte, next, third, fourth) = (block[i], block[i + 1], block[i + 2], block[i + 3]);
-            chars += u8::from((byte as i8) >= -64);
-            hangul += u8::from(byte.wrapping_sub(0xEA) < 4);
-            space += u8::from(is_ascii_space(byte));
-            odd |= u8::from(is_odd(byte, next, third));
-            carriage |= u8::from(byte == b'\r');
-            lines |= u8::from(ends_badly(byte, next, third, fourth));
-            blanks |= u8::from(is_blank(byte) & is_blank(next));
-            repeated |= u8::from(repeats(byte, next, third, fourth));
-            suspicious |= u8::from((byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6));
-        }
-        if odd == 0 {
-            scan.chars += u64::from(chars);
-            scan.hangul += u64::from(hangul);
-            scan.white_space += u64::from(space);
-            scan.flags |= Flags::UNCLEAN.when(carriage != 0)
-                | Flags::LINES.when(lines != 0)
-                | Flags::BLANKS.when(blanks != 0)
-                | Flags::REPEATS.when(repeated != 0)
-                | Flags::SUSPICIOUS.when(suspicious != 0);
-        } else {
+    while let Some(view) = bytes[at..].first_chunk::<VIEW>() {
+        if !scan.plain(view) {
             scan.characters_starting_in(text, at, at + BLOCK);
         }
         at += BLOCK;
     }
-    scan.characters_starting_in(text, at, bytes.len());
+    // What is left, once or twice: letters behind it change nothing but the count. Most texts are short.
+    while at < bytes.len() {
+        let left = &bytes[at..bytes.len().min(at + VIEW)];
+        let mut view = [PADDING; VIEW];
+        view[..left.len()].copy_from_slice(left);
+        if scan.plain(&view) {
+            scan.chars -= BLOCK.saturating_sub(left.len()) as u64;
+        } else {
+            scan.characters_starting_in(text, at, bytes.len().min(at + BLOCK));
+        }
+        at += BLOCK;
+    }
+    scan.flags |= Flags::LINES.when(bytes.last().is_some_and(|&byte| is_blank(byte)));
     scan
 }
+
+const PADDING: u8 = b'a';
 
 /// Whether the character that starts with these bytes must be decoded to be judged. Continuation bytes never.
 #[inline(always)]
@@ -145,18 +137,50 @@ fn ends_badly(byte: u8, next: u8, third: u8, fourth: u8) -> bool {
     is_blank(byte) & ((next == b'\n') | (next == b'\r')) | (byte == b'\n') & (next == b'\n') & (third == b'\n') & (fourth == b'\n')
 }
 
-/// A mark of ASCII that stands three times, or two that stand twice (`?!?!`).
+/// A mark of ASCII that stands three times (four times where three are an ellipsis), or two that stand twice (`?!?!`).
 #[inline(always)]
 fn repeats(byte: u8, next: u8, third: u8, fourth: u8) -> bool {
-    is_mark(byte) & (byte == third) & ((byte == next) | (next == fourth) & is_mark(next))
+    let thrice = (byte == next) & (is_mark(byte) | ((byte == b'.') | (byte == b',')) & (byte == fourth));
+    (byte == third) & (thrice | (next == fourth) & is_mark(byte) & is_mark(next))
 }
 
 #[inline(always)]
 fn is_mark(byte: u8) -> bool {
-    (byte == b'!') | (byte == b'?') | (byte == b'~') | (byte == b'^') | (byte == b';') | (byte == b'.') | (byte == b',')
+    (byte == b'!') | (byte == b'?') | (byte == b'~') | (byte == b'^') | (byte == b';')
 }
 
 impl Scan {
+    /// Takes in a block that has no odd character; otherwise nothing.
+    #[inline(always)]
+    fn plain(&mut self, view: &[u8; VIEW]) -> bool {
+        let (mut chars, mut hangul, mut space, mut odd) = (0u8, 0u8, 0u8, 0u8);
+        let (mut carriage, mut lines, mut blanks, mut repeated, mut suspicious) = (0u8, 0u8, 0u8, 0u8, 0u8);
+        for i in 0..BLOCK {
+            let (byte, next, third, fourth) = (view[i], view[i + 1], view[i + 2], view[i + 3]);
+            chars += u8::from((byte as i8) >= -64);
+            hangul += u8::from(byte.wrapping_sub(0xEA) < 4);
+            space += u8::from(is_ascii_space(byte));
+            odd |= u8::from(is_odd(byte, next, third));
+            carriage |= u8::from(byte == b'\r');
+            lines |= u8::from(ends_badly(byte, next, third, fourth));
+            blanks |= u8::from(is_blank(byte) & is_blank(next));
+            repeated |= u8::from(repeats(byte, next, third, fourth));
+            suspicious |= u8::from((byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6));
+        }
+        if odd != 0 {
+            return false;
+        }
+        self.chars += u64::from(chars);
+        self.hangul += u64::from(hangul);
+        self.white_space += u64::from(space);
+        self.flags |= Flags::UNCLEAN.when(carriage != 0)
+            | Flags::LINES.when(lines != 0)
+            | Flags::BLANKS.when(blanks != 0)
+            | Flags::REPEATS.when(repeated != 0)
+            | Flags::SUSPICIOUS.when(suspicious != 0);
+        true
+    }
+
     fn characters_starting_in(&mut self, text: &str, from: usize, to: usize) {
         let mut start = from;
         while start < to && !text.is_char_boundary(start) {
@@ -195,6 +219,7 @@ mod tests {
 
     #[test]
     fn marks_are_what_is_repeatable_in_ascii() {
-        assert!((0..128).all(|byte| is_mark(byte) == is_repeatable(char::from(byte))));
+        let is_known = |byte| is_mark(byte) || matches!(byte, b'.' | b',');
+        assert!((0..128).all(|byte| is_known(byte) == is_repeatable(char::from(byte))));
     }
 }

@@ -24,7 +24,13 @@ pub fn resolve(text: &str, how: &Normalize) -> Option<String> {
         while at < jamo.len() {
             let block = Block::at(&jamo[at..]);
             at += block.initials.len() + block.medials.len() + block.finals.len();
-            block.write(&mut out, how);
+            if block.jamo().all(is_filler) {
+                out.extend(block.jamo().filter(|_| !how.fillers));
+                continue;
+            }
+            let (initials, medials) = block.needed(&out);
+            let block = Block { initials: &initials, medials: &medials, finals: block.finals };
+            if how.lone_jamo { block.write(&mut out) } else { out.extend(block.jamo()) }
         }
         rest = &run[end..];
     }
@@ -69,48 +75,49 @@ impl<'a> Block<'a> {
         joins && before.take_while(|&c| is_initial(c)).any(is_old)
     }
 
-    fn write(&self, out: &mut String, how: &Normalize) {
-        if self.jamo().all(is_filler) {
-            if !how.fillers {
-                out.extend(self.jamo());
-            }
-            return;
-        }
-        if !how.lone_jamo {
-            return out.extend(self.jamo());
-        }
+    /// Initials and medials less the fillers beside a letter of their kind, in the syllable before too.
+    fn needed(&self, written: &str) -> (Vec<char>, Vec<char>) {
+        let goes_on = self.initials.is_empty() && written.chars().next_back().and_then(final_of) == Some(0);
+        let less = |jamo: &[char], has_letter: bool| {
+            let letters: Vec<char> = jamo.iter().copied().filter(|&c| !is_filler(c)).collect();
+            if letters.is_empty() && !has_letter { jamo.to_vec() } else { letters }
+        };
+        (less(self.initials, false), less(self.medials, goes_on))
+    }
+
+    /// Writes a block without needless fillers, in which some letter is.
+    fn write(&self, out: &mut String) {
         if let Some(before) = self.before_dot(out) {
-            before.write(out, how);
+            before.write(out);
             return out.push('ㆍ');
         }
-        let (initials, medials) = (letters(self.initials), letters(self.medials));
+        let Block { initials, medials, finals } = *self;
         if self.jamo().any(is_old) || self.goes_on_with_old(out) {
             let alone = if initials.iter().all(|&c| is_modern(c)) { initials.len().saturating_sub(1) } else { 0 };
             out.extend(initials[..alone].iter().map(|&c| compatibility(c)));
-            // Fillers stay where no letter is.
-            out.extend(if initials.is_empty() { self.initials } else { &initials[alone..] });
-            out.extend(if medials.is_empty() { self.medials } else { &medials });
-            return out.extend(self.finals);
+            return out.extend(initials[alone..].iter().chain(medials).chain(finals));
         }
+        let filled = self.jamo().any(is_filler);
+        let (initials, medials) = if filled { (letters(initials), letters(medials)) } else { (initials, medials) };
         // Two letters that a filler keeps together are a syllable of old texts that lacks the third (由ᅟᅵᆫ뎌).
-        let kinds = [initials.is_empty(), medials.is_empty(), self.finals.is_empty()].iter().filter(|&&none| !none).count();
-        if kinds == 2 && (initials.is_empty() || medials.is_empty()) && self.jamo().any(is_filler) {
+        let kinds = [initials, medials, finals].iter().filter(|jamo| !jamo.is_empty()).count();
+        if filled && kinds == 2 {
             return out.extend(self.jamo());
         }
         // How many of each make the syllable, or go on with the one before.
         let before = out.chars().next_back().and_then(final_of);
-        let (joined, finals) = match (initials.is_empty(), medials.is_empty()) {
+        let (joined, last) = match (initials.is_empty(), medials.is_empty()) {
             (false, false) => (true, usize::from(medials.len() == 1)),
-            (true, true) => (false, usize::from(before == Some(0) && self.initials.len() + self.medials.len() == 0)),
+            (true, true) => (false, usize::from(before == Some(0) && !filled)),
             _ => (false, 0),
         };
-        let (first, last) = initials.split_at(if joined { initials.len() - 1 } else { initials.len() });
+        let (first, own) = initials.split_at(if joined { initials.len() - 1 } else { initials.len() });
         out.extend(first.iter().map(|&c| compatibility(c)));
-        out.extend(last);
+        out.extend(own);
         let (own, left) = medials.split_at(usize::from(joined));
         out.extend(own);
         out.extend(left.iter().map(|&c| compatibility(c)));
-        let (own, left) = self.finals.split_at(finals.min(self.finals.len()));
+        let (own, left) = finals.split_at(last.min(finals.len()));
         out.extend(own);
         out.extend(left.iter().map(|&c| compatibility(c)));
     }
@@ -120,8 +127,9 @@ fn is_old(c: char) -> bool {
     !is_modern(c) && !is_filler(c)
 }
 
-fn letters(jamo: &[char]) -> Vec<char> {
-    jamo.iter().copied().filter(|&c| !is_filler(c)).collect()
+/// Nothing of a kind where fillers are all there is of it: `Block::needed` leaves no others.
+fn letters(jamo: &[char]) -> &[char] {
+    if jamo.iter().any(|&c| is_filler(c)) { &[] } else { jamo }
 }
 
 fn is_initial(c: char) -> bool {

@@ -16,7 +16,7 @@ mod spaces;
 mod width;
 
 use super::flags::Flags;
-use super::scan::Scan;
+use super::scan::{self, Scan};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -100,36 +100,32 @@ fn single_flags(how: &Normalize) -> Flags {
 /// The normalized text, or nothing where it is normalized already. Mojibake is judged before: `Batch::normalize`.
 pub fn normalize(text: &str, scan: &Scan, how: &Normalize) -> Option<String> {
     let mut now = Cow::Borrowed(text);
-    let mut changed = false;
-    let mut step = |now: &mut Cow<str>, flags: Flags, run: &dyn Fn(&str) -> Option<String>| {
-        // After a change the flags of the text as it came say nothing.
-        if (changed || scan.flags.has(flags))
-            && let Some(next) = run(now)
+    let mut up = scan.flags;
+    let mut step = |flags: Flags, run: &dyn Fn(&str) -> Option<String>| {
+        if up.has(flags)
+            && let Some(next) = run(&now)
         {
-            *now = Cow::Owned(next);
-            changed = true;
+            up = scan::scan(&next).flags;
+            now = Cow::Owned(next);
         }
     };
-    let singles = single_flags(how);
-    if scan.flags.has(singles) {
-        step(&mut now, singles, &|text| single::rewrite(text, how));
-    }
+    step(single_flags(how), &|text| single::rewrite(text, how));
     if how.lone_jamo || how.fillers {
-        step(&mut now, Flags::JAMO, &|text| jamo::resolve(text, how));
+        step(Flags::JAMO, &|text| jamo::resolve(text, how));
     }
     if how.nfc {
-        step(&mut now, Flags::MAYBE_NOT_NFC, &compose_nfc);
+        step(Flags::MAYBE_NOT_NFC, &compose_nfc);
     }
     if how.repeats > 0 {
-        step(&mut now, Flags::REPEATS, &|text| repeats::cut(text, how.repeats.max(2) as usize));
+        step(Flags::REPEATS, &|text| repeats::cut(text, how.repeats.max(2) as usize));
     }
     if how.compose_jamo {
-        step(&mut now, Flags::COMPATIBILITY_JAMO, &compose::runs);
+        step(Flags::COMPATIBILITY_JAMO, &compose::runs);
     }
     match how.spaces {
         Spaces::Keep => {}
-        Spaces::Plain => step(&mut now, Flags::LINES, &|text| spaces::lines(text, false)),
-        Spaces::Collapse => step(&mut now, Flags::LINES | Flags::BLANKS, &|text| spaces::lines(text, true)),
+        Spaces::Plain => step(Flags::LINES, &|text| spaces::lines(text, false)),
+        Spaces::Collapse => step(Flags::LINES | Flags::BLANKS, &|text| spaces::lines(text, true)),
     }
     match now {
         Cow::Borrowed(_) => None,

@@ -56,7 +56,7 @@ fn has_ideographs_of_utf8(text: &str) -> bool {
 }
 
 /// Ideographs stand in few stretches of this many bytes.
-const CHUNK: usize = 256;
+const CHUNK: usize = 64;
 
 #[inline(always)]
 fn is_ideograph_lead(byte: u8) -> bool {
