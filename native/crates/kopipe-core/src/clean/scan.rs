@@ -108,8 +108,8 @@ fn is_odd(byte: u8, next: u8, third: u8) -> bool {
     let sign = (byte == 0xC2) & ((next < 0xA1) | (next == 0xAD) | (next == 0xB7) & (third == 0xC2));
     let below_punctuation = byte.wrapping_sub(0xC4) < 0xE2 - 0xC4;
     // Dashes, quotation marks and bullets, U+2010–2024; brackets and commas, U+3001–301B.
-    let punctuation = (byte == 0xE2) & ((next != 0x80) | (third < 0x90) | (third > 0xA4));
-    let brackets = (byte == 0xE3) & ((next != 0x80) | (third < 0x81) | (third > 0x9B));
+    let punctuation = (byte == 0xE2) & ((next != 0x80) | (third.wrapping_sub(0x90) > 0xA4 - 0x90));
+    let brackets = (byte == 0xE3) & ((next != 0x80) | (third.wrapping_sub(0x81) > 0x9B - 0x81));
     let below_syllables = (byte == 0xEA) & (next < 0xB0);
     let above_syllables = (byte == 0xED) & (next >= 0x9E);
     is_control(byte) | sign | below_punctuation | punctuation | brackets | below_syllables | above_syllables | (byte >= 0xEE)
@@ -137,47 +137,81 @@ fn ends_badly(byte: u8, next: u8, third: u8, fourth: u8) -> bool {
     is_blank(byte) & ((next == b'\n') | (next == b'\r')) | (byte == b'\n') & (next == b'\n') & (third == b'\n') & (fourth == b'\n')
 }
 
-/// A mark of ASCII that stands three times (four times where three are an ellipsis), or two that stand twice (`?!?!`).
+/// A mark of ASCII that stands three times (four times where three are an ellipsis), or twice with the same behind it
+/// (`?!?!`).
 #[inline(always)]
 fn repeats(byte: u8, next: u8, third: u8, fourth: u8) -> bool {
-    let thrice = (byte == next) & (is_mark(byte) | ((byte == b'.') | (byte == b',')) & (byte == fourth));
-    (byte == third) & (thrice | (next == fourth) & is_mark(byte) & is_mark(next))
+    let ellipsis = (byte | 2 == b'.') & (byte == fourth);
+    (byte == third) & ((byte == next) & (is_mark(byte) | ellipsis) | (next == fourth) & is_mark(byte))
+}
+
+/// ! ; ? ^ ~: of the pairs one bit differs.
+#[inline(always)]
+fn is_mark(byte: u8) -> bool {
+    (byte == b'!') | (byte | 4 == b'?') | (byte | 0x20 == b'~')
+}
+
+/// The place of the next character that a judgement on single characters may change, from a place on.
+pub fn next_odd(text: &str, from: usize) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the CPU has AVX2.
+        return unsafe { next_odd_avx2(text.as_bytes(), from) };
+    }
+    next_odd_of(text.as_bytes(), from)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn next_odd_avx2(bytes: &[u8], from: usize) -> Option<usize> {
+    next_odd_of(bytes, from)
 }
 
 #[inline(always)]
-fn is_mark(byte: u8) -> bool {
-    (byte == b'!') | (byte == b'?') | (byte == b'~') | (byte == b'^') | (byte == b';')
+fn next_odd_of(bytes: &[u8], from: usize) -> Option<usize> {
+    let is_odd_at = |view: &[u8], i: usize| is_odd(view[i], view[i + 1], view[i + 2]) | (view[i] == b'\r');
+    let mut at = from;
+    while let Some(view) = bytes[at..].first_chunk::<VIEW>() {
+        if (0..BLOCK).fold(false, |found, i| found | is_odd_at(view, i)) {
+            let place = (0..BLOCK).find(|&i| is_odd_at(view, i));
+            return place.map(|i| at + i);
+        }
+        at += BLOCK;
+    }
+    let next = |i: usize| bytes.get(i).copied().unwrap_or(0);
+    (at..bytes.len()).find(|&i| is_odd(bytes[i], next(i + 1), next(i + 2)) | (bytes[i] == b'\r'))
 }
 
 impl Scan {
     /// Takes in a block that has no odd character; otherwise nothing.
     #[inline(always)]
     fn plain(&mut self, view: &[u8; VIEW]) -> bool {
-        let (mut chars, mut hangul, mut space, mut odd) = (0u8, 0u8, 0u8, 0u8);
-        let (mut carriage, mut lines, mut blanks, mut repeated, mut suspicious) = (0u8, 0u8, 0u8, 0u8, 0u8);
+        // One byte for all flags: bits cost less than bytes of their own, of which each is summed up at the end.
+        let (mut chars, mut hangul, mut space, mut bits) = (0u8, 0u8, 0u8, 0u8);
+        let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
         for i in 0..BLOCK {
             let (byte, next, third, fourth) = (view[i], view[i + 1], view[i + 2], view[i + 3]);
             chars += u8::from((byte as i8) >= -64);
             hangul += u8::from(byte.wrapping_sub(0xEA) < 4);
             space += u8::from(is_ascii_space(byte));
-            odd |= u8::from(is_odd(byte, next, third));
-            carriage |= u8::from(byte == b'\r');
-            lines |= u8::from(ends_badly(byte, next, third, fourth));
-            blanks |= u8::from(is_blank(byte) & is_blank(next));
-            repeated |= u8::from(repeats(byte, next, third, fourth));
-            suspicious |= u8::from((byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6));
+            bits |= bit(is_odd(byte, next, third), 1)
+                | bit(byte == b'\r', 2)
+                | bit(ends_badly(byte, next, third, fourth), 4)
+                | bit(is_blank(byte) & is_blank(next), 8)
+                | bit(repeats(byte, next, third, fourth), 16)
+                | bit((byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6), 32);
         }
-        if odd != 0 {
+        if bits & 1 != 0 {
             return false;
         }
         self.chars += u64::from(chars);
         self.hangul += u64::from(hangul);
         self.white_space += u64::from(space);
-        self.flags |= Flags::UNCLEAN.when(carriage != 0)
-            | Flags::LINES.when(lines != 0)
-            | Flags::BLANKS.when(blanks != 0)
-            | Flags::REPEATS.when(repeated != 0)
-            | Flags::SUSPICIOUS.when(suspicious != 0);
+        self.flags |= Flags::UNCLEAN.when(bits & 2 != 0)
+            | Flags::LINES.when(bits & 4 != 0)
+            | Flags::BLANKS.when(bits & 8 != 0)
+            | Flags::REPEATS.when(bits & 16 != 0)
+            | Flags::SUSPICIOUS.when(bits & 32 != 0);
         true
     }
 

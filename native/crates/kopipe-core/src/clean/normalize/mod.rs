@@ -100,13 +100,17 @@ fn single_flags(how: &Normalize) -> Flags {
 /// The normalized text, or nothing where it is normalized already. Mojibake is judged before: `Batch::normalize`.
 pub fn normalize(text: &str, scan: &Scan, how: &Normalize) -> Option<String> {
     let mut now = Cow::Borrowed(text);
-    let mut up = scan.flags;
+    let (mut up, mut stale) = (scan.flags, false);
     let mut step = |flags: Flags, run: &dyn Fn(&str) -> Option<String>| {
+        if stale {
+            up = scan::scan(&now).flags;
+            stale = false;
+        }
         if up.has(flags)
             && let Some(next) = run(&now)
         {
-            up = scan::scan(&next).flags;
             now = Cow::Owned(next);
+            stale = true;
         }
     };
     step(single_flags(how), &|text| single::rewrite(text, how));

@@ -2,6 +2,7 @@
 
 use super::{Normalize, PrivateUse, Replacement, Spaces, clean_up, compose, private_use, width};
 use crate::clean::characters::{is_cleaned, is_space};
+use crate::clean::scan::next_odd;
 
 /// What becomes of a character.
 pub enum Fate {
@@ -11,21 +12,14 @@ pub enum Fate {
 }
 
 pub fn rewrite(text: &str, how: &Normalize) -> Option<String> {
-    let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    let (mut at, mut copied) = (0, 0);
-    while at < bytes.len() {
-        if is_plain(bytes[at]) {
-            at += 1;
-            continue;
-        }
-        // A byte that is not plain begins a character: those that go on with one are.
+    let (mut from, mut copied) = (0, 0);
+    while let Some(at) = next_odd(text, from) {
         let Some(c) = text[at..].chars().next() else { break };
         let next = at + c.len_utf8();
         // The judgements that look back see what has been written.
         out.push_str(&text[copied..at]);
         copied = next;
-        at = next;
         match fate(c, &text[next..], &out, how) {
             Fate::Keep => out.push(c),
             Fate::Remove => {}
@@ -34,28 +28,22 @@ pub fn rewrite(text: &str, how: &Normalize) -> Option<String> {
         if how.hanyang && private_use::is_hanyang(c) {
             private_use::push_jamo(c, &mut out);
         } else if how.half_width && width::is_half_width_jamo(c) {
-            let run = text[next - c.len_utf8()..].chars().take_while(|&c| width::is_half_width_jamo(c)).count();
-            at = next - c.len_utf8() + run * c.len_utf8();
-            let jamo: Vec<char> = text[next - c.len_utf8()..at].chars().filter_map(width::jamo).collect();
+            let run = text[at..].chars().take_while(|&c| width::is_half_width_jamo(c));
+            let jamo: Vec<char> = run.filter_map(width::jamo).collect();
             compose::spelled(&jamo, &mut out);
-            copied = at;
+            copied = at + jamo.len() * c.len_utf8();
         } else if how.fillers
             && c == '\u{3164}'
             && let Some((syllable, length)) = compose::made_up(&text[next..])
         {
             out.pop();
             out.push(syllable);
-            at = next + length;
-            copied = at;
+            copied = next + length;
         }
+        from = copied;
     }
     out.push_str(&text[copied..]);
     (out != text).then_some(out)
-}
-
-/// ASCII text, and what continues a character or begins one that no judgement here knows.
-fn is_plain(byte: u8) -> bool {
-    (0x20..0x7F).contains(&byte) || byte == b'\n' || byte == b'\t' || (0x80..0xC2).contains(&byte) || (0xE4..0xEE).contains(&byte)
 }
 
 fn fate(c: char, following: &str, written: &str, how: &Normalize) -> Fate {

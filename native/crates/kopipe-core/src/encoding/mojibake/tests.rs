@@ -93,7 +93,7 @@ fn found_in_the_corpus() {
                     let is_bad = |line: &&str| {
                         let mut round = Round::default();
                         latin::look(line, &mut round);
-                        unreadable::look_at_lines(line, &mut round);
+                        unreadable::look(line, &mut round);
                         round.broken > 0
                     };
                     let bad = text.split('\n').find(is_bad);

@@ -20,22 +20,28 @@ const FEWEST: usize = 4;
 const LOST: f64 = 0.25;
 
 pub fn look(text: &str, round: &mut Round) {
-    let replaced = memchr::memmem::find(text.as_bytes(), "\u{FFFD}".as_bytes()).is_some();
-    if replaced || has_ideographs_of_utf8(text) {
-        look_at_lines(text, round);
-    }
+    let mut judged = 0;
+    let mut judge_line_of = |hit: usize| {
+        if hit >= judged {
+            let start = text[..hit].rfind('\n').map_or(0, |at| at + 1);
+            judged = memchr::memchr(b'\n', &text.as_bytes()[hit..]).map_or(text.len(), |length| hit + length);
+            // A line that was judged ends before the hit.
+            judge(&text[start..judged], start, round);
+        }
+    };
+    let lost: Vec<usize> = memchr::memmem::find_iter(text.as_bytes(), "\u{FFFD}".as_bytes()).collect();
+    let mut lost = lost.into_iter().peekable();
+    suspects(text, |hit| {
+        while let Some(before) = lost.next_if(|&place| place < hit) {
+            judge_line_of(before);
+        }
+        judge_line_of(hit);
+    });
+    lost.for_each(&mut judge_line_of);
 }
 
-pub(super) fn look_at_lines(text: &str, round: &mut Round) {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        judge(line, start, round);
-        start += line.len();
-    }
-}
-
-/// Whether two of three ideographs in succession are such as UTF-8 gives; one suffices at the beginning.
-fn has_ideographs_of_utf8(text: &str) -> bool {
+/// The ideographs that UTF-8 gives, where two of three in succession are such; at the beginning one suffices.
+fn suspects(text: &str, mut found: impl FnMut(usize)) {
     let bytes = text.as_bytes();
     let mut history = 1u8;
     for (number, chunk) in bytes.chunks(CHUNK).enumerate() {
@@ -48,11 +54,10 @@ fn has_ideographs_of_utf8(text: &str) -> bool {
             let suspect = PAIR_OF[code] == Pair::LeadFirst;
             history = (history << 1 | u8::from(suspect)) & 7;
             if suspect && history.count_ones() >= 2 {
-                return true;
+                found(at);
             }
         }
     }
-    false
 }
 
 /// Ideographs stand in few stretches of this many bytes.
