@@ -109,4 +109,34 @@ fn values_over_several_lines_are_written_as_one() {
     let document = &batch.documents[0];
     assert_eq!(&batch.metadata[document.id.clone()], b"[1]");
     assert_eq!(&batch.metadata[document.metadata.clone()], br#","m":{"a b":[1,"x \" y"]}"#);
+fn mojibake_is_repaired_or_dropped_and_said() {
+    use crate::clean::normalize::{KOREAN, Normalize, OnMojibake};
+    let read_wrongly = |text: &str| encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned();
+    let (good, lost) = ("한국어 문서를 읽는다", "紐⑦넗濡쒕씪異⑹쟾濡");
+    let lines = [json(&read_wrongly(good)), json(lost), json(good)];
+    let normalized = |how: &Normalize| {
+        let mut batch = parsed(b"");
+        (batch.raw, batch.records, batch.documents) = (Vec::new(), Vec::new(), Vec::new());
+        for line in &lines {
+            let start = batch.raw.len();
+            batch.raw.extend_from_slice(b"{\"kopipe\":{\"a\":1},\"text\":");
+            batch.raw.extend_from_slice(line);
+            batch.raw.push(b'}');
+            batch.records.push(Record { start, end: batch.raw.len(), offset: 1, length: 1, whole: true });
+        }
+        batch.parse(&keys());
+        batch.normalize(how);
+        batch
+    };
+    let batch = normalized(&KOREAN);
+    assert_eq!(batch.texts().collect::<Vec<_>>(), [good, good]);
+    let mut additions = Vec::new();
+    batch.push_additions(&batch.documents[0], &mut additions);
+    assert_eq!(String::from_utf8_lossy(&additions), r#""a":1,"repaired":"utf-8 read as windows-1252""#);
+    assert_eq!(batch.documents[1].state, State::Dropped { reason: "mojibake", value: 1.0, threshold: 0.0 });
+    assert_eq!(batch.documents[2].additions.len(), 5);
+    let batch = normalized(&Normalize { mojibake: OnMojibake::Drop, ..KOREAN });
+    assert_eq!(batch.texts().collect::<Vec<_>>(), [good]);
+    let batch = normalized(&Normalize { mojibake: OnMojibake::Keep, ..KOREAN });
+    assert_eq!(batch.texts().count(), 3);
 }

@@ -169,12 +169,14 @@ fn next_odd_avx2(bytes: &[u8], from: usize) -> Option<usize> {
 
 #[inline(always)]
 fn next_odd_of(bytes: &[u8], from: usize) -> Option<usize> {
-    let is_odd_at = |view: &[u8], i: usize| is_odd(view[i], view[i + 1], view[i + 2]) | (view[i] == b'\r');
     let mut at = from;
     while let Some(view) = bytes[at..].first_chunk::<VIEW>() {
-        if (0..BLOCK).fold(false, |found, i| found | is_odd_at(view, i)) {
-            let place = (0..BLOCK).find(|&i| is_odd_at(view, i));
-            return place.map(|i| at + i);
+        let mut found = 0u8;
+        for i in 0..BLOCK {
+            found |= u8::from(is_odd(view[i], view[i + 1], view[i + 2])) | u8::from(view[i] == b'\r');
+        }
+        if found != 0 {
+            break;
         }
         at += BLOCK;
     }
@@ -186,32 +188,32 @@ impl Scan {
     /// Takes in a block that has no odd character; otherwise nothing.
     #[inline(always)]
     fn plain(&mut self, view: &[u8; VIEW]) -> bool {
-        // One byte for all flags: bits cost less than bytes of their own, of which each is summed up at the end.
-        let (mut chars, mut hangul, mut space, mut bits) = (0u8, 0u8, 0u8, 0u8);
-        let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
+        // A byte for each: one for all, a bit each, is not vectorized (ten times the cost).
+        let (mut chars, mut hangul, mut space, mut odd) = (0u8, 0u8, 0u8, 0u8);
+        let (mut carriage, mut lines, mut blanks, mut repeated, mut suspicious) = (0u8, 0u8, 0u8, 0u8, 0u8);
         for i in 0..BLOCK {
             let (byte, next, third, fourth) = (view[i], view[i + 1], view[i + 2], view[i + 3]);
             chars += u8::from((byte as i8) >= -64);
             hangul += u8::from(byte.wrapping_sub(0xEA) < 4);
             space += u8::from(is_ascii_space(byte));
-            bits |= bit(is_odd(byte, next, third), 1)
-                | bit(byte == b'\r', 2)
-                | bit(ends_badly(byte, next, third, fourth), 4)
-                | bit(is_blank(byte) & is_blank(next), 8)
-                | bit(repeats(byte, next, third, fourth), 16)
-                | bit((byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6), 32);
+            odd |= u8::from(is_odd(byte, next, third));
+            carriage |= u8::from(byte == b'\r');
+            lines |= u8::from(ends_badly(byte, next, third, fourth));
+            blanks |= u8::from(is_blank(byte) & is_blank(next));
+            repeated |= u8::from(repeats(byte, next, third, fourth));
+            suspicious |= u8::from((byte == 0xC3) | (byte.wrapping_sub(0xE4) < 6));
         }
-        if bits & 1 != 0 {
+        if odd != 0 {
             return false;
         }
         self.chars += u64::from(chars);
         self.hangul += u64::from(hangul);
         self.white_space += u64::from(space);
-        self.flags |= Flags::UNCLEAN.when(bits & 2 != 0)
-            | Flags::LINES.when(bits & 4 != 0)
-            | Flags::BLANKS.when(bits & 8 != 0)
-            | Flags::REPEATS.when(bits & 16 != 0)
-            | Flags::SUSPICIOUS.when(bits & 32 != 0);
+        self.flags |= Flags::UNCLEAN.when(carriage != 0)
+            | Flags::LINES.when(lines != 0)
+            | Flags::BLANKS.when(blanks != 0)
+            | Flags::REPEATS.when(repeated != 0)
+            | Flags::SUSPICIOUS.when(suspicious != 0);
         true
     }
 

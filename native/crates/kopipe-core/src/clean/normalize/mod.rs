@@ -142,7 +142,7 @@ fn compose_nfc(text: &str) -> Option<String> {
     (!nfc.is_normalized(text)).then(|| nfc.normalize(text).into_owned())
 }
 
-/// What the recipe `ko` says (a test of the recipes holds them together).
+/// What the recipe `ko` says; a test holds them together.
 #[cfg(test)]
 pub const KOREAN: Normalize = Normalize {
     mojibake: OnMojibake::Repair,

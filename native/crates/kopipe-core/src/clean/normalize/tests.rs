@@ -80,6 +80,25 @@ fn the_table() {
     }
 }
 
+/// The recipes are those of the command; here they are read as far as their section needs.
+fn recipe(name: &str) -> Normalize {
+    let path = format!("{}/../../../pipeline/recipes/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    let yaml = std::fs::read_to_string(path).unwrap();
+    let section = yaml.lines().skip_while(|line| line.trim() != "normalize:").skip(1).take_while(|line| line.starts_with("    "));
+    let fields = section.filter(|line| !line.trim().starts_with('#')).map(|line| {
+        let (key, value) = line.trim().split_once(": ").unwrap();
+        let value = serde_json::from_str(value).unwrap_or_else(|_| serde_json::Value::from(value));
+        (key.to_owned(), value)
+    });
+    serde_json::from_value(serde_json::Value::Object(fields.collect())).unwrap()
+}
+
+#[test]
+fn the_recipes_say_what_is_tested_here() {
+    assert_eq!(recipe("ko"), KOREAN);
+    assert_eq!(recipe("none"), NOTHING);
+}
+
 #[test]
 fn on_request() {
     let composing = Normalize { compose_jamo: true, ..KOREAN };
