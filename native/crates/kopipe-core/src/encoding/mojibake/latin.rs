@@ -40,15 +40,17 @@ pub fn look(text: &str, round: &mut Round) {
     if certain >= WHOLE && certain > korean_in.len() {
         others.into_iter().for_each(|(run, truth)| round.repair(run, truth, UTF_8));
     }
+    round.repairs.sort_by_key(|(place, _)| place.start);
+    let found = round.repairs.len();
     if korean_in.len() >= WHOLE {
-        cp949(text, 0..text.len(), round);
+        cp949(text, 0..text.len(), found, round);
     } else {
         let mut done = 0;
         for run in korean_in.into_iter() {
             let start = text[..run.start].rfind('\n').map_or(0, |at| at + 1);
             if start >= done {
                 done = text[run.end..].find('\n').map_or(text.len(), |at| run.end + at);
-                cp949(text, start..done, round);
+                cp949(text, start..done, found, round);
             }
         }
     }
@@ -61,20 +63,24 @@ pub(super) fn run_around(text: &str, place: usize, from: usize) -> Range<usize> 
     place - before..place + behind
 }
 
-/// Every run of a part that is known to be CP949; what does not decode has lost bytes.
-fn cp949(text: &str, part: Range<usize>, round: &mut Round) {
+/// Every run of a part that is known to be CP949; what does not decode has lost bytes. The first `found` repairs are in
+/// the order of the text.
+fn cp949(text: &str, part: Range<usize>, found: usize, round: &mut Round) {
+    round.kind = CP949;
     let mut at = part.start;
     while let Some(first) = text[at..part.end].find(|c| byte_of(c).is_some()) {
         let run = run_around(text, at + first, at + first);
         at = run.end;
-        match round.repairs.iter().position(|(place, _)| place.start == run.start) {
-            Some(place) if round.repairs[place].1.chars().all(is_letter) => drop(round.repairs.remove(place)),
-            Some(_) => continue,
-            None => {}
+        let known = round.repairs[..found].binary_search_by_key(&run.start, |(place, _)| place.start).ok();
+        if known.is_some_and(|known| !round.repairs[known].1.chars().all(is_letter)) {
+            continue;
         }
         let bytes: Vec<u8> = text[run.clone()].chars().filter_map(byte_of).collect();
         match encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(&bytes) {
-            Some(truth) => round.repair(run, truth.into_owned(), CP949),
+            Some(truth) => match known {
+                Some(known) => round.repairs[known].1 = truth.into_owned(),
+                None => round.repair(run, truth.into_owned(), CP949),
+            },
             // A sign of its own, as in `5°`.
             None if bytes.len() < 3 => {}
             None => round.broken += text[run].chars().count(),

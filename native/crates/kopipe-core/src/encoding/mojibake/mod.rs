@@ -5,8 +5,8 @@
 //! bytes are lost (U+FFFD and `?` in their place), the text is broken, and how much of it is said.
 //! A few bytes that are left of a character among sound ones become U+FFFD, so that what is lost is seen and counted.
 //! A text is looked at only where it has ideographs, U+FFFD, C1 controls, or letters from À to ÿ; in the first case only
-//! where ideographs stand together that such a reading gives. Cost for text without them: a pass of 0.04 ns a byte, and
-//! nothing where `Scan` says so already.
+//! where ideographs stand together that such a reading gives. Cost after the scan, which says whether to look at all:
+//! nothing for text without these, 0.2–0.3 ns a byte for an encyclopedia with its Hanja.
 
 mod fragments;
 mod latin;
@@ -114,8 +114,11 @@ impl Round {
         self.repairs.sort_by_key(|(place, _)| place.start);
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
-        // Runs of the two kinds do not overlap: their characters differ.
         for (place, truth) in self.repairs {
+            // What two judgements claim, the first has.
+            if place.start < at {
+                continue;
+            }
             out.push_str(&text[at..place.start]);
             out.push_str(&truth);
             at = place.end;
