@@ -186,8 +186,8 @@ test('hostile text is text: special tokens, terminal escapes, JSON tricks', asyn
   const [document] = lines(join(dir, 'out'), 'documents')
   assert.equal(
     document?.text,
-    '특수 토큰 <|endoftext|> 과 [31m 이스케이프, </script> 와 "따옴표" \n 까지',
-    'ESC is a control character; the rest stays',
+    '특수 토큰 <|endoftext|> 과 [31m 이스케이프, </script> 와 "따옴표"\n 까지',
+    'ESC is a control character, and no line ends in a blank; the rest stays',
   )
   const gone = await kopipe(['clean', join(dir, `${name}x`), '-o', join(dir, 'out2')])
   assert.ok(!gone.stderr.includes('\u001b'), 'a path cannot act on the terminal')
