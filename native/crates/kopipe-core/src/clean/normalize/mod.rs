@@ -4,7 +4,7 @@
 //! needs its neighbours follows: conjoining jamo, NFC, repeats, composing, line ends, each only where there may be
 //! something to do. The order makes the whole idempotent: what a step takes out may bring together what a later step
 //! looks for (a zero-width space kept two jamo from composing), never what an earlier one does.
-//! Cost: the scan alone where nothing is flagged. On 253 MB of real text, of which 10 % of the documents change, 0.6 ns a
+//! Cost: the scan alone where nothing is flagged. On 253 MB of real text, of which 10 % of the documents change, 0.45 ns a
 //! byte on top of the scan; a text that is rewritten costs 2–5 ns.
 
 mod clean_up;
