@@ -109,6 +109,9 @@ fn values_over_several_lines_are_written_as_one() {
     let document = &batch.documents[0];
     assert_eq!(&batch.metadata[document.id.clone()], b"[1]");
     assert_eq!(&batch.metadata[document.metadata.clone()], br#","m":{"a b":[1,"x \" y"]}"#);
+}
+
+#[test]
 fn mojibake_is_repaired_or_dropped_and_said() {
     use crate::clean::normalize::{KOREAN, Normalize, OnMojibake};
     let read_wrongly = |text: &str| encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned();

@@ -6,9 +6,10 @@ use crate::error::{Error, Result};
 use crate::io::Io;
 use crate::read::decoded::{Compression, Decoded};
 use crate::read::{Container, ReadOptions};
+use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
-use arrow_ipc::reader::{FileDecoder, StreamReader, read_footer_length};
-use arrow_ipc::{Block, convert, root_as_footer, root_as_message};
+use arrow_ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
+use arrow_ipc::{Block, Message, convert, root_as_footer, root_as_message};
 use arrow_schema::ArrowError;
 use memmap2::{Mmap, UncheckedAdvice};
 use std::io::{BufRead, BufReader, Read};
@@ -18,6 +19,8 @@ use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+/// Bytes of a record batch that is held unpacked; more where documents may be larger.
+const LARGEST_BATCH: u64 = 1 << 29;
 /// What is mapped is let go after so many bytes: pages that were read count as memory until then.
 const LET_GO: u64 = 1 << 26;
 /// `ARROW1`; behind it and its padding the file format holds a stream.
@@ -43,6 +46,8 @@ impl File {
         let mut decoder = FileDecoder::new(schema, footer.version());
         for block in footer.dictionaries().iter().flatten() {
             let bytes = block_of(&map, block).map_err(damaged)?;
+            let (head, body) = bytes.split_at_checked(block.metaDataLength() as usize).unwrap_or_default();
+            message_of(head).and_then(|message| check_size(&message, body, LARGEST_BATCH)).map_err(damaged)?;
             decoder.read_dictionary(block, &bytes).map_err(|e| damaged(e.to_string()))?;
         }
         Ok(File { map: map.clone(), decoder, blocks })
@@ -51,11 +56,38 @@ impl File {
     /// Rows of a record batch, from its message alone.
     fn rows_of(&self, block: &Block) -> std::result::Result<u64, String> {
         let bytes = block_of(&self.map, block)?;
-        let head = bytes.as_slice().get(..block.metaDataLength() as usize).unwrap_or_default();
-        // The length stands in front, behind a marker since version 0.15.
-        let message = head.strip_prefix(&[0xFF; 4]).unwrap_or(head).get(4..).unwrap_or_default();
-        let message = root_as_message(message).map_err(|e| e.to_string())?;
+        let message = message_of(bytes.as_slice().get(..block.metaDataLength() as usize).unwrap_or_default())?;
         message.header_as_record_batch().map(|batch| batch.length().max(0) as u64).ok_or_else(|| "a block holds no record batch".into())
+    }
+
+    fn read(&self, block: &Block, largest: u64) -> std::result::Result<Option<RecordBatch>, String> {
+        let bytes = block_of(&self.map, block)?;
+        let (head, body) = bytes.split_at_checked(block.metaDataLength() as usize).unwrap_or_default();
+        check_size(&message_of(head)?, body, largest)?;
+        self.decoder.read_record_batch(block, &bytes).map_err(|e| e.to_string())
+    }
+}
+
+/// The message of a head: its length stands in front, behind a marker since version 0.15.
+fn message_of(head: &[u8]) -> std::result::Result<Message<'_>, String> {
+    let message = head.strip_prefix(&[0xFF; 4]).unwrap_or(head).get(4..).unwrap_or_default();
+    root_as_message(message).map_err(|e| e.to_string())
+}
+
+/// Refuses a batch whose compressed buffers say they hold more than is read; others are as long as they are.
+fn check_size(message: &Message, body: &[u8], largest: u64) -> std::result::Result<(), String> {
+    let batch = message.header_as_record_batch().or_else(|| message.header_as_dictionary_batch()?.data());
+    let Some(batch) = batch.filter(|batch| batch.compression().is_some()) else { return Ok(()) };
+    let mut unpacked = 0u64;
+    for buffer in batch.buffers().iter().flatten() {
+        let prefix = usize::try_from(buffer.offset()).ok().and_then(|at| body.get(at..)?.first_chunk::<8>());
+        let stated = prefix.map_or(0, |prefix| i64::from_le_bytes(*prefix));
+        // -1: this buffer is not compressed.
+        unpacked = unpacked.saturating_add(if stated < 0 { buffer.length().max(0) } else { stated } as u64);
+    }
+    match unpacked > largest {
+        true => Err(format!("a record batch of {unpacked} bytes unpacked, over the {largest} that are read")),
+        false => Ok(()),
     }
 }
 
@@ -89,6 +121,7 @@ pub struct FileSource {
     row: u64,
     read: u64,
     let_go: u64,
+    largest: u64,
 }
 
 impl FileSource {
@@ -101,7 +134,7 @@ impl FileSource {
         // A damaged block tells no number: rows are counted on from what is known, and its own unit tells the damage.
         let row = rows.unwrap_or_default().iter().sum();
         let read = sizes(&file.blocks[..block]).sum();
-        Ok(FileSource { file, units, end_unit, unit: options.unit, block, row, read, let_go: read })
+        Ok(FileSource { file, units, end_unit, unit: options.unit, block, row, read, let_go: read, largest: largest(options) })
     }
 }
 
@@ -120,10 +153,7 @@ impl Source for FileSource {
             let (block, first_row) = (self.file.blocks[self.block], self.row);
             self.block += 1;
             self.read += block.bodyLength().max(0) as u64;
-            let decoder = &self.file.decoder;
-            let map = &self.file.map;
-            let read =
-                catch_unwind(AssertUnwindSafe(|| decoder.read_record_batch(&block, &block_of(map, &block)?).map_err(|e| e.to_string())));
+            let read = catch_unwind(AssertUnwindSafe(|| self.file.read(&block, self.largest)));
             let rows = match read.unwrap_or_else(|_| Err("a record batch is not what it promises".into())) {
                 Ok(None) => continue,
                 Ok(Some(rows)) => {
@@ -149,40 +179,95 @@ impl Source for FileSource {
     }
 }
 
+fn largest(options: &ReadOptions) -> u64 {
+    LARGEST_BATCH.max(2 * options.max_record as u64)
+}
+
+/// Messages one behind the other. Each is looked at before it is read: its length comes from a stranger.
 pub struct StreamSource {
     path: PathBuf,
-    reader: StreamReader<BufReader<Decoded>>,
+    stream: BufReader<Decoded>,
+    decoder: StreamDecoder,
     unit_size: u64,
     first_unit: u64,
     end_unit: u64,
     /// Bytes of the record batches before.
     size: u64,
     row: u64,
+    largest: u64,
     ended: bool,
 }
 
 impl StreamSource {
     pub fn open(io: &Io, path: &Path, container: Container, compression: Compression, options: &ReadOptions) -> Result<Self> {
         let mut stream = BufReader::new(Decoded::open(io, path, compression, 0, None)?);
-        let damaged = |what: String| Error::corrupt(path, 0, what);
         if container == Container::Arrow {
-            stream.read_exact(&mut [0; MAGIC]).map_err(|e| damaged(e.to_string()))?;
+            let damaged = |e: std::io::Error| Error::corrupt(path, 0, e.to_string());
+            stream.read_exact(&mut [0; MAGIC]).map_err(damaged)?;
             // Writers pad the magic to their own alignment.
-            while stream.fill_buf().map_err(|e| damaged(e.to_string()))?.first() == Some(&0) {
+            while stream.fill_buf().map_err(damaged)?.first() == Some(&0) {
                 stream.consume(1);
             }
         }
-        let reader = StreamReader::try_new(stream, None).map_err(|e| damaged(e.to_string()))?;
         Ok(StreamSource {
             path: path.into(),
-            reader,
+            stream,
+            decoder: StreamDecoder::new(),
             unit_size: options.unit_size,
             first_unit: options.unit,
             end_unit: options.end_unit.unwrap_or(u64::MAX),
             size: 0,
             row: 0,
+            largest: largest(options),
             ended: false,
         })
+    }
+
+    /// The next record batch; nothing at the end.
+    fn read(&mut self) -> std::result::Result<Option<RecordBatch>, ArrowError> {
+        loop {
+            let Some(head) = self.head()? else { return Ok(None) };
+            let message = message_of(&head).map_err(ArrowError::IpcError)?;
+            let length = message.bodyLength().max(0) as u64;
+            if length > self.largest {
+                return Err(ArrowError::IpcError(format!("a record batch of {length} bytes, over the {} that are read", self.largest)));
+            }
+            let mut body = Vec::new();
+            (&mut self.stream).take(length).read_to_end(&mut body)?;
+            if (body.len() as u64) < length {
+                return Err(ArrowError::IpcError(format!("ends after {} of {length} bytes of a message", body.len())));
+            }
+            check_size(&message, &body, self.largest).map_err(ArrowError::IpcError)?;
+            let mut rows = None;
+            for part in [head, body] {
+                let mut bytes = Buffer::from_vec(part);
+                while !bytes.is_empty() {
+                    rows = self.decoder.decode(&mut bytes)?.or(rows);
+                }
+            }
+            // A message without a body is complete when the decoder is asked once more.
+            if let Some(rows) = rows.or(self.decoder.decode(&mut Buffer::from_vec(Vec::<u8>::new()))?) {
+                return Ok(Some(rows));
+            }
+        }
+    }
+
+    /// A message with its length in front; nothing at the marker of the end, or where nothing follows.
+    fn head(&mut self) -> std::result::Result<Option<Vec<u8>>, ArrowError> {
+        let mut head = Vec::new();
+        (&mut self.stream).take(4).read_to_end(&mut head)?;
+        if head == [0xFF; 4] {
+            (&mut self.stream).take(4).read_to_end(&mut head)?;
+        }
+        let Some(length) = head.last_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes)) else { return Ok(None) };
+        if length == 0 {
+            return Ok(None);
+        }
+        if u64::from(length) > self.largest {
+            return Err(ArrowError::IpcError(format!("a message of {length} bytes, over the {} that are read", self.largest)));
+        }
+        (&mut self.stream).take(u64::from(length)).read_to_end(&mut head)?;
+        Ok(Some(head))
     }
 }
 
@@ -190,19 +275,18 @@ impl Source for StreamSource {
     fn next(&mut self) -> Result<Option<Piece>> {
         while !self.ended {
             let (unit, first_row) = (self.size / self.unit_size, self.row);
-            let reader = &mut self.reader;
-            let read = catch_unwind(AssertUnwindSafe(|| reader.next()));
+            let read = catch_unwind(AssertUnwindSafe(|| self.read()));
             let rows = match read {
-                Ok(None) => break,
-                Ok(Some(Ok(rows))) => {
+                Ok(Ok(None)) => break,
+                Ok(Ok(Some(rows))) => {
                     self.row += rows.num_rows() as u64;
                     self.size = self.size.saturating_add(size_of(&rows) as u64);
                     Ok(rows)
                 }
-                Ok(Some(Err(ArrowError::IoError(_, error)))) if error.raw_os_error().is_some() => {
+                Ok(Err(ArrowError::IoError(_, error))) if error.raw_os_error().is_some() => {
                     return Err(Error::io("read", &self.path, error));
                 }
-                Ok(Some(Err(error))) => Err(error.to_string()),
+                Ok(Err(error)) => Err(error.to_string()),
                 Err(_) => Err("a record batch is not what it promises".into()),
             };
             self.ended = rows.is_err();
@@ -218,10 +302,34 @@ impl Source for StreamSource {
     }
 
     fn file_bytes(&self) -> u64 {
-        self.reader.get_ref().get_ref().file_bytes()
+        self.stream.get_ref().file_bytes()
     }
 
     fn last_unit(&self) -> Option<u64> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{ArrayRef, StringArray};
+    use arrow_ipc::CompressionType;
+    use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+
+    #[test]
+    fn what_unpacks_to_more_than_is_read_is_refused() {
+        let texts: ArrayRef = Arc::new(StringArray::from(vec!["가".repeat(100_000)]));
+        let rows = RecordBatch::try_from_iter([("text", texts)]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.arrow");
+        let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD)).unwrap();
+        let mut writer = FileWriter::try_new_with_options(std::fs::File::create(&path).unwrap(), &rows.schema(), options).unwrap();
+        writer.write(&rows).unwrap();
+        writer.finish().unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < 10_000);
+        let file = File::open(&Io::default(), &path).unwrap();
+        assert_eq!(file.read(&file.blocks[0], 400_000).unwrap().unwrap(), rows);
+        assert!(file.read(&file.blocks[0], 200_000).unwrap_err().contains("bytes unpacked, over the 200000"));
     }
 }

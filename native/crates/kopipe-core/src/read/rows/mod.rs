@@ -5,6 +5,7 @@
 //! with the row where it was met, and the next unit goes on.
 
 mod arrow;
+mod pages;
 mod parquet;
 
 use super::container::Container;

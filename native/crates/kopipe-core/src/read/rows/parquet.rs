@@ -1,5 +1,6 @@
 //! Parquet, row group by row group, read a few hundred rows at a time: pages are decoded as they are reached.
 
+use super::pages;
 use super::{Piece, Source, cut};
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
@@ -15,6 +16,9 @@ use std::path::{Path, PathBuf};
 
 /// At most so many rows are decoded together, fewer where they are large.
 const MAX_ROWS: usize = 512;
+/// Bytes of a page that is unpacked; more where documents may be larger. Several rows may repeat a value of a page (a
+/// dictionary), so what rows are decoded together is bound by the same number.
+const LARGEST_PAGE: u64 = 1 << 27;
 
 /// A file that is read in chunks, each through the seam.
 #[derive(Clone)]
@@ -94,6 +98,7 @@ pub struct ParquetSource {
     end_unit: u64,
     reader: Option<ParquetRecordBatchReader>,
     row: u64,
+    largest_page: u64,
 }
 
 impl ParquetSource {
@@ -102,7 +107,8 @@ impl ParquetSource {
         let metadata = metadata(&chunks)?;
         let units = cut(sizes(metadata.metadata()), options.unit_size);
         let end_unit = options.end_unit.unwrap_or(u64::MAX).min(units.len() as u64);
-        let mut source = ParquetSource { chunks, metadata, units, unit: options.unit, end_unit, reader: None, row: 0 };
+        let largest_page = LARGEST_PAGE.max(options.max_record as u64);
+        let mut source = ParquetSource { chunks, metadata, units, unit: options.unit, end_unit, reader: None, row: 0, largest_page };
         source.row = source.rows_before(options.unit);
         Ok(source)
     }
@@ -117,10 +123,26 @@ impl ParquetSource {
         let all = &self.metadata.metadata().row_groups()[groups.clone()];
         let (bytes, rows) = all.iter().fold((0, 0), |(bytes, rows), group| (bytes + group.total_byte_size(), rows + group.num_rows()));
         let mean = (bytes / rows.max(1)).max(1) as usize;
+        let page = self.largest_page(groups.clone())?;
+        if page > self.largest_page {
+            return Err(ParquetError::General(format!("a page of {page} bytes unpacked, over the {} that are read", self.largest_page)));
+        }
+        let by_page = (self.largest_page / page.max(1)).max(1) as usize;
         ParquetRecordBatchReaderBuilder::new_with_metadata(self.chunks.clone(), self.metadata.clone())
             .with_row_groups(groups.collect())
-            .with_batch_size(((1 << 21) / mean).clamp(1, MAX_ROWS))
+            .with_batch_size(((1 << 21) / mean).clamp(1, MAX_ROWS).min(by_page))
             .build()
+    }
+
+    fn largest_page(&self, groups: Range<usize>) -> ParquetResult<u64> {
+        let mut file = BufReader::with_capacity(1 << 12, self.chunks.at(0)?);
+        let mut largest = 0;
+        for column in self.metadata.metadata().row_groups()[groups].iter().flat_map(|group| group.columns()) {
+            let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset()).max(0) as u64;
+            let end = start.saturating_add(column.compressed_size().max(0) as u64).min(self.chunks.length);
+            largest = largest.max(pages::largest(&mut file, start, end).map_err(|e| ParquetError::External(Box::new(e)))?);
+        }
+        Ok(largest)
     }
 }
 
