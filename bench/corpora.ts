@@ -1,16 +1,19 @@
 /** The benchmark's two corpora, made once from the real one: `mix` (253 MB of text) and `dd` (61 MB). */
 
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
 const MIX = ['kowiki-2023', 'precedents', 'nsmc-reviews', 'ms-docs-2021', 'web-docs']
 const DD = ['kowiki-2023', 'nsmc-reviews', 'web-docs', 'precedents', 'ms-docs-2021']
 const DD_BYTES = 12e6
 
 export interface Corpora {
-  mix: { jsonl: string; zst: string }
+  mix: { jsonl: string; zst: string; parquet: string }
   dd: { jsonl: string; zst: string; folder: string }
+  /** Real pages, with the bytes of their HTML. */
+  warc: { path: string; bytes: number }
   /** Bytes of text. */
   bytes: { mix: number; dd: number }
 }
@@ -20,7 +23,7 @@ export function corpora(work: string): Corpora {
   if (!existsSync(join(source, 'kowiki-2023.jsonl.zst'))) throw new Error(`no corpus at ${source} (set KOPIPE_CORPUS)`)
   const folder = join(work, 'dd')
   mkdirSync(folder, { recursive: true })
-  const mix = { jsonl: join(work, 'mix.jsonl'), zst: join(work, 'mix.jsonl.zst') }
+  const mix = { jsonl: join(work, 'mix.jsonl'), zst: join(work, 'mix.jsonl.zst'), parquet: join(work, 'mix/documents/00000.parquet') }
   const dd = { jsonl: join(work, 'dd.jsonl'), zst: join(folder, 'dd.jsonl.zst'), folder }
   const sizes = join(work, 'bytes.json')
   if (!existsSync(sizes)) {
@@ -58,5 +61,24 @@ export function corpora(work: string): Corpora {
     }
     writeFileSync(sizes, JSON.stringify(bytes))
   }
-  return { mix, dd, bytes: JSON.parse(readFileSync(sizes, 'utf8')) as Corpora['bytes'] }
+  if (!existsSync(mix.parquet)) {
+    const args = [
+      'clean',
+      mix.jsonl,
+      '-o',
+      join(work, 'mix'),
+      '--recipe',
+      'none',
+      '--dedupe',
+      'off',
+      '--format',
+      'parquet',
+      '--unit-size',
+      '1GB',
+    ]
+    execFileSync(join(import.meta.dirname, '../kopipe'), [...args, '--overwrite', '--quiet'])
+  }
+  const path = join(source, 'ko-html.warc.gz')
+  const warc = { path, bytes: gunzipSync(readFileSync(path)).length }
+  return { mix, dd, warc, bytes: JSON.parse(readFileSync(sizes, 'utf8')) as Corpora['bytes'] }
 }

@@ -136,7 +136,42 @@ def clean_datatrove(folder, work):
     done(seconds=time.perf_counter() - started)
 
 
+def columns_datatrove(path, work):
+    """Parquet in, Parquet out."""
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.readers import ParquetReader
+    from datatrove.pipeline.writers import ParquetWriter
+    from datatrove.utils.logging import logger
+
+    logger.remove()
+    started = time.perf_counter()
+    steps = [ParquetReader(os.path.dirname(path), glob_pattern=os.path.basename(path)), ParquetWriter(os.path.join(work, "out"), compression="zstd")]
+    LocalPipelineExecutor(pipeline=steps, tasks=1, logging_dir=os.path.join(work, "logs"), skip_completed=False).run()
+    done(seconds=time.perf_counter() - started)
+
+
+def warc_datatrove(path, work):
+    """The pages of a WARC, their main text, JSON lines."""
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.extractors import Trafilatura
+    from datatrove.pipeline.readers import WarcReader
+    from datatrove.pipeline.writers import JsonlWriter
+    from datatrove.utils.logging import logger
+
+    logger.remove()
+    started = time.perf_counter()
+    steps = [
+        WarcReader(os.path.dirname(path), glob_pattern=os.path.basename(path)),
+        Trafilatura(favour_precision=False, timeout=10),
+        JsonlWriter(os.path.join(work, "out"), compression="zstd", output_filename="${rank}.jsonl.zst"),
+    ]
+    LocalPipelineExecutor(pipeline=steps, tasks=1, logging_dir=os.path.join(work, "logs"), skip_completed=False).run()
+    done(seconds=time.perf_counter() - started)
+
+
 JOBS = {
+    "columns-datatrove": columns_datatrove,
+    "warc-datatrove": warc_datatrove,
     "train-hf": train_hf,
     "train-gigatoken": train_gigatoken,
     "train-ffbpe": train_ffbpe,

@@ -16,6 +16,8 @@ const WORK = join(ROOT, 'bench/made')
 const PYTHON = join(ROOT, '.venv-bench/bin/python')
 const DOCS = join(ROOT, 'docs/benchmarks.md')
 const VOCABULARY = '30000'
+/** Nothing but reading and writing. */
+const AS_IT_CAME = ['--recipe', 'none', '--dedupe', 'off']
 /** Clock ticks a second in /proc. */
 const TICKS = 100
 
@@ -103,7 +105,7 @@ async function job(
 
 async function main(): Promise<void> {
   mkdirSync(WORK, { recursive: true })
-  const { mix, dd, bytes } = corpora(WORK)
+  const { mix, dd, warc, bytes } = corpora(WORK)
   const fresh = (name: string) => {
     const path = join(WORK, name)
     rmSync(path, { recursive: true, force: true })
@@ -175,6 +177,28 @@ async function main(): Promise<void> {
           bytes.mix,
           () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '2'),
           {},
+        ),
+    ],
+    [
+      'columns',
+      () =>
+        job(
+          'read mix from Parquet, write Parquet, nothing else, one worker',
+          1,
+          bytes.mix,
+          () => kopipe('clean', mix.parquet, '-o', fresh('columns'), '--format', 'parquet', '--workers', '1', ...AS_IT_CAME),
+          { 'datatrove, the same': () => peer(1, 'columns-datatrove', mix.parquet, fresh('datatrove-columns')) },
+        ),
+    ],
+    [
+      'warc',
+      () =>
+        job(
+          'main text of 710 pages of a WARC, one worker',
+          1,
+          warc.bytes,
+          () => kopipe('clean', warc.path, '-o', fresh('warc'), '--workers', '1', ...AS_IT_CAME),
+          { 'datatrove with trafilatura, the same': () => peer(1, 'warc-datatrove', warc.path, fresh('datatrove-warc')) },
         ),
     ],
     [

@@ -105,7 +105,11 @@ test('the ledger adds up, by source, whatever the sources are called', () => {
 test('a file that can be entered is a stream for each of its units, any other is one', () => {
   const file = (path: string, bytes: number) => ({ path, bytes, mtime: 0 })
   const entries = [0, 200].map((file) => ({ file, decoded: 3 * file }))
-  const cuts = [{ units: 2, entries: [] }, { units: null, entries: [] }, { units: 2, entries }]
+  const cuts = [
+    { units: 2, entries: [] },
+    { units: null, entries: [] },
+    { units: 2, entries },
+  ]
   const streams = planStreams([file('a', 25), file('b', 25), file('c', 0)], cuts)
   assert.deepEqual(
     streams.map(({ fileNumber, firstUnit, endUnit, entry }) => [fileNumber, firstUnit, endUnit, entry?.file]),

@@ -1,7 +1,7 @@
 /** The documents name what is there: every command, every room, every link. */
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { kopipe } from '../kit.ts'
@@ -24,7 +24,7 @@ test('the flags the README shows exist', async () => {
 })
 
 test('links and rooms of the documents exist', () => {
-  for (const file of ['README.md', 'docs/architecture.md', 'docs/benchmarks.md']) {
+  for (const file of ['README.md', ...globSync('docs/*.md', { cwd: ROOT })]) {
     const text = readFileSync(join(ROOT, file), 'utf8')
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)/g))
       assert.ok(existsSync(join(ROOT, file, '..', link as string)), `${file}: ${link}`)

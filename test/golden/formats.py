@@ -2,6 +2,7 @@
 
     python test/golden/formats.py write FOLDER            the same documents in every container pyarrow and Python write
     python test/golden/formats.py read FILE...            a file of columns as one JSON object: its rows and their types
+    python test/golden/formats.py bombs FOLDER            columns that unpack to gigabytes
 """
 
 import csv
@@ -65,8 +66,16 @@ def read(files: list[str]) -> dict:
     return {"rows": rows, "types": types, "groups": groups}
 
 
-if sys.argv[1] == "write":
-    write(pathlib.Path(sys.argv[2]))
+def bombs(folder: pathlib.Path) -> None:
+    table = pa.table({"id": [1, 2], "text": pa.array(["a" * 500_000_000, "b" * 400_000_000], pa.large_string())})
+    pa.parquet.write_table(table, folder / "page.parquet", compression="zstd", use_dictionary=False, write_statistics=False)
+    pa.feather.write_feather(table, folder / "batch.arrow", compression="zstd")
+    with pa.ipc.new_stream(folder / "stream.arrow", table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(table)
+
+
+if sys.argv[1] in ("write", "bombs"):
+    {"write": write, "bombs": bombs}[sys.argv[1]](pathlib.Path(sys.argv[2]))
     print("{}")
 else:
     print(json.dumps(read(sys.argv[2:])))

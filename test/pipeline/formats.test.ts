@@ -204,8 +204,16 @@ test('real pages and files: every one is read, EUC-KR among them', async (t) => 
   const { summary } = await clean([warc, tar], out)
   assert.equal(summary.read.docs, 710 + 219)
   assert.ok(summary.malformed.docs < 80, `${summary.malformed.docs} without main text`)
-  const documents = lines(out, 'documents') as { id: string; text: string; url?: string; kopipe?: { encoding: string; replaced?: number } }[]
-  assert.ok(documents.every(({ kopipe }) => kopipe?.replaced === undefined), 'no byte was left undecoded')
+  const documents = lines(out, 'documents') as {
+    id: string
+    text: string
+    url?: string
+    kopipe?: { encoding: string; replaced?: number }
+  }[]
+  assert.ok(
+    documents.every(({ kopipe }) => kopipe?.replaced === undefined),
+    'no byte was left undecoded',
+  )
   const ofHttpd = documents.filter(({ url }) => url?.includes('httpd.apache.org'))
   assert.ok(ofHttpd.length > 95 && ofHttpd.every(({ kopipe }) => kopipe?.encoding === 'cp949'), `${ofHttpd.length} pages in EUC-KR`)
 })

@@ -126,7 +126,7 @@ proptest! {
             0 => serde_json::json!(i),
             1 => serde_json::json!(i as f64 + 0.5),
             2 => serde_json::json!(format!("\"{i}\\")),
-            3 => serde_json::json!(i % 2 == 0),
+            3 => serde_json::json!(i.is_multiple_of(2)),
             4 => serde_json::json!([i, null, {"x": "y"}]),
             5 => serde_json::json!({"a": {"b": i}}),
             6 => serde_json::json!(u64::MAX - i as u64),

@@ -53,7 +53,7 @@ mod tests {
     fn a_frame_before_each_unit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.zst");
-        let frames: Vec<Vec<u8>> = (0..6).map(|i| zstd::bulk::compress(&vec![b'a' + i; 100], 3).unwrap()).collect();
+        let frames: Vec<Vec<u8>> = (0..6).map(|i| zstd::bulk::compress(&[b'a' + i; 100], 3).unwrap()).collect();
         std::fs::write(&path, frames.concat()).unwrap();
         let found = entries(&Io::default(), &path, 250).unwrap().unwrap();
         assert_eq!(found.iter().map(|e| e.decoded).collect::<Vec<_>>(), [0, 200, 400]);

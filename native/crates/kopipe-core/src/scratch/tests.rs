@@ -34,7 +34,9 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         frame.encode(format, &shape).unwrap();
         parts[frame.output as usize].append(&mut frame).unwrap();
     }
-    parts.map(|part| part.commit().unwrap());
+    for part in parts {
+        part.commit().unwrap();
+    }
     paths.map(|path| {
         let bytes = std::fs::read(path).unwrap();
         let mut text = String::new();

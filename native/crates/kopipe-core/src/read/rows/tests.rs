@@ -47,8 +47,11 @@ fn keys() -> Keys {
     Keys { text: "body".into(), id: "id".into(), source: "a.b".into(), metadata: None, max_document: 1 << 20 }
 }
 
-/// Row, unit, ordinal, id, text and metadata of every document, and which units ended.
-fn read(path: &Path, options: ReadOptions) -> (Vec<(u64, u64, u32, String)>, Vec<u64>) {
+/// Row, unit, ordinal and line of a document.
+type Seen = (u64, u64, u32, String);
+
+/// Every document, and which units ended.
+fn read(path: &Path, options: ReadOptions) -> (Vec<Seen>, Vec<u64>) {
     let mut reader = Reader::open(&Io::default(), path, options).unwrap();
     let (mut seen, mut ended) = (Vec::new(), Vec::new());
     while let Some(mut batch) = reader.next_batch().unwrap() {
