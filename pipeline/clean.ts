@@ -29,7 +29,7 @@ const COLUMNS: readonly string[] = ['parquet', 'arrow']
 
 export const cleanOptions = z.strictObject({
   output,
-  recipe: z.string().default('ko').meta({ help: 'ko, none or a YAML file', placeholder: 'NAME|FILE' }),
+  recipe: z.string().default('ko').meta({ help: 'ko, dps, fineweb2-ko, gopher, none or a YAML file', placeholder: 'NAME|FILE' }),
   dedupe: z
     .enum(['exact', 'off'], 'expected exact or off')
     .default('exact')

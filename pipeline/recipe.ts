@@ -1,4 +1,4 @@
-/** A recipe: what `clean` does to a document. Three come with kopipe (recipes/*.yaml); FILE is one of your own. */
+/** A recipe: what `clean` does to a document. Several come with kopipe (recipes/*.yaml); FILE is one of your own. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'

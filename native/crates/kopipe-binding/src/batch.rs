@@ -213,5 +213,6 @@ fn configuration<T: serde::de::DeserializeOwned>(section: &str, json: &str) -> n
 /// Every reason a filter can give, each with the filter's id.
 #[napi]
 pub fn filter_reasons() -> Vec<Vec<String>> {
-    REASONS.iter().map(|(filter, reason)| vec![(*filter).to_owned(), (*reason).to_owned()]).collect()
+    let pairs = REASONS.iter().flat_map(|(filter, reasons)| reasons.iter().map(move |reason| [*filter, *reason]));
+    pairs.map(|pair| pair.map(str::to_owned).to_vec()).collect()
 }

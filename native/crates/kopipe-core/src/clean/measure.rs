@@ -1,7 +1,9 @@
-//! What the scan and the normalization cost on the mix of the corpus, in ns a byte: the minimum of five runs.
+//! What the scan, the normalization and the filters cost on the mix of the corpus, in ns a byte: the minimum of five runs.
 //! `cargo test --release -p kopipe-core measure -- --ignored --nocapture`
 
 use super::corpus;
+use super::filters::Filter;
+use super::measures::{Buffers, Measures};
 use super::normalize::{KOREAN, normalize};
 use super::scan::scan;
 use std::hint::black_box;
@@ -22,6 +24,7 @@ fn least(bytes: usize, mut run: impl FnMut()) -> f64 {
 #[test]
 #[ignore = "a table for people"]
 fn measure() {
+    let filters: Vec<Filter> = serde_json::from_str(include_str!("filters/korean.json")).unwrap();
     for name in MIX {
         let Some(texts) = corpus::texts(name) else { return };
         let bytes = texts.iter().map(String::len).sum();
@@ -40,6 +43,16 @@ fn measure() {
                 black_box(crate::encoding::mojibake(text));
             }
         });
-        println!("{name}: {bytes} bytes, scan {scanned:.3}, scan and normalize {normalized:.3}, mojibake alone {judged:.3}");
+        let clean: Vec<String> = texts.iter().map(|text| normalize(text, &scan(text), &KOREAN).unwrap_or_else(|| text.clone())).collect();
+        let filtered = least(bytes, || {
+            let mut buffers = Buffers::default();
+            for text in &clean {
+                let mut measures = Measures::new(text, scan(text), &mut buffers);
+                black_box(filters.iter().find_map(|filter| filter.judge(&mut measures)));
+            }
+        });
+        println!(
+            "{name}: {bytes} bytes, scan {scanned:.3}, scan and normalize {normalized:.3}, mojibake alone {judged:.3}, scan and filters {filtered:.3}"
+        );
     }
 }

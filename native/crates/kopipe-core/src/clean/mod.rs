@@ -7,6 +7,7 @@ pub mod filters;
 pub mod flags;
 #[cfg(test)]
 mod measure;
+pub mod measures;
 pub mod normalize;
 pub mod scan;
 
@@ -14,6 +15,7 @@ use crate::batch::{Batch, State};
 use crate::encoding::mojibake::{Mojibake, judge};
 use filters::Filter;
 use flags::Flags;
+use measures::{Buffers, Measures};
 use normalize::{Normalize, OnMojibake};
 use scan::{Scan, scan};
 use xxhash_rust::xxh3::xxh3_128;
@@ -56,9 +58,11 @@ impl Batch {
 
     /// The first filter that trips decides.
     pub fn filter(&mut self, filters: &[Filter]) {
+        let mut buffers = Buffers::default();
         for document in self.documents.iter_mut().filter(|d| d.state == State::Kept) {
-            let scan = document.scan.take().unwrap_or_else(|| scan(&self.texts[document.text.clone()]));
-            if let Some(verdict) = filters.iter().find_map(|f| f.judge(&scan)) {
+            let text = &self.texts[document.text.clone()];
+            let mut measures = Measures::new(text, document.scan.take().unwrap_or_else(|| scan(text)), &mut buffers);
+            if let Some(verdict) = filters.iter().find_map(|f| f.judge(&mut measures)) {
                 document.state = State::Dropped { reason: verdict.reason, value: verdict.value, threshold: verdict.threshold };
             }
         }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::batch::{Batch, Keys, Record};
-use crate::clean::filters::Filter;
+use crate::clean::filters::{Filter, Length};
 use crate::dedupe::exact::{Duplicates, find_duplicates};
 use std::io::Read;
 
@@ -16,7 +16,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         batch.raw = line.as_bytes().to_vec();
         batch.records.push(Record { start: 0, end: line.len(), offset: 10 * i as u64, length: line.len() as u64 + 1, whole: true });
         batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 20 });
-        batch.filter(&[Filter::Length { min: 2 }]);
+        batch.filter(&[Filter::Length(Length { min: 2, max: 1 << 20 })]);
         batch.sign();
         batch.encode(false).unwrap();
         writer.append(&batch).unwrap();

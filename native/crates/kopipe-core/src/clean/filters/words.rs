@@ -1,0 +1,21 @@
+//! Eojeol of the whole text.
+
+use super::Verdict;
+use crate::clean::measures::Measures;
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Words {
+    pub min: u64,
+    pub max: u64,
+}
+
+impl Words {
+    pub const REASONS: &[&str] = &["words-few", "words-many"];
+
+    pub fn judge(&self, measures: &mut Measures) -> Option<Verdict> {
+        let words = measures.eojeol().count as f64;
+        Verdict::under("words-few", words, self.min as f64).or_else(|| Verdict::over("words-many", words, self.max as f64))
+    }
+}

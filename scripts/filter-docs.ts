@@ -1,0 +1,35 @@
+/** docs/filters.md from pipeline/filters/*.ts; a test holds them together. `node scripts/filter-docs.ts` writes it. */
+
+import { writeFileSync } from 'node:fs'
+import { FILTERS } from '../pipeline/filters/index.ts'
+
+export function filterDocs(): string {
+  const parts = FILTERS.map((filter) => {
+    const defaults = filter.schema.parse({}) as Record<string, unknown>
+    const shape = filter.schema.shape as Record<string, { description?: string }>
+    const keys = Object.entries(defaults).map(([key, value]) => `| \`${key}\` | ${JSON.stringify(value)} | ${shape[key]?.description} |`)
+    const reasons = Object.entries(filter.reasons).map(([reason, of]) => `| \`${reason}\` | ${of} |`)
+    return [
+      `## ${filter.id}`,
+      filter.what,
+      `**Why.** ${filter.why}`,
+      `**Source.** ${filter.source}`,
+      ['| key | default | |', '|---|---|---|', ...keys].join('\n'),
+      ['| reason | its number |', '|---|---|', ...reasons].join('\n'),
+      `Kept:\n\n${quoted(filter.example.kept)}\n\nDropped:\n\n${quoted(filter.example.dropped)}`,
+    ].join('\n\n')
+  })
+  return `${[INTRODUCTION, ...parts].join('\n\n')}\n`
+}
+
+const INTRODUCTION = `# Filters
+
+<!-- Made by scripts/filter-docs.ts from pipeline/filters/*.ts. -->
+
+What \`clean\` judges a document by, in this order; the first that trips decides, and the reject carries the reason, the number and the threshold. A recipe names the filters it wants under \`clean: filters:\` with the keys below; a key that is left out has its default, a filter that is left out does not judge. The thresholds are of normalized text, in eojeol (what stands between white space) unless something else is said, and come from quantiles of real text: [calibration](calibration.md). The examples were judged with \`min-words\` and \`min-lines\` at their least.`
+
+function quoted(text: string): string {
+  return ['```text', text, '```'].join('\n')
+}
+
+if (import.meta.main) writeFileSync(new URL('../docs/filters.md', import.meta.url), filterDocs())
