@@ -4,16 +4,17 @@ import type { Count, Counts } from '../core/ledger.ts'
 import { formatSize } from '../core/sizes.ts'
 import type { Damaged } from '../native/documents.ts'
 
-export function ledgerTable({ read, kept, dropped, malformed }: Counts): string[] {
+export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): string[] {
   const rows: [string, Count][] = [
     ['read', read],
     ...Object.entries(dropped).map(([reason, count]): [string, Count] => [`− ${reason}`, count]),
     ['− malformed', malformed],
     ['kept', kept],
   ]
-  return rows.map(
-    ([name, { docs, bytes }]) => `${name.padEnd(20)}${docs.toLocaleString('en').padStart(14)} documents${formatSize(bytes).padStart(12)}`,
-  )
+  const row = ([name, { docs, bytes }]: [string, Count]) =>
+    `${name.padEnd(20)}${docs.toLocaleString('en').padStart(14)} documents${formatSize(bytes).padStart(12)}`
+  const masked = Object.entries(cut).map(([kind, count]) => `${row([`masked ${kind}`, count])}, ${count.hits.toLocaleString('en')} times`)
+  return [...rows.map(row), ...masked]
 }
 
 /** Damaged input fails the command after its work is done, unless that is allowed. */

@@ -13,6 +13,8 @@ export interface InputFile {
   bytes: number
   /** Milliseconds since 1970, whole. */
   mtime: number
+  /** Of an artifact's document: strings in it that are tokens, written by the run that made it. */
+  masks?: readonly string[]
 }
 
 /** What a folder is searched for: names that say they hold documents. */
@@ -22,7 +24,8 @@ const DOCUMENT_FILES = `**/*.{${KINDS.join(',')},tgz}{,.gz,.zst}`
 export async function resolveInputs(args: readonly string[]): Promise<InputFile[]> {
   const files: InputFile[] = []
   for (const arg of args) {
-    for (const path of await expand(arg)) files.push(pin(path))
+    const masks = await masksIn(arg)
+    for (const path of await expand(arg)) files.push({ ...pin(path), ...(masks.length > 0 && { masks }) })
   }
   return files
 }
@@ -45,11 +48,22 @@ async function expand(arg: string): Promise<string[]> {
   return sortedByBytes(found)
 }
 
+async function recordOf(folder: string): Promise<{ kind?: string; status?: string; masks?: unknown } | undefined> {
+  const record = join(folder, 'kopipe.json')
+  return existsSync(record) ? JSON.parse(await readFile(record, 'utf8')) : undefined
+}
+
+/** The masks an argument's record lists, where it is an artifact. */
+async function masksIn(arg: string): Promise<string[]> {
+  const masks = (await recordOf(resolve(arg)))?.masks
+  return Array.isArray(masks) ? masks.filter((mask) => typeof mask === 'string') : []
+}
+
 /** An artifact's documents; any other folder itself. */
 async function documentsFolder(folder: string): Promise<string> {
-  const record = join(folder, 'kopipe.json')
-  if (!existsSync(record)) return folder
-  const { kind, status } = JSON.parse(await readFile(record, 'utf8')) as { kind?: string; status?: string }
+  const record = await recordOf(folder)
+  if (!record) return folder
+  const { kind, status } = record
   if (status !== 'done') {
     throw new KopipeError('invalid', `${folder} is an unfinished artifact`, {
       path: folder,

@@ -10,21 +10,37 @@ export interface Count {
   bytes: number
 }
 
+/** What was cut inside documents: how many documents, how often, and the bytes that are gone. */
+export interface Cut extends Count {
+  hits: number
+}
+
 export interface Counts {
   read: Count
   kept: Count
   dropped: Record<string, Count>
   malformed: Count
+  /** By kind what was cut inside kept documents: outside the identity. */
+  cut: Record<string, Cut>
 }
 
 export type Ledger = Record<string, Counts>
 
 const noCount = (): Count => ({ docs: 0, bytes: 0 })
-export const noCounts = (): Counts => ({ read: noCount(), kept: noCount(), dropped: {}, malformed: noCount() })
+export const noCounts = (): Counts => ({ read: noCount(), kept: noCount(), dropped: {}, malformed: noCount(), cut: {} })
 
 function add(into: Count, more: Count, sign = 1): void {
   into.docs += sign * more.docs
   into.bytes += sign * more.bytes
+}
+
+function addCut(into: Record<string, Cut>, more: Record<string, Cut>, sign = 1): void {
+  for (const [kind, cut] of Object.entries(more)) {
+    const sum = entry(into, kind, () => ({ ...noCount(), hits: 0 }))
+    add(sum, cut, sign)
+    sum.hits += sign * cut.hits
+    if (sum.docs === 0) delete into[kind]
+  }
 }
 
 /** `table[key]`, which begins as `empty()`. Sources are text from the input: `__proto__` is a name like any other. */
@@ -40,14 +56,21 @@ function addCounts(into: Counts, more: Counts): void {
   add(into.kept, more.kept)
   add(into.malformed, more.malformed)
   for (const [reason, count] of Object.entries(more.dropped)) add(entry(into.dropped, reason, noCount), count)
+  addCut(into.cut, more.cut)
 }
 
 export function addLedger(into: Ledger, more: Ledger): void {
   for (const [source, counts] of Object.entries(more)) addCounts(entry(into, source, noCounts), counts)
 }
 
-/** Documents that were kept so far turn out to be dropped. */
-export function dropKept(ledger: Ledger, reason: string, bySource: Record<string, Count>): void {
+/** Documents that were kept so far turn out to be dropped, and what was cut from them counts no more. */
+export function dropKept(
+  ledger: Ledger,
+  reason: string,
+  bySource: Record<string, Count>,
+  cutBySource: Record<string, Record<string, Cut>> = {},
+): void {
+  for (const [source, cut] of Object.entries(cutBySource)) addCut(entry(ledger, source, noCounts).cut, cut, -1)
   for (const [source, count] of Object.entries(bySource)) {
     const counts = entry(ledger, source, noCounts)
     add(counts.kept, count, -1)
@@ -55,7 +78,7 @@ export function dropKept(ledger: Ledger, reason: string, bySource: Record<string
   }
 }
 
-/** The sum over all sources, with sorted reasons. */
+/** The sum over all sources, with sorted reasons and kinds. */
 export function total(ledger: Ledger): Counts {
   const sum = noCounts()
   for (const counts of Object.values(ledger)) addCounts(sum, counts)
@@ -64,7 +87,9 @@ export function total(ledger: Ledger): Counts {
 }
 
 function sortReasons(counts: Counts): void {
-  counts.dropped = Object.fromEntries(Object.entries(counts.dropped).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const byKey = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
+  counts.dropped = Object.fromEntries(Object.entries(counts.dropped).sort(byKey))
+  counts.cut = Object.fromEntries(Object.entries(counts.cut).sort(byKey))
 }
 
 /** Sorted by source and reason, so that its JSON does not depend on who came first: batches differ with the memory. */

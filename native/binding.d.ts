@@ -25,6 +25,8 @@ export declare class Batch {
   normalize(how: string): Promise<number>
   /** `filters` is the recipe's list as JSON. */
   filter(filters: string): Promise<number>
+  /** `how` is the recipe's section as JSON, and the strings that the texts must not contain. */
+  mask(how: string): Promise<number>
   /** Digests of the documents that are still kept. */
   sign(): Promise<number>
   /** Documents → a compressed scratch block. `shaped`: the result will have columns. */
@@ -241,8 +243,11 @@ export interface Damage {
   what: string
 }
 
-/** Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`. */
-export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number): Promise<EncodedBatch>
+/**
+ * Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
+ * `masks` are encoded as the special tokens they are, where the tokenizer has them; all else that looks special is text.
+ */
+export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number, masks: Array<string>): Promise<EncodedBatch>
 
 /** A frame begins at byte `file` of the file and at byte `decoded` of the decoded stream. */
 export interface FileEntry {
@@ -275,6 +280,9 @@ export declare function joinFiles(pieces: Array<string>, path: string): Promise<
 export declare function listFolder(path: string): Promise<string[]>
 
 export declare function loadTokenizer(path: string): Promise<Tokenizer>
+
+/** The strings that are tokens in text masked in a style with some kinds, both as the recipe names them. */
+export declare function maskTokens(style: string, kinds: Array<string>): Array<string>
 
 export declare function planFile(path: string, unitSize: number, plainText: 'file' | 'paragraph' | 'line'): Promise<FilePlan>
 
@@ -376,4 +384,6 @@ export interface Written {
   bytes: number
   /** Exact duplicates by source, with the bytes of their input text, as JSON. */
   duplicates: string
+  /** What had been cut from them by source and kind, as JSON. */
+  cut: string
 }

@@ -17,6 +17,7 @@ import type { Session } from '../core/progress.ts'
 import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
 import { checkMemory, type Damaged, readBatches, reading } from '../native/documents.ts'
 import { type Batch, io, native } from '../native/index.ts'
+import { MASK_STYLES, masksOf, reservedIn, tokensOf } from '../native/masks.ts'
 import { findDuplicates } from './dedupe.ts'
 import { type CleanRecipe, filterList, loadRecipe } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
@@ -34,6 +35,10 @@ export const cleanOptions = z.strictObject({
     .enum(['exact', 'off'], 'expected exact or off')
     .default('exact')
     .meta({ help: 'exact: of equal documents the first stays; off', placeholder: 'exact|off' }),
+  mask: z
+    .enum(MASK_STYLES, `expected one of ${MASK_STYLES.join(', ')}`)
+    .optional()
+    .meta({ help: 'of personal data, in place of what the recipe says: polyglot, dps or off', placeholder: 'polyglot|dps|off' }),
   format: z
     .enum(FORMATS, `expected one of ${FORMATS.join(', ')}`)
     .default('jsonl.zst')
@@ -57,7 +62,7 @@ export interface CleanSummary extends Counts {
 
 export async function clean(inputs: readonly string[], options: CleanOptions, session: Session): Promise<CleanSummary> {
   native.startWorkers(options.workers)
-  const recipe = loadRecipe(options.recipe)
+  const recipe = recipeOf(options)
   const files = await resolveInputs(inputs)
   checkMemory(options)
   const artifact = await Artifact.open(
@@ -67,19 +72,21 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
   )
   if (!artifact.done) {
     const scratch = await ScratchFolder.open(artifact)
-    await cleanUnits(files, recipe, options, scratch, session)
+    const masks = [...new Set([...tokensOf(recipe.mask), ...masksOf(files)])]
+    await cleanUnits(files, recipe, masks, options, scratch, session)
     const duplicates = await findDuplicates(scratch, options, session)
-    await artifact.finish(account(await writeSurvivors(artifact, scratch, duplicates, options, session)))
+    await artifact.finish({ ...account(await writeSurvivors(artifact, scratch, duplicates, options, session)), masks })
   }
   await io.removeFolder(artifact.path('scratch'))
   return { ...(artifact.record as unknown as { totals: Omit<CleanSummary, 'artifact'> }).totals, artifact: options.output }
 }
 
-/** Stage by stage, what happens to a batch. */
-async function cleanBatch(batch: Batch, recipe: CleanRecipe, options: CleanOptions): Promise<void> {
+/** Stage by stage, what happens to a batch. `reserved` are the masks that its file may not bring along. */
+async function cleanBatch(batch: Batch, recipe: CleanRecipe, reserved: string[], options: CleanOptions): Promise<void> {
   await batch.parse(reading(options).keys)
   await batch.normalize(JSON.stringify(recipe.normalize))
   await batch.filter(JSON.stringify(filterList(recipe)))
+  await batch.mask(JSON.stringify({ ...recipe.mask, reserved }))
   if (options.dedupe === 'exact') await batch.sign()
   await batch.encode(COLUMNS.includes(options.format))
 }
@@ -88,6 +95,7 @@ async function cleanBatch(batch: Batch, recipe: CleanRecipe, options: CleanOptio
 async function cleanUnits(
   files: InputFile[],
   recipe: CleanRecipe,
+  masks: string[],
   options: CleanOptions,
   scratch: ScratchFolder,
   session: Session,
@@ -107,10 +115,11 @@ async function cleanUnits(
   const cleanStream = async (stream: Stream & { bytes: number }) => {
     if (session.signal.aborted) throw interrupted()
     const read = readBatches(stream, settings)
+    const reserved = reservedIn(stream.file, masks)
     const cleaned = inOrder(
       read,
       workers,
-      (batch) => cleanBatch(batch, recipe, options),
+      (batch) => cleanBatch(batch, recipe, reserved, options),
       bounds,
       (batch) => batch.weight,
     )
@@ -141,6 +150,12 @@ async function cleanUnits(
     ),
   )
   if (failure) throw failure
+}
+
+/** The recipe, with what a flag says instead. */
+function recipeOf(options: CleanOptions): CleanRecipe {
+  const recipe = loadRecipe(options.recipe)
+  return options.mask ? { ...recipe, mask: { ...recipe.mask, style: options.mask } } : recipe
 }
 
 function configurationOf(recipe: CleanRecipe, options: CleanOptions): { [key: string]: Json } {

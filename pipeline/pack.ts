@@ -17,6 +17,7 @@ import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import { checkMemory, type Damaged, type Place, type ReadBatch, readFiles, reading } from '../native/documents.ts'
 import { type EncodedBatch, io, native, type Tokenizer } from '../native/index.ts'
+import { masksOf } from '../native/masks.ts'
 import { datasetOf, neoxConfiguration, type PartRecord } from './dataset.ts'
 
 export const END_OF_DOCUMENT = '<|endoftext|>'
@@ -51,7 +52,7 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   const files = await resolveInputs(inputs)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'pack', configuration: configurationOf(options, tokenizer), inputs: files, overwrite: options.overwrite },
+    { kind: 'pack', configuration: configurationOf(options, tokenizer, masksOf(files)), inputs: files, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {
@@ -85,6 +86,7 @@ async function writeShards(
   if (!from) return parts
   const { workers, memory } = options
   const { keys, ...settings } = reading(options)
+  const masks = files.map((file) => masksOf([file]))
   session.progress.stage(
     'packing',
     files.slice(from.file).reduce((sum, file) => sum + file.bytes, 0),
@@ -94,7 +96,7 @@ async function writeShards(
     new PQueue({ concurrency: workers }),
     async (work) => {
       await work.batch.parse(keys)
-      work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument)
+      work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument, masks[work.file] ?? [])
     },
     { items: 2 * workers, bytes: memory / 16 },
     ({ batch }) => batch.weight,
@@ -178,9 +180,9 @@ function sumLedgers(sum: Ledger, { ledger }: PartRecord): Ledger {
   return sum
 }
 
-function configurationOf(options: PackOptions, tokenizer: Tokenizer) {
+function configurationOf(options: PackOptions, tokenizer: Tokenizer, masks: string[]) {
   const { shardSize, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
-  return { tokenizer: tokenizer.digest, shardSize, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
+  return { tokenizer: tokenizer.digest, masks, shardSize, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
 }
 
 function endOf(tokenizer: Tokenizer, path: string): number {

@@ -6,6 +6,7 @@ import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import { validate } from '../core/options.ts'
+import { MASK_KINDS, MASK_STYLES } from '../native/masks.ts'
 import { FILTERS, filtersSchema } from './filters/index.ts'
 
 /** The keys and values are those of `Normalize` in the core (clean/normalize/mod.rs); a test holds them together. */
@@ -38,9 +39,17 @@ const normalizeSchema = z.strictObject({
   'compose-jamo': z.boolean().default(false),
 })
 
+/** The keys and values are those of `Mask` in the core (clean/mask/mod.rs). */
+const maskSchema = z.strictObject({
+  /** What stands where personal data was: one token a kind, the pairs of dps (tel, rrn, acc, crd, email, url), or nothing is cut. */
+  style: z.enum(MASK_STYLES).default('polyglot'),
+  kinds: z.array(z.enum(MASK_KINDS)).default([...MASK_KINDS]),
+})
+
 const cleanSchema = z.strictObject({
   normalize: normalizeSchema.prefault({}),
   filters: filtersSchema.prefault({}),
+  mask: maskSchema.prefault({}),
 })
 
 const recipeSchema = z.strictObject({ clean: cleanSchema.prefault({}) })

@@ -4,7 +4,7 @@ import PQueue from 'p-queue'
 import type { Artifact } from '../core/artifact.ts'
 import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
-import { addLedger, type Count, dropKept, type Ledger, sorted } from '../core/ledger.ts'
+import { addLedger, type Count, type Cut, dropKept, type Ledger, sorted } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import type { Damaged } from '../native/documents.ts'
@@ -75,9 +75,10 @@ export async function writeSurvivors(
       for (const file of open.values()) file.close()
     }
     const { scratch: _, ...known } = unit
-    const { documents, bytes, duplicates: bySource } = survivors.written()
+    const { documents, bytes, duplicates: bySource, cut } = survivors.written()
     const ledger = structuredClone(known.ledger)
-    dropKept(ledger, 'exact-duplicate', JSON.parse(bySource) as Record<string, Count>)
+    const cutBySource = JSON.parse(cut) as Record<string, Record<string, Cut>>
+    dropKept(ledger, 'exact-duplicate', JSON.parse(bySource) as Record<string, Count>, cutBySource)
     const record: PartRecord = { ...known, ledger: sorted(ledger), written: { docs: documents, bytes }, files }
     await artifact.seal(artifact.path('parts', `${partName(part)}.done.json`), record)
     return record

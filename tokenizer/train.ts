@@ -15,6 +15,7 @@ import { common, count, keys, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
 import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
+import { masksOf } from '../native/masks.ts'
 
 /** What GPT-NeoX wants: the end of a document, and padding. Their ids come first. */
 const SPECIALS = ['<|endoftext|>', '<|padding|>']
@@ -55,11 +56,11 @@ export interface TokenizeSummary extends Counts {
 }
 
 export async function tokenize(inputs: readonly string[], options: TokenizeOptions, session: Session): Promise<TokenizeSummary> {
-  const specials = [...new Set([...SPECIALS, ...options.special])]
-  checkVocabulary(options, specials)
   checkMemory(options)
   native.startWorkers(options.workers)
   const files = await resolveInputs(inputs)
+  const specials = [...new Set([...SPECIALS, ...options.special, ...masksOf(files)])]
+  checkVocabulary(options, specials)
   const artifact = await Artifact.open(
     options.output,
     { kind: 'tokenize', configuration: configurationOf(options, specials), inputs: files, overwrite: options.overwrite },

@@ -4,6 +4,7 @@ use crate::error::to_js;
 use crate::pool;
 use kopipe_core::batch::{self, Keys};
 use kopipe_core::clean::filters::{Filter, REASONS};
+use kopipe_core::clean::mask::{Kind, Mask, Style};
 use kopipe_core::clean::normalize::Normalize;
 use kopipe_core::{Error, Result};
 use napi::Env;
@@ -148,6 +149,16 @@ impl Batch {
         })
     }
 
+    /// `how` is the recipe's section as JSON, and the strings that the texts must not contain.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn mask<'env>(&self, env: &'env Env, how: String) -> napi::Result<Object<'env>> {
+        let how: Mask = configuration("mask", &how)?;
+        self.stage(env, move |batch| {
+            batch.mask(&how);
+            Ok(())
+        })
+    }
+
     /// Digests of the documents that are still kept.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn sign<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
@@ -208,6 +219,14 @@ pub fn lock<T>(shared: &Mutex<T>) -> Result<MutexGuard<'_, T>> {
 
 fn configuration<T: serde::de::DeserializeOwned>(section: &str, json: &str) -> napi::Result<T> {
     serde_json::from_str(json).map_err(|e| to_js(&Error::invalid(format!("{section}: {e}"))))
+}
+
+/// The strings that are tokens in text masked in a style with some kinds, both as the recipe names them.
+#[napi]
+pub fn mask_tokens(style: String, kinds: Vec<String>) -> napi::Result<Vec<String>> {
+    let style: Style = configuration("style", &format!("\"{style}\""))?;
+    let kinds = kinds.iter().map(|kind| configuration("kinds", &format!("\"{kind}\""))).collect::<napi::Result<Vec<Kind>>>()?;
+    Ok(style.tokens(&kinds))
 }
 
 /// Every reason a filter can give, each with the filter's id.

@@ -26,13 +26,21 @@ pub struct EncodedBatch {
 }
 
 /// Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
+/// `masks` are encoded as the special tokens they are, where the tokenizer has them; all else that looks special is text.
 #[napi(ts_return_type = "Promise<EncodedBatch>")]
-pub fn encode_batch<'env>(env: &'env Env, batch: &Batch, tokenizer: &Tokenizer, eod: u32) -> napi::Result<Object<'env>> {
+pub fn encode_batch<'env>(
+    env: &'env Env,
+    batch: &Batch,
+    tokenizer: &Tokenizer,
+    eod: u32,
+    masks: Vec<String>,
+) -> napi::Result<Object<'env>> {
+    let marks = tokenizer.shared().tokenizer().marks(&masks);
     let (shared, encoders, dtype) = (batch.shared(), tokenizer.shared(), dtype_of(tokenizer));
     let batch = shared.clone();
     let job = move || {
         let mut batch = lock(&shared)?;
-        Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, eod, dtype)))
+        Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, &marks, eod, dtype)))
     };
     pool::run(env, job, |inner| EncodedBatch { inner: Mutex::new(Some(Arc::new(inner))), batch })
 }

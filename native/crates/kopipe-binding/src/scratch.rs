@@ -161,6 +161,8 @@ pub struct Written {
     pub bytes: i64,
     /// Exact duplicates by source, with the bytes of their input text, as JSON.
     pub duplicates: String,
+    /// What had been cut from them by source and kind, as JSON.
+    pub cut: String,
 }
 
 #[napi]
@@ -197,8 +199,10 @@ impl Survivors {
     #[napi]
     pub fn written(&self) -> napi::Result<Written> {
         let inner = lock(&self.inner).map_err(|e| to_js(&e))?;
-        let duplicates = serde_json::to_string(&inner.written.duplicates).map_err(|e| to_js(&Error::Internal(e.to_string())))?;
-        Ok(Written { documents: inner.written.documents.docs as i64, bytes: inner.written.documents.bytes as i64, duplicates })
+        let failed = |e: serde_json::Error| to_js(&Error::Internal(e.to_string()));
+        let duplicates = serde_json::to_string(&inner.written.duplicates).map_err(failed)?;
+        let cut = serde_json::to_string(&inner.written.cut).map_err(failed)?;
+        Ok(Written { documents: inner.written.documents.docs as i64, bytes: inner.written.documents.bytes as i64, duplicates, cut })
     }
 }
 

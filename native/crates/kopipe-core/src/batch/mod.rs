@@ -8,6 +8,7 @@ pub mod replay;
 pub use line::{Origin, push_reject};
 pub use parse::{JSON_EXTENSION, Keys, MAX_DEPTH, json, push_addition};
 
+use crate::clean::mask::{Cut, Cuts, Kind};
 use crate::clean::scan::Scan;
 use crate::columns::Shape;
 use crate::formats::delimited::Header;
@@ -70,12 +71,25 @@ pub struct Document {
     pub state: State,
     /// What one pass over the text found, where it has been made since the text last changed.
     pub scan: Option<Scan>,
+    /// What was cut from the text, where anything was.
+    pub cuts: Option<Box<Cuts>>,
 }
 
 impl Document {
     /// A record of which nothing is known yet.
     pub fn new(record: usize, bytes: u64) -> Self {
-        Document { record, text: 0..0, bytes, id: 0..0, metadata: 0..0, additions: 0..0, source: 0, state: State::Kept, scan: None }
+        Document {
+            record,
+            text: 0..0,
+            bytes,
+            id: 0..0,
+            metadata: 0..0,
+            additions: 0..0,
+            source: 0,
+            state: State::Kept,
+            scan: None,
+            cuts: None,
+        }
     }
 }
 
@@ -151,6 +165,15 @@ pub struct Counts {
     pub kept: Count,
     pub dropped: BTreeMap<&'static str, Count>,
     pub malformed: Count,
+    /// By kind what was cut inside kept documents, outside the identity.
+    pub cut: BTreeMap<&'static str, Cut>,
+}
+
+/// Adds what was cut from a document.
+pub fn add_cuts(into: &mut BTreeMap<&'static str, Cut>, cuts: Option<&Cuts>) {
+    for (kind, cut) in Kind::ALL.iter().zip(cuts.into_iter().flatten()).filter(|(_, cut)| cut.hits > 0) {
+        into.entry(kind.name()).or_default().add(*cut);
+    }
 }
 
 impl Batch {
@@ -217,7 +240,10 @@ impl Batch {
             let counts = ledger.entry(&self.sources[document.source as usize]).or_default();
             counts.read.add(document.bytes);
             match &document.state {
-                State::Kept => counts.kept.add(document.bytes),
+                State::Kept => {
+                    counts.kept.add(document.bytes);
+                    add_cuts(&mut counts.cut, document.cuts.as_deref());
+                }
                 State::Dropped { reason, .. } => counts.dropped.entry(reason).or_default().add(document.bytes),
                 State::Malformed { .. } => counts.malformed.add(document.bytes),
             }

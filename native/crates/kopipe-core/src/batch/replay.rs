@@ -3,6 +3,7 @@
 
 use super::{Batch, Keys, Record, State};
 use crate::clean::filters::Filter;
+use crate::clean::mask::{Kind, Mask, Style};
 use crate::clean::normalize::{Normalize, OnMojibake, PrivateUse, Replacement, Spaces};
 
 pub fn check(input: &[u8]) {
@@ -50,6 +51,12 @@ pub fn check(input: &[u8]) {
     // Every filter, on texts of any length.
     let korean = include_str!("../clean/filters/korean.json").replace("\"min-words\": 50", "\"min-words\": 0");
     batch.filter(&serde_json::from_str::<Vec<Filter>>(&korean).expect("the list is tested"));
+    let reserved = Style::Polyglot.tokens(Kind::ALL);
+    batch.mask(&Mask { style: Style::Polyglot, kinds: Kind::ALL.to_vec(), reserved });
+    for document in batch.kept() {
+        let object = [b"{", &batch.metadata[document.additions.clone()], b"}"].concat();
+        assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&object).is_ok());
+    }
     batch.sign();
     for counts in batch.counts().values() {
         let dropped: u64 = counts.dropped.values().map(|c| c.bytes).sum();

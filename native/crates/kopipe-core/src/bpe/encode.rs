@@ -75,6 +75,12 @@ impl Tokenizer {
         self.model.specials.get(text).copied()
     }
 
+    /// Those of some strings that are special tokens here; the others stay text.
+    pub fn marks(&self, texts: &[String]) -> Vec<Mark> {
+        let known = texts.iter().filter(|text| text.as_bytes().starts_with(MARK_BEGIN));
+        known.filter_map(|text| Some(Mark { text: text.clone(), id: self.special(text)? })).collect()
+    }
+
     /// The bytes behind ids: of whole documents UTF-8, of single tokens often parts of a character.
     pub fn decode(&self, ids: &[u32]) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -117,6 +123,15 @@ impl Encoders {
         result
     }
 }
+
+/// A string that stands for a token where kopipe has written it: a mask. All begin with `<|`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub text: String,
+    pub id: u32,
+}
+
+const MARK_BEGIN: &[u8] = b"<|";
 
 /// From so many symbols on the heap is faster than scanning.
 const LONG: usize = 64;
@@ -170,6 +185,21 @@ impl Encoder {
                 }
             }
         }
+    }
+
+    /// Appends the ids of a text in which some strings are tokens; none of them begins another.
+    pub fn encode_marked(&mut self, text: &str, marks: &[Mark], ids: &mut Vec<u32>) {
+        let mut from = 0;
+        if !marks.is_empty() {
+            for at in memchr::memmem::find_iter(text.as_bytes(), MARK_BEGIN) {
+                if let Some(mark) = marks.iter().find(|mark| text[at..].starts_with(&mark.text)) {
+                    self.encode(&text[from..at], ids);
+                    ids.push(mark.id);
+                    from = at + mark.text.len();
+                }
+            }
+        }
+        self.encode(&text[from..], ids);
     }
 
     #[inline]

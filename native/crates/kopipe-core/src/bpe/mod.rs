@@ -17,6 +17,6 @@ pub mod textbook;
 mod train;
 
 pub use count::{CountedPretokens, PretokenCounts};
-pub use encode::{Encoder, Encoders, Tokenizer};
+pub use encode::{Encoder, Encoders, Mark, Tokenizer};
 pub use pretoken::Pretokens;
 pub use train::{Progress, TrainSettings, Trained, train};

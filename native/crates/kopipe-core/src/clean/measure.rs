@@ -1,8 +1,9 @@
-//! What the scan, the normalization and the filters cost on the mix of the corpus, in ns a byte: the minimum of five runs.
-//! `cargo test --release -p kopipe-core measure -- --ignored --nocapture`
+//! What the scan, the normalization, the filters and the masks cost on the mix of the corpus, in ns a byte: the minimum of
+//! five runs. `cargo test --release -p kopipe-core measure -- --ignored --nocapture`
 
 use super::corpus;
 use super::filters::Filter;
+use super::mask::{Kind, Mask, Style, mask};
 use super::measures::{Buffers, Measures};
 use super::normalize::{KOREAN, normalize};
 use super::scan::scan;
@@ -51,8 +52,14 @@ fn measure() {
                 black_box(filters.iter().find_map(|filter| filter.judge(&mut measures)));
             }
         });
+        let how = Mask { style: Style::Polyglot, kinds: Kind::ALL.to_vec(), reserved: Style::Polyglot.tokens(Kind::ALL) };
+        let masked = least(bytes, || {
+            for text in &texts {
+                black_box(mask(text, &how));
+            }
+        });
         println!(
-            "{name}: {bytes} bytes, scan {scanned:.3}, scan and normalize {normalized:.3}, mojibake alone {judged:.3}, scan and filters {filtered:.3}"
+            "{name}: {bytes} bytes, scan {scanned:.3}, scan and normalize {normalized:.3}, mojibake alone {judged:.3}, scan and filters {filtered:.3}, mask {masked:.3}"
         );
     }
 }

@@ -1,10 +1,11 @@
-//! The stages of `clean` on a batch, in the order of the flow: normalize, filter, sign.
+//! The stages of `clean` on a batch, in the order of the flow: normalize, filter, mask, sign.
 
 pub mod characters;
 #[cfg(test)]
 pub mod corpus;
 pub mod filters;
 pub mod flags;
+pub mod mask;
 #[cfg(test)]
 mod measure;
 pub mod measures;
@@ -15,6 +16,7 @@ use crate::batch::{Batch, State};
 use crate::encoding::mojibake::{Mojibake, judge};
 use filters::Filter;
 use flags::Flags;
+use mask::Mask;
 use measures::{Buffers, Measures};
 use normalize::{Normalize, OnMojibake};
 use scan::{Scan, scan};
@@ -66,6 +68,25 @@ impl Batch {
                 document.state = State::Dropped { reason: verdict.reason, value: verdict.value, threshold: verdict.threshold };
             }
         }
+    }
+
+    /// Cuts personal data; how often it did of each kind a document says under `"masked"`.
+    pub fn mask(&mut self, how: &Mask) {
+        let mut documents = std::mem::take(&mut self.documents);
+        for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
+            let Some(masked) = mask::mask(&self.texts[document.text.clone()], how) else { continue };
+            let start = self.texts.len();
+            self.texts.push_str(&masked.text);
+            (document.text, document.scan) = (start..self.texts.len(), None);
+            if masked.cuts.iter().any(|cut| cut.hits > 0) {
+                let additions = mask::said(&self.metadata[document.additions.clone()], &masked.cuts);
+                let start = self.metadata.len();
+                self.metadata.extend_from_slice(&additions);
+                document.additions = start..self.metadata.len();
+                document.cuts = Some(Box::new(masked.cuts));
+            }
+        }
+        self.documents = documents;
     }
 
     /// The digests by which exact duplicates are found: xxh3-128 of the normalized text.

@@ -1,5 +1,5 @@
 //! What is planted into the sample and said in truth.jsonl: personal data of each kind beside look-alikes, spam, junk.
-//! Every number is made up; resident and card numbers have right or deliberately absent checksums as real ones do.
+//! Every number is made up; resident, card and business numbers have right or deliberately absent checksums as real ones do.
 
 use super::random::Random;
 
@@ -38,7 +38,7 @@ pub fn pii(kind: &str, random: &mut Random) -> String {
             random.next()
         ),
         "ip" => format!("{}.{}.{}.{}", random.between(11, 223), random.below(256), random.below(256), random.between(1, 254)),
-        "brn" => format!("{}-{}-{}", random.between(101, 699), random.between(10, 89), random.digits(5)),
+        "brn" => business_number(random),
         "pspt" => format!("M{}", random.digits(8)),
         _ => format!("{}-{}-{}-{}", random.between(11, 28), random.between(80, 99), random.digits(6), random.digits(2)),
     }
@@ -70,6 +70,16 @@ fn resident_number(random: &mut Random) -> String {
     }
     digits.insert(6, '-');
     digits
+}
+
+/// Tax office, kind of business, serial and the check digit that every real one has.
+fn business_number(random: &mut Random) -> String {
+    let mut digits = format!("{}{}{}", random.between(101, 699), random.between(10, 89), random.digits(4));
+    let digit = |i: usize| u32::from(digits.as_bytes()[i] - b'0');
+    let weights = [1, 3, 7, 1, 3, 7, 1, 3, 5];
+    let sum: u32 = weights.iter().enumerate().map(|(i, weight)| digit(i) * weight).sum::<u32>() + digit(8) * 5 / 10;
+    digits.push_str(&((10 - sum % 10) % 10).to_string());
+    format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..])
 }
 
 /// Sixteen digits that pass Luhn's check.

@@ -1,10 +1,12 @@
 //! One batch in the scratch file: every record with what has been decided of it so far.
 //!
 //! Raw form: u16 number of sources, each u16 length + name; then records: u32 ordinal · u64 offset · u64 bytes of
-//! input text · u16 source · u8 fate · u32 length of the body · body · u32 length of the additions · additions.
+//! input text · u16 source · u8 fate · u32 length of the body · body · u32 length of the additions · additions ·
+//! u8 number of kinds that were cut, each u8 kind · u64 hits · u64 bytes.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
 use crate::batch::{Batch, Document, State};
+use crate::clean::mask::{Cut, Cuts};
 use crate::columns::Shape;
 use crate::error::{Error, Result};
 use std::ops::Range;
@@ -29,6 +31,8 @@ pub struct Entry<'a> {
     pub body: &'a [u8],
     /// What stands inside `"kopipe":{…}`.
     pub additions: &'a [u8],
+    /// What was cut from the text.
+    pub cuts: Cuts,
 }
 
 impl Batch {
@@ -80,7 +84,15 @@ impl Batch {
         end(raw, body)?;
         let additions = begin(raw);
         self.push_additions(document, raw);
-        end(raw, additions)
+        end(raw, additions)?;
+        let cuts: Vec<_> = document.cuts.iter().flat_map(|cuts| cuts.iter().enumerate()).filter(|(_, cut)| cut.hits > 0).collect();
+        raw.push(cuts.len() as u8);
+        for (kind, cut) in cuts {
+            raw.push(kind as u8);
+            raw.extend_from_slice(&cut.hits.to_le_bytes());
+            raw.extend_from_slice(&cut.bytes.to_le_bytes());
+        }
+        Ok(())
     }
 }
 
@@ -153,7 +165,12 @@ impl<'a> Entries<'a> {
         let fate = if take::<1>(rest)?[0] == 0 { Fate::Kept } else { Fate::Rejected };
         let body = part(rest)?;
         let additions = part(rest)?;
-        Some(Entry { ordinal, offset, bytes, source, fate, body, additions })
+        let mut cuts = Cuts::default();
+        for _ in 0..take::<1>(rest)?[0] {
+            let kind = cuts.get_mut(take::<1>(rest)?[0] as usize)?;
+            *kind = Cut { docs: 1, hits: u64::from_le_bytes(take(rest)?), bytes: u64::from_le_bytes(take(rest)?) };
+        }
+        Some(Entry { ordinal, offset, bytes, source, fate, body, additions, cuts })
     }
 }
 

@@ -6,7 +6,8 @@
 
 use super::block::{BLOCK_HEADER, Entries, Entry, Fate, decompress, read_header};
 use super::part::{FRAME, Format, Frame, Output};
-use crate::batch::{Count, Origin, push_reject};
+use crate::batch::{Count, Origin, add_cuts, push_reject};
+use crate::clean::mask::Cut;
 use crate::dedupe::exact::Drop;
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
@@ -28,6 +29,8 @@ pub struct Written {
     pub documents: Count,
     /// Exact duplicates by source, with the bytes of their input text.
     pub duplicates: BTreeMap<String, Count>,
+    /// What had been cut from them, by source and kind.
+    pub cut: BTreeMap<String, BTreeMap<&'static str, Cut>>,
 }
 
 pub struct Survivors {
@@ -105,6 +108,7 @@ impl Survivors {
                     self.drops.pop_front();
                     let source = entries.sources.get(entry.source as usize).copied().unwrap_or_default();
                     self.written.duplicates.entry(source.to_owned()).or_default().add(entry.bytes);
+                    add_cuts(self.written.cut.entry(source.to_owned()).or_default(), Some(&entry.cuts));
                     self.reject(&entry, &format!("\"reason\":\"exact-duplicate\",\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}}"));
                     self.pair(&entry, unit, ordinal);
                 }

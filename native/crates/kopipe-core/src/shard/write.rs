@@ -6,7 +6,7 @@
 
 use super::{Dtype, HEADER, MAGIC, VERSION};
 use crate::batch::{Batch, State};
-use crate::bpe::Encoder;
+use crate::bpe::{Encoder, Mark};
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, Sealed};
 use std::ops::Range;
@@ -22,14 +22,14 @@ pub struct EncodedBatch {
 }
 
 impl EncodedBatch {
-    /// Encodes the kept documents. Those without a token are dropped as `empty`.
-    pub fn encode(batch: &mut Batch, encoder: &mut Encoder, eod: u32, dtype: Dtype) -> Self {
+    /// Encodes the kept documents, the strings of `marks` as their ids. Those without a token are dropped as `empty`.
+    pub fn encode(batch: &mut Batch, encoder: &mut Encoder, marks: &[Mark], eod: u32, dtype: Dtype) -> Self {
         let mut encoded = EncodedBatch { dtype, tokens: Vec::new(), lengths: Vec::with_capacity(batch.documents.len()) };
         let mut ids = Vec::new();
         for document in &mut batch.documents {
             ids.clear();
             if document.state == State::Kept {
-                encoder.encode(&batch.texts[document.text.clone()], &mut ids);
+                encoder.encode_marked(&batch.texts[document.text.clone()], marks, &mut ids);
                 if ids.is_empty() {
                     document.state = State::Dropped { reason: "empty", value: 0.0, threshold: 1.0 };
                 } else {

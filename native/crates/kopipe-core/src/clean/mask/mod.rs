@@ -1,0 +1,160 @@
+//! Personal data is cut from texts, one judgement a file, and a mask stands in its place (`style`).
+//!
+//! `anchors` finds by blocks the few places where something can stand; around each, the run of digits (`numbers`), the
+//! address or the URL is read and judged. A number alone says little: what decides is its form, what its digits say (a
+//! date, a check digit, the range an office hands out) and what is written beside it (`labels`). What is found first
+//! stays, of two that overlap the longer. docs/masks.md has the rules with their sources and the precision of each.
+
+mod account;
+mod address;
+mod anchors;
+mod business;
+mod candidates;
+mod card;
+mod email;
+mod labels;
+mod licence;
+mod numbers;
+mod passport;
+mod phone;
+pub mod replay;
+mod resident;
+mod style;
+mod url;
+
+pub use candidates::{Hit, hits};
+pub use style::Style;
+
+use crate::batch::push_addition;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::ops::Range;
+
+/// A kind of personal data; its name is that of the mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Tel,
+    /// Resident and foreigner registration numbers.
+    Rrn,
+    /// Bank accounts.
+    Acc,
+    /// Payment cards.
+    Crd,
+    Email,
+    Url,
+    Ip,
+    /// Business registration numbers.
+    Brn,
+    /// Passports.
+    Pspt,
+    /// Driver licences.
+    Dln,
+}
+
+impl Kind {
+    pub const ALL: &[Kind] =
+        &[Kind::Tel, Kind::Rrn, Kind::Acc, Kind::Crd, Kind::Email, Kind::Url, Kind::Ip, Kind::Brn, Kind::Pspt, Kind::Dln];
+
+    pub fn name(self) -> &'static str {
+        ["tel", "rrn", "acc", "crd", "email", "url", "ip", "brn", "pspt", "dln"][self as usize]
+    }
+}
+
+/// The recipe's section, and what the texts come with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Mask {
+    pub style: Style,
+    pub kinds: Vec<Kind>,
+    /// Strings that must not stand in the text unless they are put there here: they are broken up. Masks of an earlier
+    /// run are not among them.
+    pub reserved: Vec<String>,
+}
+
+/// How much of one kind was cut.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Cut {
+    pub docs: u64,
+    pub hits: u64,
+    /// Bytes of the normalized text that are no longer there.
+    pub bytes: u64,
+}
+
+impl Cut {
+    pub fn add(&mut self, more: Cut) {
+        self.docs += more.docs;
+        self.hits += more.hits;
+        self.bytes += more.bytes;
+    }
+}
+
+/// Cuts by kind, in the order of the kinds.
+pub type Cuts = [Cut; Kind::ALL.len()];
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Masked {
+    pub text: String,
+    pub cuts: Cuts,
+}
+
+/// The masked text, or nothing where it has neither personal data nor a reserved string.
+pub fn mask(text: &str, how: &Mask) -> Option<Masked> {
+    let found = hits(text, how);
+    if found.is_empty() {
+        return None;
+    }
+    let mut masked = Masked { text: String::with_capacity(text.len()), cuts: Cuts::default() };
+    let mut copied = 0;
+    for Hit { range: Range { start, end }, what } in found {
+        masked.text.push_str(&text[copied..start]);
+        copied = end;
+        match what {
+            None => {
+                masked.text.push('<');
+                masked.text.push_str(style::BREAK);
+                copied = start + 1;
+            }
+            Some(kind) => {
+                masked.text.push_str(how.style.mask(kind).unwrap_or_default());
+                masked.cuts[kind as usize].add(Cut { docs: 0, hits: 1, bytes: (end - start) as u64 });
+            }
+        }
+    }
+    masked.text.push_str(&text[copied..]);
+    for cut in masked.cuts.iter_mut().filter(|cut| cut.hits > 0) {
+        cut.docs = 1;
+    }
+    Some(masked)
+}
+
+/// A document's additions with what was cut, on top of what an earlier run did.
+pub fn said(additions: &[u8], cuts: &Cuts) -> Vec<u8> {
+    let mut kept = additions.to_vec();
+    let mut hits = Map::new();
+    // Only a document that was masked before is read: its numbers are added to.
+    if memchr::memmem::find(additions, b"\"masked\"").is_some() {
+        let object = [b"{", additions, b"}"].concat();
+        let mut fields: Map<String, Value> = serde_json::from_slice(&object).unwrap_or_default();
+        if let Some(before) = fields.remove("masked") {
+            if let Value::Object(before) = before {
+                hits = before;
+            }
+            let object = Value::Object(fields).to_string();
+            kept = object.as_bytes()[1..object.len() - 1].to_vec();
+        }
+    }
+    for (kind, cut) in Kind::ALL.iter().zip(cuts).filter(|(_, cut)| cut.hits > 0) {
+        let before = hits.get(kind.name()).and_then(Value::as_u64).unwrap_or(0);
+        hits.insert(kind.name().into(), before.saturating_add(cut.hits).into());
+    }
+    push_addition(&mut kept, "masked", &Value::Object(hits).to_string());
+    kept
+}
+
+#[cfg(test)]
+mod judged;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod textbook;
