@@ -4,6 +4,8 @@
 //! address or the URL is read and judged. A number alone says little: what decides is its form, what its digits say (a
 //! date, a check digit, the range an office hands out) and what is written beside it (`labels`). What is found first
 //! stays, of two that overlap the longer. docs/masks.md has the rules with their sources and the precision of each.
+//! Cost: 0.06 ns a byte of prose without digits; on 253 MB of real text 0.46 on average, 0.36 (encyclopedia) to 0.68 (web
+//! pages); short texts cost most, 0.63.
 
 mod account;
 mod address;
