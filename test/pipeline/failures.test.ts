@@ -51,7 +51,11 @@ test('a document over the limit is dropped as too-long, its first megabyte kept'
 
 const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
 
-for (const [command, ...flags] of [['clean'], ['tokenize', '--vocab-size', '1000'], ['pack', '--tokenizer', TOKENIZER]] as const) {
+for (const [command, ...flags] of [
+  ['clean', '--recipe', 'none'],
+  ['tokenize', '--vocab-size', '1000'],
+  ['pack', '--tokenizer', TOKENIZER],
+] as const) {
   test(`damaged compressed input: what can be read goes through ${command}, exit 1 says where`, async (t) => {
     const dir = folder(t)
     const text = koreanLines(20_000, 11)

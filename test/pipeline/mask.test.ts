@@ -25,7 +25,11 @@ function write(path: string, documents: object[]): string {
 
 test('clean cuts, says how often, and counts what is cut outside the identity; duplicates count no more', async (t) => {
   const dir = folder(t)
-  const phone = { id: 'a', text: '문의는 010-1234-5678로, 급하면 02-2123-4567로 주세요', kopipe: { encoding: 'euc-kr' } }
+  const phone = {
+    id: 'a',
+    text: '문의는 010-1234-5678로, 급하면 02-2123-4567로 주시면 저희가 아는 데까지 성심껏 답해 드리겠습니다',
+    kopipe: { encoding: 'euc-kr' },
+  }
   const mail = { id: 'c', text: '메일은 gil.dong@example.co.kr입니다 <|tel|> 꼭 보내 주세요' }
   const input = write(join(dir, 'in.jsonl'), [phone, { ...phone, id: 'b', text: phone.text.replace('5678', '9999') }, mail])
   const out = join(dir, 'out')
@@ -33,7 +37,7 @@ test('clean cuts, says how often, and counts what is cut outside the identity; d
   assert.deepEqual(
     lines(out, 'documents').map(({ text, kopipe }) => [text, kopipe]),
     [
-      ['문의는 <|tel|>로, 급하면 <|tel|>로 주세요', { encoding: 'euc-kr', masked: { tel: 2 } }],
+      ['문의는 <|tel|>로, 급하면 <|tel|>로 주시면 저희가 아는 데까지 성심껏 답해 드리겠습니다', { encoding: 'euc-kr', masked: { tel: 2 } }],
       ['메일은 <|email|>입니다 < |tel|> 꼭 보내 주세요', { masked: { email: 1 } }],
     ],
   )
