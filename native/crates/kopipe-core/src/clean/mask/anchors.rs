@@ -117,13 +117,15 @@ fn is_digit(byte: u8) -> bool {
     byte.wrapping_sub(b'0') < 10
 }
 
-/// Digits and `: ; < = > ? @`; three `w`; a bracket before an `a`.
+/// Digits and `: ; < = > ? @`, also two places on, where the digits stand that a dash joins; three `w`; a bracket before
+/// an `a`.
 #[inline(always)]
 fn may_have(view: &[u8; VIEW]) -> bool {
-    let mut any = 0u8;
+    let in_range = |byte: u8| u8::from(byte.wrapping_sub(b'0') <= b'@' - b'0');
+    let mut any = in_range(view[BLOCK]) | in_range(view[BLOCK + 1]);
     for i in 0..BLOCK {
         let [a, b, c] = [view[i], view[i + 1], view[i + 2]];
-        any |= u8::from(a.wrapping_sub(b'0') <= b'@' - b'0') | u8::from(is_www(a, b, c)) | u8::from(is_bracketed_at(a, b, c));
+        any |= in_range(a) | u8::from(is_www(a, b, c)) | u8::from(is_bracketed_at(a, b, c));
     }
     any != 0
 }

@@ -100,34 +100,57 @@ pub struct Masked {
     pub cuts: Cuts,
 }
 
-/// The masked text, or nothing where it has neither personal data nor a reserved string.
+/// What stands beside a mask may read otherwise than beside what it covers; texts where that goes on are made for it.
+const ROUNDS: usize = 8;
+
+/// The masked text, or nothing where it has neither personal data nor a reserved string. Masking it again finds nothing.
 pub fn mask(text: &str, how: &Mask) -> Option<Masked> {
-    let found = hits(text, how);
+    let mut found = hits(text, how);
     if found.is_empty() {
         return None;
     }
-    let mut masked = Masked { text: String::with_capacity(text.len()), cuts: Cuts::default() };
-    let mut copied = 0;
-    for Hit { range: Range { start, end }, what } in found {
-        masked.text.push_str(&text[copied..start]);
-        copied = end;
-        match what {
-            None => {
-                masked.text.push('<');
-                masked.text.push_str(style::BREAK);
-                copied = start + 1;
-            }
-            Some(kind) => {
-                masked.text.push_str(how.style.mask(kind).unwrap_or_default());
-                masked.cuts[kind as usize].add(Cut { docs: 0, hits: 1, bytes: (end - start) as u64 });
+    let mut masked = Masked { text: written(text, &found, how.style), cuts: Cuts::default() };
+    // From here on masks in the text are its own.
+    let own = Mask { reserved: Vec::new(), ..how.clone() };
+    for round in 1.. {
+        for Hit { range, what } in &found {
+            if let Some(kind) = what {
+                masked.cuts[*kind as usize].add(Cut { docs: 0, hits: 1, bytes: range.len() as u64 });
             }
         }
+        if round == ROUNDS {
+            break;
+        }
+        found = hits(&masked.text, &own);
+        if found.is_empty() {
+            break;
+        }
+        masked.text = written(&masked.text, &found, how.style);
     }
-    masked.text.push_str(&text[copied..]);
     for cut in masked.cuts.iter_mut().filter(|cut| cut.hits > 0) {
         cut.docs = 1;
     }
     Some(masked)
+}
+
+/// The text with masks, and reserved strings broken up.
+fn written(text: &str, found: &[Hit], style: Style) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut copied = 0;
+    for Hit { range: Range { start, end }, what } in found {
+        masked.push_str(&text[copied..*start]);
+        copied = *end;
+        match what {
+            None => {
+                masked.push('<');
+                masked.push_str(style::BREAK);
+                copied = start + 1;
+            }
+            Some(kind) => masked.push_str(style.mask(*kind).unwrap_or_default()),
+        }
+    }
+    masked.push_str(&text[copied..]);
+    masked
 }
 
 /// A document's additions with what was cut, on top of what an earlier run did.

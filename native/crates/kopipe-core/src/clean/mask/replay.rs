@@ -1,7 +1,7 @@
 //! What must hold for any text that is masked. The fuzz target `mask` looks for bytes that break it; the test below replays
 //! what it started from.
 
-use super::{Kind, Mask, Style, hits, mask};
+use super::{Kind, Mask, Style, hits, mask, written};
 
 /// The first byte chooses the style.
 pub fn check(input: &[u8]) {
@@ -20,7 +20,8 @@ pub fn check_text(text: &str, how: &Mask) {
     }
     let Some(masked) = mask(text, how) else { return assert!(found.is_empty()) };
     // Outside the hits nothing changes.
-    let mut rest = masked.text.as_str();
+    let first = written(text, &found, how.style);
+    let mut rest = first.as_str();
     let mut copied = 0;
     for hit in &found {
         let written = hit.what.map_or("< ", |kind| how.style.mask(kind).expect("only such kinds are cut"));
