@@ -8,6 +8,8 @@ export interface Io {
   /** Names of the entries, sorted by bytes; empty where there is no such folder. */
   listFolder(path: string): Promise<string[]>
   createFolder(path: string): Promise<void>
+  /** Gives a finished file another name, in place of nothing. */
+  renameFile(from: string, to: string): Promise<void>
   removeFile(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
 }

@@ -29,8 +29,11 @@ export declare class Batch {
   mask(how: string): Promise<number>
   /** Digests of the documents that are still kept. */
   sign(): Promise<number>
-  /** Documents → a compressed scratch block. `shaped`: the result will have columns. */
-  encode(shaped: boolean): Promise<number>
+  /**
+   * Documents → a compressed scratch block; with `write`, when nothing is left to decide, kept ones → lines of the
+   * result. `columns`: duplicates are decided later, and the result will have columns.
+   */
+  encode(next: 'write' | 'decide' | 'columns'): Promise<number>
   /** The ledger of the batch by source, as JSON. */
   counts(): string
   /** Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes. */
@@ -163,9 +166,15 @@ export declare class SampleIndex {
 
 /** Writes one unit's scratch files; append in input order. */
 export declare class ScratchUnit {
-  /** `file` is the number of the input file in the plan, `unit` that of the unit within it. */
-  static create(blocks: string, signatures: string, file: number, unit: number): ScratchUnit
-  append(batch: Batch): Promise<number>
+  /**
+   * `file` is the number of the input file in the plan, `unit` that of the unit within it; `documents` is the format
+   * of the result where batches were encoded to be written at once.
+   */
+  static create(blocks: string, signatures: string, file: number, unit: number, documents?: string | undefined | null): ScratchUnit
+  /** Gives the frames of documents that the batch fills. */
+  append(batch: Batch): Promise<Frame[]>
+  /** The last frame of documents, once all batches are appended. */
+  rest(): Frame | null
   seal(): Promise<SealedUnit>
   /** Removes what was not sealed; calling it again does nothing. */
   close(): void
@@ -188,9 +197,9 @@ export declare class ShardWriter {
 export declare class Survivors {
   /**
    * `unit` is the number of the unit's part in the artifact; `parts` gives those of all units as
-   * `file:unit` → number; `format` is that of the documents.
+   * `file:unit` → number; `format` is that of the documents, none where they are written already.
    */
-  static open(blocks: string, input: string, file: number, unitInFile: number, unit: number, format: string, index: DuplicateIndex, parts: Record<string, number>): Survivors
+  static open(blocks: string, input: string, file: number, unitInFile: number, unit: number, format: string | undefined | null, index: DuplicateIndex, parts: Record<string, number>): Survivors
   next(): Promise<Frame | null>
   /** Complete after the last frame. */
   written(): Written
@@ -322,6 +331,9 @@ export declare function removeFile(path: string): Promise<void>
 /** Removes a folder with all it holds, or nothing. */
 export declare function removeFolder(path: string): Promise<void>
 
+/** Gives a finished file another name. */
+export declare function renameFile(from: string, to: string): Promise<void>
+
 export interface SampledFile {
   documents: number
   /** Bytes of JSON lines. */
@@ -364,6 +376,9 @@ export interface SealedUnit {
   input: string
   /** What keys and values the documents have, as JSON: for results with columns. */
   shape: string
+  /** Documents that were written at once, with the bytes of their JSON lines. */
+  documents: number
+  documentBytes: number
 }
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */

@@ -2,7 +2,8 @@
  * `clean`: raw documents → clean, deduplicated documents, every one accounted for.
  *
  * Three passes, each resumable at the grain of a unit: every unit is cleaned on its own into scratch; duplicates are
- * decided over all of them; survivors are written once. Text never becomes a JS string on the way.
+ * decided over all of them; survivors are written once. Where no duplicates are looked for, the first pass writes them.
+ * Text never becomes a JS string on the way.
  */
 
 import PQueue from 'p-queue'
@@ -88,7 +89,13 @@ async function cleanBatch(batch: Batch, recipe: CleanRecipe, reserved: string[],
   await batch.filter(JSON.stringify(filterList(recipe)))
   await batch.mask(JSON.stringify({ ...recipe.mask, reserved }))
   if (options.dedupe === 'exact') await batch.sign()
-  await batch.encode(COLUMNS.includes(options.format))
+  await batch.encode(nextOf(options))
+}
+
+/** Without duplicates to find, documents are written by the first pass; columns need what all documents have. */
+function nextOf({ dedupe, format }: CleanOptions): 'write' | 'decide' | 'columns' {
+  if (COLUMNS.includes(format)) return 'columns'
+  return dedupe === 'off' ? 'write' : 'decide'
 }
 
 /** First pass: each unit that is not sealed yet is read, cleaned and written to scratch, in input order within it. */
@@ -112,6 +119,8 @@ async function cleanUnits(
   const share = Math.min(options.workers, Math.max(1, streams.length))
   const bounds = { items: Math.max(2, Math.ceil((2 * options.workers) / share)), bytes: options.memory / 16 / share }
 
+  const atOnce = nextOf(options) === 'write' ? { format: options.format, ahead: bounds.items } : undefined
+
   const cleanStream = async (stream: Stream & { bytes: number }) => {
     if (session.signal.aborted) throw interrupted()
     const read = readBatches(stream, settings)
@@ -126,7 +135,7 @@ async function cleanUnits(
     let fileBytes = 0
     try {
       for await (const batch of cleaned) {
-        const { read, kept } = total(await scratch.write(stream, batch))
+        const { read, kept } = total(await scratch.write(stream, batch, atOnce))
         session.progress.advance({ of: batch.fileBytes - fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
         fileBytes = batch.fileBytes
         batch.close()

@@ -2,9 +2,10 @@
 
 import { existsSync } from 'node:fs'
 import type { Artifact } from '../core/artifact.ts'
-import { addLedger, type Ledger, sorted } from '../core/ledger.ts'
+import { addLedger, type Count, type Ledger, sorted } from '../core/ledger.ts'
 import { type Stream, unitName } from '../core/units.ts'
 import { type Batch, type Damage, io, native, type ScratchUnit, type SealedFile } from '../native/index.ts'
+import { FrameFile } from './frame-file.ts'
 
 /** What is known of a unit once it is cleaned; it goes on into the record of its part. */
 export interface UnitRecord {
@@ -18,13 +19,23 @@ export interface UnitRecord {
   ledger: Ledger
   /** Where decoding had to stop. */
   damage?: Damage
-  scratch: { blocks: SealedFile; signatures: SealedFile }
+  /** `documents`: those of the result, where nothing was left to decide of them. */
+  scratch: { blocks: SealedFile; signatures: SealedFile; documents?: SealedFile }
+  /** How many they are, with the bytes of their JSON lines. */
+  written?: Count
   /** What keys and values the documents have, as the native core tells it. */
   shape: string
 }
 
+/** Where the first pass writes the documents already: their format, and how many frames of a unit it may hold. */
+export interface AtOnce {
+  format: string
+  ahead: number
+}
+
 interface OpenUnit {
   writer: ScratchUnit
+  documents?: FrameFile
   unit: number
   ledger: Ledger
 }
@@ -59,9 +70,9 @@ export class ScratchFolder {
   }
 
   /** Appends a cleaned batch to its unit, and gives the batch's ledger. Batches of a stream come in input order. */
-  async write(stream: Stream, batch: Batch): Promise<Ledger> {
-    const open = this.#unit(stream, batch.unit)
-    await open.writer.append(batch)
+  async write(stream: Stream, batch: Batch, atOnce?: AtOnce): Promise<Ledger> {
+    const open = this.#unit(stream, batch.unit, atOnce)
+    for (const frame of await open.writer.append(batch)) await open.documents?.append(frame)
     const ledger = JSON.parse(batch.counts()) as Ledger
     addLedger(open.ledger, ledger)
     if (batch.endsUnit) await this.#seal(stream, batch, open)
@@ -70,7 +81,9 @@ export class ScratchFolder {
 
   /** Removes what a stream that failed had begun. */
   abandon(stream: Stream): void {
-    this.#open.get(stream)?.writer.close()
+    const open = this.#open.get(stream)
+    open?.writer.close()
+    open?.documents?.close()
     this.#open.delete(stream)
   }
 
@@ -91,6 +104,16 @@ export class ScratchFolder {
     return this.path(`${unitName(unit.fileNumber, unit.unit)}.signatures`)
   }
 
+  documents(unit: { fileNumber: number; unit: number }): string {
+    return this.path(`${unitName(unit.fileNumber, unit.unit)}.documents`)
+  }
+
+  /** Makes the documents that were written at once those of a part; a run that was killed may have done so already. */
+  async moveDocuments(unit: UnitRecord, to: string): Promise<void> {
+    const from = this.documents(unit)
+    if (existsSync(from)) await io.renameFile(from, to)
+  }
+
   /** A unit whose part is sealed needs its scratch no more. */
   async remove(unit: UnitRecord): Promise<void> {
     for (const path of [this.blocks(unit), this.signatures(unit), this.path(`${unitName(unit.fileNumber, unit.unit)}.done.json`)]) {
@@ -102,18 +125,23 @@ export class ScratchFolder {
     return this.#sealed.get(unitName(stream.fileNumber, unit))
   }
 
-  #unit(stream: Stream, unit: number): OpenUnit {
+  #unit(stream: Stream, unit: number, atOnce?: AtOnce): OpenUnit {
     const open = this.#open.get(stream)
     if (open) return open
     const place = { fileNumber: stream.fileNumber, unit }
-    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), stream.fileNumber, unit)
-    const fresh = { writer, unit, ledger: {} }
+    const { format, ahead } = atOnce ?? {}
+    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), stream.fileNumber, unit, format)
+    const documents = format && new FrameFile(this.documents(place), format, native.DocumentShape.merge([]), ahead ?? 1)
+    const fresh = { writer, unit, ledger: {}, ...(documents && { documents }) }
     this.#open.set(stream, fresh)
     return fresh
   }
 
-  async #seal(stream: Stream, { unit, endsFile, damage }: Batch, { writer, ledger }: OpenUnit): Promise<void> {
-    const { blocks, signatures, input, shape } = await writer.seal()
+  async #seal(stream: Stream, { unit, endsFile, damage }: Batch, { writer, documents: file, ledger }: OpenUnit): Promise<void> {
+    const last = writer.rest()
+    if (last) await file?.append(last)
+    const documents = await file?.commit()
+    const { blocks, signatures, input, shape, documents: docs, documentBytes: bytes } = await writer.seal()
     this.#open.delete(stream)
     const name = unitName(stream.fileNumber, unit)
     const record: UnitRecord = {
@@ -124,7 +152,8 @@ export class ScratchFolder {
       input,
       ledger: sorted(ledger),
       ...(damage && { damage }),
-      scratch: { blocks, signatures },
+      scratch: { blocks, signatures, ...(documents && { documents }) },
+      ...(documents && { written: { docs, bytes } }),
       shape,
     }
     await this.#artifact.seal(this.path(`${name}.done.json`), record)

@@ -1,17 +1,16 @@
 /** Last pass of `clean`: scratch → documents, rejects and duplicates, unit by unit, each sealed by its record. */
 
-import PQueue from 'p-queue'
 import type { Artifact } from '../core/artifact.ts'
 import { interrupted } from '../core/errors.ts'
-import { inOrder } from '../core/flow.ts'
 import { addLedger, type Count, type Cut, dropKept, type Ledger, sorted } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import type { Damaged } from '../native/documents.ts'
-import { type DuplicateIndex, type Frame, native, type PartFile, type SealedFile } from '../native/index.ts'
+import { type DuplicateIndex, type Frame, native, type SealedFile } from '../native/index.ts'
+import { FrameFile } from './frame-file.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
 
-type PartRecord = Omit<UnitRecord, 'scratch'> & {
+type PartRecord = Omit<UnitRecord, 'scratch' | 'written'> & {
   written: Count
   /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
   files: Record<string, SealedFile>
@@ -34,7 +33,6 @@ export async function writeSurvivors(
   const parts = Object.fromEntries(units.map((unit, part) => [`${unit.fileNumber}:${unit.unit}`, part]))
   const sealed = await artifact.sealed<PartRecord>('parts')
   const shape = native.DocumentShape.merge(units.map((unit) => unit.shape))
-  const queue = new PQueue({ concurrency: workers })
   const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [] }
   session.progress.stage('writing', units.length)
 
@@ -55,18 +53,24 @@ export async function writeSurvivors(
     return output === 'documents' || format.startsWith('jsonl') ? format : 'jsonl.zst'
   }
 
+  function pathOf(output: Frame['output'], part: number): string {
+    return `${output}/${partName(part)}.${formatOf(output)}`
+  }
+
   async function writePart(unit: UnitRecord, part: number): Promise<PartRecord> {
-    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, unit.fileNumber, unit.unit, part, format, duplicates, parts)
-    const frames = inOrder(framesOf(survivors), queue, (frame) => frame.encode(formatOf(frame.output), shape).then(() => {}), {
-      items: 2 * workers,
-      bytes: Infinity,
-    })
-    const open = new Map<string, PartFile>()
+    const open = new Map<string, FrameFile>()
     const files: Record<string, SealedFile> = {}
+    const written = unit.scratch.documents
+    if (written) {
+      await scratch.moveDocuments(unit, artifact.path(pathOf('documents', part)))
+      files[pathOf('documents', part)] = written
+    }
+    const left = written ? undefined : format
+    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, unit.fileNumber, unit.unit, part, left, duplicates, parts)
     try {
-      for await (const frame of frames) {
-        const path = `${frame.output}/${partName(part)}.${formatOf(frame.output)}`
-        const file = open.get(path) ?? native.PartFile.create(artifact.path(path), formatOf(frame.output), shape)
+      for (let frame = await survivors.next(); frame; frame = await survivors.next()) {
+        const path = pathOf(frame.output, part)
+        const file = open.get(path) ?? new FrameFile(artifact.path(path), formatOf(frame.output), shape, 2 * workers)
         open.set(path, file)
         await file.append(frame)
       }
@@ -74,17 +78,13 @@ export async function writeSurvivors(
     } finally {
       for (const file of open.values()) file.close()
     }
-    const { scratch: _, ...known } = unit
+    const { scratch: _, written: first, ...known } = unit
     const { documents, bytes, duplicates: bySource, cut } = survivors.written()
     const ledger = structuredClone(known.ledger)
     const cutBySource = JSON.parse(cut) as Record<string, Record<string, Cut>>
     dropKept(ledger, 'exact-duplicate', JSON.parse(bySource) as Record<string, Count>, cutBySource)
-    const record: PartRecord = { ...known, ledger: sorted(ledger), written: { docs: documents, bytes }, files }
+    const record: PartRecord = { ...known, ledger: sorted(ledger), written: first ?? { docs: documents, bytes }, files }
     await artifact.seal(artifact.path('parts', `${partName(part)}.done.json`), record)
     return record
   }
-}
-
-async function* framesOf(survivors: { next(): Promise<Frame | null> }): AsyncGenerator<Frame> {
-  for (let frame = await survivors.next(); frame; frame = await survivors.next()) yield frame
 }

@@ -49,6 +49,12 @@ pub fn create_folder<'env>(env: &'env Env, path: String) -> napi::Result<Object<
     pool::run(env, move || disk().create_folder(&PathBuf::from(path)), |()| ())
 }
 
+/// Gives a finished file another name.
+#[napi(ts_return_type = "Promise<void>")]
+pub fn rename_file<'env>(env: &'env Env, from: String, to: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().rename(&PathBuf::from(from), &PathBuf::from(to)), |()| ())
+}
+
 /// Removes a file or nothing.
 #[napi(ts_return_type = "Promise<void>")]
 pub fn remove_file<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {

@@ -38,6 +38,9 @@ pub struct SealedUnit {
     pub input: String,
     /// What keys and values the documents have, as JSON: for results with columns.
     pub shape: String,
+    /// Documents that were written at once, with the bytes of their JSON lines.
+    pub documents: i64,
+    pub document_bytes: i64,
 }
 
 /// Writes one unit's scratch files; append in input order.
@@ -48,22 +51,28 @@ pub struct ScratchUnit {
 
 #[napi]
 impl ScratchUnit {
-    /// `file` is the number of the input file in the plan, `unit` that of the unit within it.
+    /// `file` is the number of the input file in the plan, `unit` that of the unit within it; `documents` is the format
+    /// of the result where batches were encoded to be written at once.
     #[napi(factory)]
-    pub fn create(blocks: String, signatures: String, file: u32, unit: u32) -> napi::Result<Self> {
-        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), file, unit);
+    pub fn create(blocks: String, signatures: String, file: u32, unit: u32, documents: Option<String>) -> napi::Result<Self> {
+        let documents = documents.map(|format| format_of(&format)).transpose()?;
+        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), file, unit, documents);
         Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))) })
     }
 
-    #[napi(ts_return_type = "Promise<number>")]
+    /// Gives the frames of documents that the batch fills.
+    #[napi(ts_return_type = "Promise<Frame[]>")]
     pub fn append<'env>(&self, env: &'env Env, batch: &Batch) -> napi::Result<Object<'env>> {
         let (writer, batch) = (self.writer.clone(), batch.shared());
-        let job = move || {
-            let started = Instant::now();
-            open(lock(&writer)?.as_mut())?.append(&*lock(&batch)?)?;
-            Ok(started.elapsed().as_secs_f64())
-        };
-        pool::run(env, job, |seconds| seconds)
+        let job = move || open(lock(&writer)?.as_mut())?.append(&*lock(&batch)?);
+        pool::run(env, job, |frames| frames.into_iter().map(Frame::from).collect::<Vec<_>>())
+    }
+
+    /// The last frame of documents, once all batches are appended.
+    #[napi]
+    pub fn rest(&self) -> napi::Result<Option<Frame>> {
+        let rest = || Ok(open(lock(&self.writer)?.as_mut())?.rest());
+        rest().map(|frame| frame.map(Frame::from)).map_err(|e: Error| to_js(&e))
     }
 
     #[napi(ts_return_type = "Promise<SealedUnit>")]
@@ -79,6 +88,8 @@ impl ScratchUnit {
             signatures: sealed.signatures.into(),
             input: sealed.input,
             shape,
+            documents: sealed.written.docs as i64,
+            document_bytes: sealed.written.bytes as i64,
         })
     }
 
@@ -122,6 +133,12 @@ fn format_of(name: &str) -> napi::Result<Format> {
 pub struct Frame {
     inner: Arc<Mutex<scratch::Frame>>,
     output: Output,
+}
+
+impl From<scratch::Frame> for Frame {
+    fn from(frame: scratch::Frame) -> Self {
+        Frame { output: frame.output, inner: Arc::new(Mutex::new(frame)) }
+    }
 }
 
 #[napi]
@@ -168,7 +185,7 @@ pub struct Written {
 #[napi]
 impl Survivors {
     /// `unit` is the number of the unit's part in the artifact; `parts` gives those of all units as
-    /// `file:unit` → number; `format` is that of the documents.
+    /// `file:unit` → number; `format` is that of the documents, none where they are written already.
     #[napi(factory)]
     #[allow(clippy::too_many_arguments, reason = "JavaScript calls it with what it knows of the unit")]
     pub fn open(
@@ -177,13 +194,13 @@ impl Survivors {
         file: u32,
         unit_in_file: u32,
         unit: u32,
-        format: String,
+        format: Option<String>,
         index: &DuplicateIndex,
         parts: HashMap<String, u32>,
     ) -> napi::Result<Self> {
         let drops = index.of_unit(file, unit_in_file);
         let part_of = |file: u32, unit: u32| parts.get(&format!("{file}:{unit}")).copied().unwrap_or(u32::MAX);
-        let format = format_of(&format)?;
+        let format = format.map(|format| format_of(&format)).transpose()?;
         let survivors = scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, &drops, part_of);
         Ok(Survivors { inner: Arc::new(Mutex::new(survivors.map_err(|e| to_js(&e))?)) })
     }
@@ -192,7 +209,7 @@ impl Survivors {
     pub fn next<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let inner = self.inner.clone();
         let job = move || lock(&inner)?.next_frame();
-        pool::run(env, job, |frame| frame.map(|frame| Frame { output: frame.output, inner: Arc::new(Mutex::new(frame)) }))
+        pool::run(env, job, |frame| frame.map(Frame::from))
     }
 
     /// Complete after the last frame.

@@ -53,6 +53,16 @@ impl Batch {
     }
 }
 
+/// The end of a kept document's line.
+pub fn push_kept(into: &mut Vec<u8>, additions: &[u8]) {
+    if !additions.is_empty() {
+        into.extend_from_slice(b",\"kopipe\":{");
+        into.extend_from_slice(additions);
+        into.push(b'}');
+    }
+    into.extend_from_slice(b"}\n");
+}
+
 /// A whole line of the rejects. `additions` are JSON fields; empty ones leave no trace.
 pub fn push_reject(into: &mut Vec<u8>, body: &[u8], additions: &[&[u8]], origin: &Origin) {
     let Origin { file, unit, ordinal, offset, bytes } = origin;

@@ -5,7 +5,7 @@ mod line;
 mod parse;
 pub mod replay;
 
-pub use line::{Origin, push_reject};
+pub use line::{Origin, push_kept, push_reject};
 pub use parse::{JSON_EXTENSION, Keys, MAX_DEPTH, json, push_addition};
 
 use crate::clean::mask::{Cut, Cuts, Kind};
@@ -141,6 +141,9 @@ pub struct Batch {
     pub digests: Vec<(u32, u128)>,
     /// Compressed records for the scratch file, filled by `encode`.
     pub block: Vec<u8>,
+    /// The kept documents as they are written, where `encode` was told that nothing is left to decide; and how many.
+    pub lines: Vec<u8>,
+    pub written: u64,
     /// Which keys and kinds of values the kept documents have, filled by `encode` where the result has columns.
     pub shape: Shape,
 }
@@ -199,6 +202,8 @@ impl Batch {
             sources: Vec::new(),
             digests: Vec::new(),
             block: Vec::new(),
+            lines: Vec::new(),
+            written: 0,
             shape: Shape::default(),
         }
     }

@@ -106,6 +106,14 @@ impl Io {
         file.and_then(|mut f| f.write_all(bytes)).map_err(|e| Error::io("append to", path, e))
     }
 
+    /// Gives a finished file another name, in place of nothing; it is there after a power cut.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        self.step("rename", to)?;
+        fs::rename(from, to).map_err(|e| Error::io("rename", to, e))?;
+        self.note(|f| f.renamed(from, to));
+        self.sync_folder_of(to)
+    }
+
     pub fn remove(&self, path: &Path) -> Result<()> {
         self.step("remove", path)?;
         match fs::remove_file(path) {
@@ -141,6 +149,10 @@ impl Io {
         }
         names.sort();
         Ok(names)
+    }
+
+    fn sync_folder_of(&self, path: &Path) -> Result<()> {
+        self.sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
     }
 
     fn sync_folder(&self, path: &Path) -> Result<()> {
@@ -258,8 +270,7 @@ impl NewFile {
         self.io.step("rename", &self.path)?;
         fs::rename(&self.temporary, &self.path).map_err(|e| Error::io("rename", &self.path, e))?;
         self.io.note(|f| f.renamed(&self.temporary, &self.path));
-        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        self.io.sync_folder(folder)?;
+        self.io.sync_folder_of(&self.path)?;
         Ok(Sealed { bytes: self.bytes, digest: hex(self.digest.digest128()) })
     }
 }

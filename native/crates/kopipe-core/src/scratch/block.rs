@@ -5,7 +5,7 @@
 //! u8 number of kinds that were cut, each u8 kind · u64 hits · u64 bytes.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
-use crate::batch::{Batch, Document, State};
+use crate::batch::{Batch, Document, State, push_kept};
 use crate::clean::mask::{Cut, Cuts};
 use crate::columns::Shape;
 use crate::error::{Error, Result};
@@ -35,14 +35,26 @@ pub struct Entry<'a> {
     pub cuts: Cuts,
 }
 
+/// What comes after a batch: on that depends what of it goes to scratch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing is left to decide: kept documents are lines of the result.
+    Write,
+    /// Duplicates are decided over all documents.
+    Decide,
+    /// And the result has columns, so what the kept documents' keys and values are is looked at.
+    Columns,
+}
+
 impl Batch {
-    /// Fills `block`; the arenas of the batch are given back. `shaped`: the result will have columns, so what the kept
-    /// documents' keys and values are is looked at.
-    pub fn encode(&mut self, shaped: bool) -> Result<()> {
-        if shaped {
+    /// Fills `block`; the arenas of the batch are given back.
+    pub fn encode(&mut self, next: Next) -> Result<()> {
+        if next == Next::Columns {
             self.shape = self.shape_of_kept();
         }
-        let mut raw = Vec::with_capacity(self.texts.len() + self.metadata.len() + 64 * self.documents.len());
+        let size = self.texts.len() + self.metadata.len() + 64 * self.documents.len();
+        let mut raw = Vec::with_capacity(if next == Next::Write { 0 } else { size });
+        let mut lines = Vec::with_capacity(if next == Next::Write { size } else { 0 });
         raw.extend_from_slice(&(self.sources.len() as u16).to_le_bytes());
         for source in &self.sources {
             let name = &source.as_bytes()[..source.floor_char_boundary(u16::MAX as usize)];
@@ -50,8 +62,15 @@ impl Batch {
             raw.extend_from_slice(name);
         }
         for document in &self.documents {
-            self.encode_document(document, &mut raw)?;
+            if next == Next::Write && document.state == State::Kept {
+                self.push_body(document, &mut lines)?;
+                push_kept(&mut lines, &self.metadata[document.additions.clone()]);
+                self.written += 1;
+            } else {
+                self.encode_document(document, &mut raw)?;
+            }
         }
+        self.lines = lines;
         let compressed = lz4_flex::block::compress(&raw);
         self.block.reserve_exact(compressed.len() + 16);
         self.block.extend_from_slice(&length(raw.len())?.to_le_bytes());

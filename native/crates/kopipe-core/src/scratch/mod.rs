@@ -6,17 +6,20 @@
 //! compressed bytes · LZ4. Beside it lie the unit's signatures, sorted.
 
 mod block;
+mod cutter;
 mod part;
 mod survivors;
 
+pub use block::Next;
 pub use part::{FRAME, Format, Frame, Output, Part, compress};
 pub use survivors::{Place, Survivors, Written};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Count};
 use crate::columns::Shape;
 use crate::dedupe::exact::Signature;
 use crate::error::Result;
 use crate::io::{Io, NewFile, Sealed, hex};
+use cutter::Cutter;
 use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -29,6 +32,9 @@ pub struct ScratchWriter {
     unit: u32,
     digest: Box<Xxh3>,
     shape: Shape,
+    /// Where the documents are written at once.
+    documents: Option<Cutter>,
+    written: Count,
 }
 
 /// What seals a unit.
@@ -40,28 +46,49 @@ pub struct SealedUnit {
     pub input: String,
     /// What the documents' keys and values are, where that was looked at.
     pub shape: Shape,
+    /// Documents in the frames that were given, with the bytes of their JSON lines.
+    pub written: Count,
 }
 
 impl ScratchWriter {
-    /// `file` is the number of the input file in the plan, `unit` the number of the unit within it.
-    pub fn create(io: &Io, blocks: &Path, signatures: &Path, file: u32, unit: u32) -> Result<Self> {
-        let (blocks, signatures) = (io.create(blocks)?, io.create(signatures)?);
-        Ok(ScratchWriter { blocks, signatures, signed: Vec::new(), file, unit, digest: Box::new(Xxh3::new()), shape: Shape::default() })
+    /// `file` is the number of the input file in the plan, `unit` the number of the unit within it; `documents` is the
+    /// result's format where its batches were encoded to be written at once.
+    pub fn create(io: &Io, blocks: &Path, signatures: &Path, file: u32, unit: u32, documents: Option<Format>) -> Result<Self> {
+        Ok(ScratchWriter {
+            blocks: io.create(blocks)?,
+            signatures: io.create(signatures)?,
+            signed: Vec::new(),
+            file,
+            unit,
+            digest: Box::new(Xxh3::new()),
+            shape: Shape::default(),
+            documents: documents.map(|format| Cutter::new(Output::Documents, format)),
+            written: Count::default(),
+        })
     }
 
-    pub fn append(&mut self, batch: &Batch) -> Result<()> {
+    /// Gives the frames of documents that the batch fills.
+    pub fn append(&mut self, batch: &Batch) -> Result<Vec<Frame>> {
         self.blocks.write(&batch.block)?;
         self.signed.extend(batch.digests.iter().map(|&(ordinal, digest)| Signature::new(digest, self.file, self.unit, ordinal)));
         batch.digest_input(&mut self.digest);
         self.shape.merge(&batch.shape);
-        Ok(())
+        self.written.docs += batch.written;
+        self.written.bytes += batch.lines.len() as u64;
+        Ok(self.documents.as_mut().map_or(Vec::new(), |documents| documents.lines(&batch.lines)))
+    }
+
+    /// The last frame of documents, after the last batch: an empty one where there are none, so that their file is valid.
+    pub fn rest(&mut self) -> Option<Frame> {
+        let none = self.written.docs == 0;
+        self.documents.as_mut().filter(|documents| none || !documents.is_empty()).map(Cutter::rest)
     }
 
     pub fn seal(mut self) -> Result<SealedUnit> {
         self.signed.sort_unstable();
         self.signatures.write(Signature::bytes_of(&self.signed))?;
         let (blocks, signatures) = (self.blocks.commit()?, self.signatures.commit()?);
-        Ok(SealedUnit { blocks, signatures, input: hex(self.digest.digest128()), shape: self.shape })
+        Ok(SealedUnit { blocks, signatures, input: hex(self.digest.digest128()), shape: self.shape, written: self.written })
     }
 }
 

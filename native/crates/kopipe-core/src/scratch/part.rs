@@ -6,6 +6,7 @@
 use crate::columns::{ArrowFile, Message, ParquetFile, RowGroup, Shape};
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, Sealed};
+use std::cell::RefCell;
 use std::path::Path;
 
 /// Bytes of JSON lines a frame holds before it is cut.
@@ -67,6 +68,12 @@ impl Frame {
         Frame { output, content: Content::Lines(lines) }
     }
 
+    /// Bytes of JSON lines, where it has not been encoded.
+    #[cfg(test)]
+    pub fn line_bytes(&self) -> usize {
+        if let Content::Lines(lines) = &self.content { lines.len() } else { 0 }
+    }
+
     /// Replaces the JSON lines by what stands in the file.
     pub fn encode(&mut self, format: Format, shape: &Shape) -> Result<()> {
         let Content::Lines(lines) = &self.content else { return Err(Error::Internal("a frame is encoded once".into())) };
@@ -79,15 +86,23 @@ impl Frame {
     }
 }
 
+thread_local! {
+    /// A compressor's tables are megabytes: a worker keeps its own.
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// JSON lines as one zstd frame, one gzip member, or as they are.
 pub fn compress(lines: &[u8], format: Format) -> Result<Vec<u8>> {
     let internal = |e: std::io::Error| Error::Internal(format!("compressing: {e}"));
     match format {
-        Format::JsonlZst => {
-            let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(internal)?;
+        Format::JsonlZst => COMPRESSOR.with_borrow_mut(|kept| {
+            let compressor = match kept {
+                Some(compressor) => compressor,
+                None => kept.insert(zstd::bulk::Compressor::new(LEVEL).map_err(internal)?),
+            };
             compressor.include_checksum(true).map_err(internal)?;
             compressor.compress(lines).map_err(internal)
-        }
+        }),
         Format::JsonlGz => {
             let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
             std::io::Write::write_all(&mut encoder, lines).map_err(internal)?;

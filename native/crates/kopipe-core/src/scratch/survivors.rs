@@ -5,8 +5,9 @@
 //! own worker.
 
 use super::block::{BLOCK_HEADER, Entries, Entry, Fate, decompress, read_header};
-use super::part::{FRAME, Format, Frame, Output};
-use crate::batch::{Count, Origin, add_cuts, push_reject};
+use super::cutter::Cutter;
+use super::part::{Format, Frame, Output};
+use crate::batch::{Count, Origin, add_cuts, push_kept, push_reject};
 use crate::clean::mask::Cut;
 use crate::dedupe::exact::Drop;
 use crate::error::{Error, Result};
@@ -14,6 +15,9 @@ use crate::io::{Io, ReadFile};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+
+/// As the discriminants number them.
+const OUTPUTS: [Output; 3] = [Output::Documents, Output::Rejects, Output::Duplicates];
 
 /// Where a unit stands: `unit` is the number of its part in the artifact.
 #[derive(Debug, Clone)]
@@ -40,17 +44,26 @@ pub struct Survivors {
     place: Place,
     /// This unit's duplicates by ordinal, and for each the (part, ordinal) of the one kept.
     drops: VecDeque<(u32, u32, u32)>,
-    /// Bytes of JSON lines of a frame of documents.
-    frame: usize,
-    open: [Vec<u8>; 3],
+    /// Of each output; of the documents none where the first pass has written them.
+    open: [Cutter; 3],
+    has_documents: bool,
     ready: VecDeque<Frame>,
     ended: bool,
     pub written: Written,
 }
 
 impl Survivors {
-    /// `format` is that of the documents; `part_of` gives the part number of (file, unit).
-    pub fn open(io: &Io, blocks: &Path, place: Place, format: Format, drops: &[Drop], part_of: impl Fn(u32, u32) -> u32) -> Result<Self> {
+    /// `format` is that of the documents, nothing where they are written already; `part_of` gives the part number of
+    /// (file, unit).
+    pub fn open(
+        io: &Io,
+        blocks: &Path,
+        place: Place,
+        format: Option<Format>,
+        drops: &[Drop],
+        part_of: impl Fn(u32, u32) -> u32,
+    ) -> Result<Self> {
+        let (has_documents, format) = (format.is_some(), format.unwrap_or(Format::Jsonl));
         let drops = drops.iter().map(|d| (d.ordinal(), part_of(d.kept_file(), d.kept_unit()), d.kept_ordinal())).collect();
         Ok(Survivors {
             file: BufReader::with_capacity(1 << 20, io.open(blocks)?),
@@ -58,8 +71,8 @@ impl Survivors {
             offset: 0,
             place,
             drops,
-            frame: format.frame(),
-            open: Default::default(),
+            open: OUTPUTS.map(|output| Cutter::new(output, format)),
+            has_documents,
             ready: VecDeque::new(),
             ended: false,
             written: Written::default(),
@@ -120,55 +133,39 @@ impl Survivors {
     }
 
     fn keep(&mut self, entry: &Entry) {
-        let out = &mut self.open[Output::Documents as usize];
-        let start = out.len();
-        out.extend_from_slice(entry.body);
-        if !entry.additions.is_empty() {
-            out.extend_from_slice(b",\"kopipe\":{");
-            out.extend_from_slice(entry.additions);
-            out.push(b'}');
-        }
-        out.extend_from_slice(b"}\n");
-        self.written.documents.add((out.len() - start) as u64);
-        self.cut(Output::Documents);
+        let (bytes, frame) = self.open[Output::Documents as usize].line(|out| {
+            out.extend_from_slice(entry.body);
+            push_kept(out, entry.additions);
+        });
+        self.written.documents.add(bytes as u64);
+        self.ready.extend(frame);
     }
 
     fn reject(&mut self, entry: &Entry, why: &str) {
         let Place { file, unit } = &self.place;
         let origin = Origin { file, unit: *unit, ordinal: entry.ordinal, offset: entry.offset, bytes: entry.bytes };
-        let out = &mut self.open[Output::Rejects as usize];
-        push_reject(out, entry.body, &[entry.additions, why.as_bytes()], &origin);
-        self.cut(Output::Rejects);
+        let line = |out: &mut Vec<u8>| push_reject(out, entry.body, &[entry.additions, why.as_bytes()], &origin);
+        self.ready.extend(self.open[Output::Rejects as usize].line(line).1);
     }
 
     fn pair(&mut self, entry: &Entry, unit: u32, ordinal: u32) {
         let place = self.place.unit;
-        let out = &mut self.open[Output::Duplicates as usize];
         let line = format!(
             "{{\"unit\":{place},\"ordinal\":{},\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}},\"rule\":\"exact\",\"bytes\":{}}}\n",
             entry.ordinal, entry.bytes
         );
-        out.extend_from_slice(line.as_bytes());
-        self.cut(Output::Duplicates);
-    }
-
-    fn cut(&mut self, output: Output) {
-        let open = &mut self.open[output as usize];
-        if open.len() >= if output == Output::Documents { self.frame } else { FRAME } {
-            let bytes = std::mem::take(open);
-            self.ready.push_back(Frame::new(output, bytes));
-        }
+        self.ready.extend(self.open[Output::Duplicates as usize].line(|out| out.extend_from_slice(line.as_bytes())).1);
     }
 
     fn finish(&mut self) -> Result<()> {
         if let Some((ordinal, ..)) = self.drops.front() {
             return Err(Error::Internal(format!("duplicate {ordinal} of {} is not in the scratch file", self.path.display())));
         }
-        for output in [Output::Documents, Output::Rejects, Output::Duplicates] {
-            let bytes = std::mem::take(&mut self.open[output as usize]);
-            // The documents' file exists even where nothing survived; an empty frame makes it valid.
-            if !bytes.is_empty() || (output == Output::Documents && self.written.documents.docs == 0) {
-                self.ready.push_back(Frame::new(output, bytes));
+        // The documents' file exists even where nothing survived; an empty frame makes it valid.
+        let none = self.has_documents && self.written.documents.docs == 0;
+        for (output, open) in OUTPUTS.iter().zip(&mut self.open) {
+            if !open.is_empty() || (none && *output == Output::Documents) {
+                self.ready.push_back(open.rest());
             }
         }
         self.ended = true;

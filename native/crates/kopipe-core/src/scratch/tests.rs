@@ -2,6 +2,7 @@ use super::*;
 use crate::batch::{Batch, Keys, Record};
 use crate::clean::filters::{Filter, Length};
 use crate::dedupe::exact::{Duplicates, find_duplicates};
+use proptest::prelude::*;
 use std::io::Read;
 
 /// Lines → a sealed unit → its survivors, as the text of each output.
@@ -9,7 +10,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     let dir = tempfile::tempdir().unwrap();
     let io = Io::default();
     let (blocks, signatures) = (dir.path().join("b"), dir.path().join("s"));
-    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, 0, 0).unwrap();
+    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, 0, 0, None).unwrap();
     for (i, line) in lines.iter().enumerate() {
         let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 20);
         batch.first_ordinal = i as u32;
@@ -18,7 +19,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 20 });
         batch.filter(&[Filter::Length(Length { min: 2, max: 1 << 20 })]);
         batch.sign();
-        batch.encode(false).unwrap();
+        batch.encode(Next::Decide).unwrap();
         writer.append(&batch).unwrap();
     }
     writer.seal().unwrap();
@@ -26,7 +27,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     find_duplicates(&io, &[signatures], &folder, 1 << 20).unwrap();
     let drops = Duplicates::open(&io, &folder).unwrap().of_unit(0, 0);
     let place = Place { file: "f.jsonl".into(), unit: 3 };
-    let mut survivors = Survivors::open(&io, &blocks, place, Format::Jsonl, &drops, |_, _| 3).unwrap();
+    let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), &drops, |_, _| 3).unwrap();
     let shape = Shape::default();
     let paths = ["documents", "rejects", "duplicates"].map(|name| dir.path().join(name));
     let mut parts = paths.each_ref().map(|path| Part::create(&io, path, format, &shape).unwrap());
@@ -71,10 +72,32 @@ fn a_damaged_block_is_noticed() {
     let path = dir.path().join("b");
     let mut batch = Batch::new("f".into(), "f".into(), 0, 1);
     batch.sources.push("s".into());
-    batch.encode(false).unwrap();
+    batch.encode(Next::Decide).unwrap();
     let last = batch.block.len() - 1;
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();
-    let mut survivors = Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Format::Jsonl, &[], |_, _| 0).unwrap();
+    let mut survivors = Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), &[], |_, _| 0).unwrap();
     assert_eq!(survivors.next_frame().err().map(|e| e.kind()), Some("corrupt"));
+}
+
+proptest! {
+    /// However lines come, and whoever cuts: frames are the same.
+    #[test]
+    fn frames_do_not_depend_on_batches(lengths in prop::collection::vec(0usize..3_000_000, 1..12), splits in prop::collection::vec(any::<bool>(), 12)) {
+        let lines: Vec<Vec<u8>> = lengths.iter().map(|&n| [vec![b'a'; n], vec![b'\n']].concat()).collect();
+        let mut alone = Cutter::new(Output::Documents, Format::Jsonl);
+        let mut expected: Vec<Frame> = lines.iter().filter_map(|line| alone.line(|out| out.extend_from_slice(line)).1).collect();
+        expected.push(alone.rest());
+        let (mut together, mut batch, mut frames) = (Cutter::new(Output::Documents, Format::Jsonl), Vec::new(), Vec::new());
+        for (line, split) in lines.iter().zip(splits) {
+            batch.extend_from_slice(line);
+            if split {
+                frames.extend(together.lines(&std::mem::take(&mut batch)));
+            }
+        }
+        frames.extend(together.lines(&batch));
+        frames.push(together.rest());
+        let lengths = |frames: &[Frame]| frames.iter().map(Frame::line_bytes).collect::<Vec<_>>();
+        prop_assert_eq!(lengths(&expected), lengths(&frames));
+    }
 }
