@@ -6,7 +6,7 @@ import type { Session } from '../core/progress.ts'
 export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> {
   name: string
   summary: string
-  /** How the arguments are called in help: `INPUT...`; without, the command takes none. */
+  /** How the arguments are called in help: `INPUT...`, `ARTIFACT ID`; without, the command takes none. */
   inputs?: string
   options: z.ZodObject<Shape>
   /** What `--help` shows: a command line and what it is for. */

@@ -3,6 +3,8 @@
 import type { Count, Counts } from '../core/ledger.ts'
 import { formatSize } from '../core/sizes.ts'
 import type { Damaged } from '../native/documents.ts'
+import type { Stage } from '../pipeline/funnel.ts'
+import { printable } from './errors.ts'
 
 export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): string[] {
   const rows: [string, Count][] = [
@@ -11,10 +13,33 @@ export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): st
     ['− malformed', malformed],
     ['kept', kept],
   ]
-  const row = ([name, { docs, bytes }]: [string, Count]) =>
-    `${name.padEnd(20)}${docs.toLocaleString('en').padStart(14)} documents${formatSize(bytes).padStart(12)}`
-  const masked = Object.entries(cut).map(([kind, count]) => `${row([`masked ${kind}`, count])}, ${count.hits.toLocaleString('en')} times`)
-  return [...rows.map(row), ...masked]
+  const masked = Object.entries(cut).map(
+    ([kind, count]) => `${countedDocuments(`masked ${kind}`, count)}, ${count.hits.toLocaleString('en')} times`,
+  )
+  return [...rows.map(([name, count]) => countedDocuments(name, count)), ...masked]
+}
+
+/** `name   1,234 documents   5.6 MB`. Names are text from the input. */
+export function countedDocuments(name: string, { docs, bytes }: Count): string {
+  return `${printable(name).padEnd(30)}${docs.toLocaleString('en').padStart(14)} documents${formatSize(bytes).padStart(12)}`
+}
+
+/** What each stage was given, dropped and took. */
+export function funnelTable(stages: readonly Stage[]): string[] {
+  const row = (stage: string, docs: string, bytes: string, dropped: string, gone: string, seconds: string, rate: string) =>
+    `${stage.padEnd(16)}${docs.padStart(14)}${bytes.padStart(10)}${dropped.padStart(14)}${gone.padStart(10)}${seconds.padStart(10)}${rate.padStart(12)}`
+  const rows = stages.map(({ stage, docs, bytes, dropped, seconds }) =>
+    row(
+      printable(stage),
+      docs.toLocaleString('en'),
+      formatSize(bytes),
+      dropped.docs === 0 ? '' : dropped.docs.toLocaleString('en'),
+      dropped.docs === 0 ? '' : formatSize(dropped.bytes),
+      seconds.toFixed(2),
+      seconds > 0 ? `${formatSize(bytes / seconds)}/s` : '',
+    ),
+  )
+  return [row('stage', 'documents', 'text', 'dropped', '', 'seconds', ''), ...rows]
 }
 
 /** Damaged input fails the command after its work is done, unless that is allowed. */

@@ -21,6 +21,8 @@ const COMMANDS: { name: string; summary: string; group: string; load: () => Prom
   { name: 'pack', summary: 'documents → token shards that GPT-NeoX trains on', group: 'Commands:', load: () => import('./pack.ts') },
   { name: 'train', summary: 'shards → a model and its loss', group: 'Commands:', load: () => import('./train.ts') },
   { name: 'stats', summary: 'an artifact or files → report.html and stats.json', group: 'Commands:', load: () => import('./stats.ts') },
+  { name: 'inspect', summary: 'what a run of clean did, on both sides of a threshold', group: 'More:', load: () => import('./inspect.ts') },
+  { name: 'why', summary: 'what happened to a document, and by which number', group: 'More:', load: () => import('./why.ts') },
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
 ]
 
@@ -50,7 +52,7 @@ async function main(argv: string[]): Promise<void> {
 
 function addCommand(sub: Program, command: AnyCommand): void {
   sub.description(command.summary)
-  if (command.inputs) sub.argument(`[${command.inputs}]`, 'see the examples')
+  for (const input of command.inputs?.split(' ') ?? []) sub.argument(`[${input}]`, 'see the examples')
   addFlags(sub, command.options)
   sub.addHelpText('after', ['', 'Examples:', ...command.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`])].join('\n'))
   sub.exitOverride().configureOutput({ outputError: () => {} })

@@ -71,6 +71,24 @@ export class Artifact {
     return artifact
   }
 
+  /** An artifact of this kind that is done; anything else is refused. */
+  static async finished(folder: string, kind: string, io: Io): Promise<Artifact> {
+    const found = await read(folder, io)
+    if (found?.kind === kind && found.status === 'done') return new Artifact(folder, io, found)
+    const came = found ? `${found.status === 'done' ? 'one' : 'an unfinished one'} of \`${found.kind}\`` : 'no kopipe.json'
+    throw new KopipeError(
+      found || existsSync(folder) ? 'invalid' : 'not-found',
+      `${folder}: expected an artifact of \`${kind}\`, got ${came}`,
+      {
+        path: folder,
+        hint:
+          found?.kind === kind
+            ? 'Run the command that makes it again; it resumes.'
+            : `An artifact is the folder that \`kopipe ${kind} -o\` wrote.`,
+      },
+    )
+  }
+
   get record(): Readonly<ArtifactRecord> {
     return this.#record
   }

@@ -44,7 +44,7 @@ function addCut(into: Record<string, Cut>, more: Record<string, Cut>, sign = 1):
 }
 
 /** `table[key]`, which begins as `empty()`. Sources are text from the input: `__proto__` is a name like any other. */
-function entry<T>(table: Record<string, T>, key: string, empty: () => T): T {
+export function entry<T>(table: Record<string, T>, key: string, empty: () => T): T {
   if (!Object.hasOwn(table, key)) {
     Object.defineProperty(table, key, { value: empty(), enumerable: true, writable: true, configurable: true })
   }

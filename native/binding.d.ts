@@ -17,14 +17,16 @@ export declare class Batch {
   get endsFile(): boolean
   /** Bytes of the file read so far, compressed ones where it is compressed. */
   get fileBytes(): number
+  /** What reading and decoding it took. */
+  get readSeconds(): number
   /** Why decoding stopped before the end of the file; set on the last batch. */
   get damage(): Damage | null
   /** Records → documents. */
   parse(keys: RecordKeys): Promise<number>
   /** `how` is the recipe's section as JSON. */
   normalize(how: string): Promise<number>
-  /** `filters` is the recipe's list as JSON. */
-  filter(filters: string): Promise<number>
+  /** `filters` is the recipe's list as JSON. Gives the seconds of each filter, estimated from a sample of the documents. */
+  filter(filters: string): Promise<number[]>
   /** `how` is the recipe's section as JSON, and the strings that the texts must not contain. */
   mask(how: string): Promise<number>
   /** Digests of the documents that are still kept. */
@@ -38,6 +40,25 @@ export declare class Batch {
   counts(): string
   /** Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes. */
   close(): void
+  /** Ordinals of the documents with this id. */
+  find(id: string): Promise<number[]>
+  /** One parsed document as a batch of its own; null where it is not here. */
+  only(ordinal: number): Batch | null
+  /** Of a file of rejects: the documents with a reason, as JSON. */
+  rejected(reason: string): Promise<string>
+  /**
+   * A document as it would be written now, as JSON: a line of the result, or of the rejects; null where it is not here.
+   * `unit` is the number of its part.
+   */
+  line(ordinal: number, unit: number): string | null
+  /** For each document its numbers against the thresholds of the filters (a recipe's list as JSON), as JSON. */
+  numbers(filters: string): Promise<string>
+  /** The kept documents, of one source or all, that came nearest to the threshold of a reason, at most `count`, as JSON. */
+  nearest(filters: string, reason: string, count: number, source?: string | undefined | null): Promise<string>
+  /** The kept documents as an Arrow IPC stream. */
+  view(): Promise<Buffer>
+  /** Drops rows of the view. */
+  dropRows(rows: Array<DroppedRow>): void
 }
 
 /** One training, which may be watched and stopped while it runs. */
@@ -252,6 +273,14 @@ export interface Damage {
   what: string
 }
 
+/** A row of a batch's view that a user's filter drops. */
+export interface DroppedRow {
+  row: number
+  reason: string
+  value: number
+  threshold: number
+}
+
 /**
  * Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
  * `masks` are encoded as the special tokens they are, where the tokenizer has them; all else that looks special is text.
@@ -379,6 +408,8 @@ export interface SealedUnit {
   /** Documents that were written at once, with the bytes of their JSON lines. */
   documents: number
   documentBytes: number
+  /** What writing took. */
+  seconds: number
 }
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
@@ -401,4 +432,6 @@ export interface Written {
   duplicates: string
   /** What had been cut from them by source and kind, as JSON. */
   cut: string
+  /** What reading scratch took. */
+  seconds: number
 }

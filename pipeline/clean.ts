@@ -20,9 +20,12 @@ import { checkMemory, type Damaged, readBatches, reading } from '../native/docum
 import { type Batch, io, native } from '../native/index.ts'
 import { MASK_STYLES, masksOf, reservedIn, tokensOf } from '../native/masks.ts'
 import { findDuplicates } from './dedupe.ts'
-import { type CleanRecipe, filterList, loadRecipe } from './recipe.ts'
+import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funnel.ts'
+import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
+import { filterList } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
 import { type Survived, writeSurvivors } from './survivors.ts'
+import { applyUserFilters } from './user-filter.ts'
 
 const FORMATS = ['jsonl.zst', 'jsonl.gz', 'jsonl', 'parquet', 'arrow'] as const
 
@@ -40,6 +43,10 @@ export const cleanOptions = z.strictObject({
     .enum(MASK_STYLES, `expected one of ${MASK_STYLES.join(', ')}`)
     .optional()
     .meta({ help: 'of personal data, in place of what the recipe says: polyglot, dps or off', placeholder: 'polyglot|dps|off' }),
+  filter: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ help: "a filter of one's own behind the recipe's: a JavaScript or TypeScript module", placeholder: 'MODULE' }),
   format: z
     .enum(FORMATS, `expected one of ${FORMATS.join(', ')}`)
     .default('jsonl.zst')
@@ -58,38 +65,48 @@ export interface CleanSummary extends Counts {
   /** What stands in documents/: JSON lines, uncompressed bytes. */
   written: Count
   damaged: Damaged[]
+  /** What each stage was given, dropped and took. */
+  funnel: Funnel
   artifact: string
 }
 
 export async function clean(inputs: readonly string[], options: CleanOptions, session: Session): Promise<CleanSummary> {
   native.startWorkers(options.workers)
-  const recipe = recipeOf(options)
+  const judgement = await loadJudgement(options)
   const files = await resolveInputs(inputs)
   checkMemory(options)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'clean', configuration: configurationOf(recipe, options), inputs: files, overwrite: options.overwrite },
+    { kind: 'clean', configuration: configuration(judgement, options), inputs: files, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {
     const scratch = await ScratchFolder.open(artifact)
-    const masks = [...new Set([...tokensOf(recipe.mask), ...masksOf(files)])]
-    await cleanUnits(files, recipe, masks, options, scratch, session)
+    const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
+    await cleanUnits(files, judgement, masks, options, scratch, session)
     const duplicates = await findDuplicates(scratch, options, session)
-    await artifact.finish({ ...account(await writeSurvivors(artifact, scratch, duplicates, options, session)), masks })
+    const survived = await writeSurvivors(artifact, scratch, duplicates.index, options, session)
+    addSeconds(survived.seconds, divided({ deduplicate: duplicates.seconds }, survived.ledger))
+    await artifact.finish({ ...account(survived, judgement), masks })
   }
   await io.removeFolder(artifact.path('scratch'))
-  return { ...(artifact.record as unknown as { totals: Omit<CleanSummary, 'artifact'> }).totals, artifact: options.output }
+  const { totals, funnel } = artifact.record as unknown as CleanRecord
+  return { ...totals, funnel, artifact: options.output }
 }
 
-/** Stage by stage, what happens to a batch. `reserved` are the masks that its file may not bring along. */
-async function cleanBatch(batch: Batch, recipe: CleanRecipe, reserved: string[], options: CleanOptions): Promise<void> {
-  await batch.parse(reading(options).keys)
-  await batch.normalize(JSON.stringify(recipe.normalize))
-  await batch.filter(JSON.stringify(filterList(recipe)))
-  await batch.mask(JSON.stringify({ ...recipe.mask, reserved }))
-  if (options.dedupe === 'exact') await batch.sign()
-  await batch.encode(nextOf(options))
+/** Stage by stage, what happens to a batch, and what each took. `reserved` are the masks that its file may not bring along. */
+async function cleanBatch(batch: Batch, { recipe, userFilters }: Judgement, reserved: string[], options: CleanOptions): Promise<Seconds> {
+  const filters = filterList(recipe)
+  const seconds: Seconds = { read: batch.readSeconds }
+  seconds.parse = await batch.parse(reading(options).keys)
+  seconds.normalize = await batch.normalize(JSON.stringify(recipe.normalize))
+  const judging = await batch.filter(JSON.stringify(filters))
+  for (const [i, { id }] of filters.entries()) seconds[id] = judging[i] ?? 0
+  Object.assign(seconds, await applyUserFilters(batch, userFilters))
+  seconds.mask = await batch.mask(JSON.stringify({ ...recipe.mask, reserved }))
+  if (options.dedupe === 'exact') seconds.deduplicate = await batch.sign()
+  seconds.write = await batch.encode(nextOf(options))
+  return seconds
 }
 
 /** Without duplicates to find, documents are written by the first pass; columns need what all documents have. */
@@ -101,7 +118,7 @@ function nextOf({ dedupe, format }: CleanOptions): 'write' | 'decide' | 'columns
 /** First pass: each unit that is not sealed yet is read, cleaned and written to scratch, in input order within it. */
 async function cleanUnits(
   files: InputFile[],
-  recipe: CleanRecipe,
+  judgement: Judgement,
   masks: string[],
   options: CleanOptions,
   scratch: ScratchFolder,
@@ -121,6 +138,8 @@ async function cleanUnits(
 
   const atOnce = nextOf(options) === 'write' ? { format: options.format, ahead: bounds.items } : undefined
 
+  const taken = new WeakMap<Batch, Seconds>()
+
   const cleanStream = async (stream: Stream & { bytes: number }) => {
     if (session.signal.aborted) throw interrupted()
     const read = readBatches(stream, settings)
@@ -128,14 +147,16 @@ async function cleanUnits(
     const cleaned = inOrder(
       read,
       workers,
-      (batch) => cleanBatch(batch, recipe, reserved, options),
+      async (batch) => {
+        taken.set(batch, await cleanBatch(batch, judgement, reserved, options))
+      },
       bounds,
       (batch) => batch.weight,
     )
     let fileBytes = 0
     try {
       for await (const batch of cleaned) {
-        const { read, kept } = total(await scratch.write(stream, batch, atOnce))
+        const { read, kept } = total(await scratch.write(stream, batch, taken.get(batch) ?? {}, atOnce))
         session.progress.advance({ of: batch.fileBytes - fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
         fileBytes = batch.fileBytes
         batch.close()
@@ -161,20 +182,22 @@ async function cleanUnits(
   if (failure) throw failure
 }
 
-/** The recipe, with what a flag says instead. */
-function recipeOf(options: CleanOptions): CleanRecipe {
-  const recipe = loadRecipe(options.recipe)
-  return options.mask ? { ...recipe, mask: { ...recipe.mask, style: options.mask } } : recipe
-}
-
-function configurationOf(recipe: CleanRecipe, options: CleanOptions): { [key: string]: Json } {
+function configuration(judgement: Judgement, options: CleanOptions): { [key: string]: Json } {
   const { dedupe, format, textKey, idKey, sourceKey, metadataKey, documentPer, unitSize, maxDocument } = options
   const keys = { textKey, idKey, sourceKey, metadataKey, documentPer }
-  return { recipe: recipe as unknown as Json, dedupe, format, ...keys, unitSize, maxDocument }
+  return { ...configurationOf(judgement), dedupe, format, ...keys, unitSize, maxDocument }
 }
 
-function account({ ledger, written, damaged }: Survived): { totals: Omit<CleanSummary, 'artifact'>; ledger: Ledger } {
+/** What `kopipe.json` says of a finished run. */
+interface CleanRecord {
+  totals: Omit<CleanSummary, 'artifact' | 'funnel'>
+  ledger: Ledger
+  funnel: Funnel
+}
+
+function account({ ledger, written, damaged, seconds }: Survived, judgement: Judgement): CleanRecord {
   const totals = total(ledger)
   checkIdentity(totals)
-  return { totals: { ...totals, written, damaged }, ledger: sorted(ledger) }
+  const { stages, stageOf } = stagesOf(judgement)
+  return { totals: { ...totals, written, damaged }, ledger: sorted(ledger), funnel: funnelOf(sorted(ledger), seconds, stages, stageOf) }
 }

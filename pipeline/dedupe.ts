@@ -13,7 +13,7 @@ export async function findDuplicates(
   scratch: ScratchFolder,
   { dedupe, memory }: { dedupe: 'exact' | 'off'; memory: number },
   { progress }: Session,
-): Promise<DuplicateIndex> {
+): Promise<{ index: DuplicateIndex; seconds: number }> {
   const folder = scratch.path('duplicates')
   const done = scratch.path('duplicates', 'found')
   if (!existsSync(done)) {
@@ -21,8 +21,11 @@ export async function findDuplicates(
     await io.removeFolder(folder)
     await io.createFolder(folder)
     const signatures = dedupe === 'off' ? [] : scratch.units().map((unit) => scratch.signatures(unit))
+    const started = performance.now()
     await native.findExactDuplicates(signatures, folder, Math.floor(memory / 4))
-    await io.commitFile(done, Buffer.from(''))
+    const seconds = (performance.now() - started) / 1000
+    await io.commitFile(done, Buffer.from(JSON.stringify({ seconds })))
   }
-  return native.DuplicateIndex.open(folder)
+  const { seconds } = JSON.parse((await io.readFile(done)).toString()) as { seconds: number }
+  return { index: native.DuplicateIndex.open(folder), seconds }
 }

@@ -7,6 +7,8 @@ export class FrameFile {
   readonly #format: string
   readonly #shape: DocumentShape
   readonly #ahead: number
+  /** What workers took for it so far. */
+  seconds = 0
   readonly #encoding: { frame: Frame; done: Promise<number> }[] = []
 
   /** At most `ahead` frames are held. */
@@ -38,7 +40,7 @@ export class FrameFile {
   async #write(): Promise<void> {
     const next = this.#encoding.shift()
     if (!next) return
-    await next.done
-    await this.#file.append(next.frame)
+    this.seconds += await next.done
+    this.seconds += await this.#file.append(next.frame)
   }
 }

@@ -87,7 +87,7 @@ export function loadRecipe(nameOrFile: string): CleanRecipe {
 }
 
 /** The filters of a recipe as the native core takes them: a list in the order they judge. */
-export function filterList(recipe: CleanRecipe): object[] {
+export function filterList(recipe: CleanRecipe): { id: string }[] {
   const sections = recipe.filters as Record<string, object | undefined>
   return FILTERS.flatMap(({ id }) => (sections[id] ? [{ id, ...sections[id] }] : []))
 }

@@ -6,6 +6,7 @@ import { addLedger, type Count, type Ledger, sorted } from '../core/ledger.ts'
 import { type Stream, unitName } from '../core/units.ts'
 import { type Batch, type Damage, io, native, type ScratchUnit, type SealedFile } from '../native/index.ts'
 import { FrameFile } from './frame-file.ts'
+import { addSeconds, divided, type Seconds, type SecondsBySource } from './funnel.ts'
 
 /** What is known of a unit once it is cleaned; it goes on into the record of its part. */
 export interface UnitRecord {
@@ -25,6 +26,7 @@ export interface UnitRecord {
   written?: Count
   /** What keys and values the documents have, as the native core tells it. */
   shape: string
+  seconds: SecondsBySource
 }
 
 /** Where the first pass writes the documents already: their format, and how many frames of a unit it may hold. */
@@ -38,6 +40,7 @@ interface OpenUnit {
   documents?: FrameFile
   unit: number
   ledger: Ledger
+  seconds: SecondsBySource
 }
 
 export class ScratchFolder {
@@ -70,11 +73,12 @@ export class ScratchFolder {
   }
 
   /** Appends a cleaned batch to its unit, and gives the batch's ledger. Batches of a stream come in input order. */
-  async write(stream: Stream, batch: Batch, atOnce?: AtOnce): Promise<Ledger> {
+  async write(stream: Stream, batch: Batch, seconds: Seconds, atOnce?: AtOnce): Promise<Ledger> {
     const open = this.#unit(stream, batch.unit, atOnce)
     for (const frame of await open.writer.append(batch)) await open.documents?.append(frame)
     const ledger = JSON.parse(batch.counts()) as Ledger
     addLedger(open.ledger, ledger)
+    addSeconds(open.seconds, divided(seconds, ledger))
     if (batch.endsUnit) await this.#seal(stream, batch, open)
     return ledger
   }
@@ -132,16 +136,18 @@ export class ScratchFolder {
     const { format, ahead } = atOnce ?? {}
     const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), stream.fileNumber, unit, format)
     const documents = format && new FrameFile(this.documents(place), format, native.DocumentShape.merge([]), ahead ?? 1)
-    const fresh = { writer, unit, ledger: {}, ...(documents && { documents }) }
+    const fresh = { writer, unit, ledger: {}, seconds: {}, ...(documents && { documents }) }
     this.#open.set(stream, fresh)
     return fresh
   }
 
-  async #seal(stream: Stream, { unit, endsFile, damage }: Batch, { writer, documents: file, ledger }: OpenUnit): Promise<void> {
+  async #seal(stream: Stream, { unit, endsFile, damage }: Batch, open: OpenUnit): Promise<void> {
+    const { writer, documents: file, ledger, seconds } = open
     const last = writer.rest()
     if (last) await file?.append(last)
     const documents = await file?.commit()
-    const { blocks, signatures, input, shape, documents: docs, documentBytes: bytes } = await writer.seal()
+    const { blocks, signatures, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = await writer.seal()
+    addSeconds(seconds, divided({ write: writing + (file?.seconds ?? 0) }, ledger))
     this.#open.delete(stream)
     const name = unitName(stream.fileNumber, unit)
     const record: UnitRecord = {
@@ -155,6 +161,7 @@ export class ScratchFolder {
       scratch: { blocks, signatures, ...(documents && { documents }) },
       ...(documents && { written: { docs, bytes } }),
       shape,
+      seconds,
     }
     await this.#artifact.seal(this.path(`${name}.done.json`), record)
     this.#sealed.set(name, record)

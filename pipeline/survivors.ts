@@ -8,6 +8,7 @@ import { partName } from '../core/units.ts'
 import type { Damaged } from '../native/documents.ts'
 import { type DuplicateIndex, type Frame, native, type SealedFile } from '../native/index.ts'
 import { FrameFile } from './frame-file.ts'
+import { addSeconds, divided, type SecondsBySource } from './funnel.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
 
 type PartRecord = Omit<UnitRecord, 'scratch' | 'written'> & {
@@ -20,6 +21,7 @@ export interface Survived {
   ledger: Ledger
   written: Count
   damaged: Damaged[]
+  seconds: SecondsBySource
 }
 
 export async function writeSurvivors(
@@ -33,7 +35,7 @@ export async function writeSurvivors(
   const parts = Object.fromEntries(units.map((unit, part) => [`${unit.fileNumber}:${unit.unit}`, part]))
   const sealed = await artifact.sealed<PartRecord>('parts')
   const shape = native.DocumentShape.merge(units.map((unit) => unit.shape))
-  const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [] }
+  const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], seconds: {} }
   session.progress.stage('writing', units.length)
 
   for (const [part, unit] of units.entries()) {
@@ -41,6 +43,7 @@ export async function writeSurvivors(
     const record = sealed.get(partName(part)) ?? (await writePart(unit, part))
     await scratch.remove(unit)
     addLedger(survived.ledger, record.ledger)
+    addSeconds(survived.seconds, record.seconds)
     survived.written.docs += record.written.docs
     survived.written.bytes += record.written.bytes
     if (record.damage) survived.damaged.push({ path: record.file, ...record.damage })
@@ -79,11 +82,13 @@ export async function writeSurvivors(
       for (const file of open.values()) file.close()
     }
     const { scratch: _, written: first, ...known } = unit
-    const { documents, bytes, duplicates: bySource, cut } = survivors.written()
+    const { documents, bytes, duplicates: bySource, cut, seconds: reading } = survivors.written()
     const ledger = structuredClone(known.ledger)
     const cutBySource = JSON.parse(cut) as Record<string, Record<string, Cut>>
     dropKept(ledger, 'exact-duplicate', JSON.parse(bySource) as Record<string, Count>, cutBySource)
-    const record: PartRecord = { ...known, ledger: sorted(ledger), written: first ?? { docs: documents, bytes }, files }
+    const seconds = structuredClone(known.seconds)
+    addSeconds(seconds, divided({ write: [...open.values()].reduce((sum, file) => sum + file.seconds, reading) }, ledger))
+    const record: PartRecord = { ...known, ledger: sorted(ledger), written: first ?? { docs: documents, bytes }, files, seconds }
     await artifact.seal(artifact.path('parts', `${partName(part)}.done.json`), record)
     return record
   }

@@ -96,18 +96,30 @@ export function kopipe(args: readonly string[], { env = {}, uid, started }: RunO
   })
 }
 
-/** Every file below a folder by relative path, as length and digest: a difference is told without its bytes. */
+/**
+ * Every file below a folder by relative path, as length and digest: a difference is told without its bytes. What a record
+ * says of `seconds` is left out: they alone may differ between two runs.
+ */
 export function tree(path: string): Map<string, string> {
   const files = new Map<string, string>()
   const walk = (at: string) => {
     for (const name of readdirSync(at).sort()) {
       const child = join(at, name)
       if (statSync(child).isDirectory()) walk(child)
-      else files.set(relative(path, child), digest(readFileSync(child)))
+      else files.set(relative(path, child), digest(name.endsWith('.json') ? timeless(child) : readFileSync(child)))
     }
   }
   walk(path)
   return files
+}
+
+function timeless(path: string): Buffer {
+  return Buffer.from(JSON.stringify(withoutSeconds(JSON.parse(readFileSync(path, 'utf8')))))
+}
+
+/** What may differ between two runs is left out. */
+export function withoutSeconds(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, inner) => (key === 'seconds' ? undefined : inner)))
 }
 
 function digest(bytes: Buffer): string {

@@ -90,6 +90,9 @@ test('output bytes do not depend on workers, memory or batch size; the documents
     const other = await clean(`w${workers}-${memory}`, ...small, '--workers', workers, '--memory', memory)
     assert.deepEqual(result(other.out), reference, `workers ${workers}, memory ${memory}`)
   }
+  const off = await clean('off', ...small, '--workers', '1', '--memory', '4GB', '--dedupe', 'off')
+  const off3 = await clean('off3', ...small, '--workers', '3', '--memory', '160MB', '--dedupe', 'off')
+  assert.deepEqual(result(off3.out), result(off.out), 'without duplicates to find')
   const whole = await clean('whole', '--unit-size', '1GB')
   assert.deepEqual(lines(whole.out, 'documents'), lines(one.out, 'documents'))
   assert.deepEqual(whole.summary.dropped, one.summary.dropped)

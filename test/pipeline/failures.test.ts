@@ -121,22 +121,36 @@ test('disk full, input/output errors and a crash at any operation: a clear stop,
   const dir = folder(t)
   const input = join(dir, 'in.jsonl')
   writeFileSync(input, koreanLines(3000, 5))
-  const args = (out: string) => ['clean', input, '-o', join(dir, out), '--json', '--quiet', '--unit-size', '200KB']
-  await kopipe(args('reference'))
-  const reference = tree(join(dir, 'reference'))
+  const args = (out: string, dedupe: string) => [
+    'clean',
+    input,
+    '-o',
+    join(dir, out),
+    '--quiet',
+    '--unit-size',
+    '200KB',
+    '--dedupe',
+    dedupe,
+  ]
+  const reference = new Map<string, Map<string, string>>()
+  // Without duplicates to find, the first pass writes the documents.
+  for (const dedupe of ['exact', 'off']) {
+    await kopipe(args(dedupe, dedupe))
+    reference.set(dedupe, tree(join(dir, dedupe)))
+  }
   const next = random(99)
   let failed = 0
   for (const fault of ['enospc', 'eio', 'crash']) {
     for (let round = 0; round < 8; round++) {
-      const out = `${fault}-${round}`
+      const [out, dedupe] = [`${fault}-${round}`, round % 2 ? 'off' : 'exact']
       const at = 1 + Math.floor(next() * 200)
-      const broken = await kopipe(args(out), { env: { KOPIPE_FAULT: `${fault}@${at}` } })
+      const broken = await kopipe(args(out, dedupe), { env: { KOPIPE_FAULT: `${fault}@${at}` } })
       if (broken.code === 0) continue
       failed += 1
       if (fault === 'crash') assert.equal(broken.code, 137)
       else assert.match(broken.stderr, /kopipe: cannot \w+ \/.*(No space left|Input\/output error)/, `${fault}@${at}`)
-      assert.equal((await kopipe(args(out))).code, 0, `${fault}@${at}`)
-      assert.deepEqual(tree(join(dir, out)), reference, `${fault}@${at}`)
+      assert.equal((await kopipe(args(out, dedupe))).code, 0, `${fault}@${at}`)
+      assert.deepEqual(tree(join(dir, out)), reference.get(dedupe), `${fault}@${at}`)
     }
   }
   assert.ok(failed >= 12, `only ${failed} faults hit`)

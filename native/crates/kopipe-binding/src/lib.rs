@@ -4,6 +4,7 @@ mod batch;
 mod bpe;
 mod dedupe;
 mod error;
+mod explain;
 mod files;
 mod pack;
 mod pool;

@@ -11,6 +11,7 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 /// What a file is, and how it is cut into units.
 #[napi(object)]
@@ -112,9 +113,11 @@ impl DocumentReader {
             if reader.is_none() {
                 *reader = Some(Reader::open(disk(), &path, options)?);
             }
-            reader.as_mut().map_or(Ok(None), Reader::next_batch)
+            let started = Instant::now();
+            let batch = reader.as_mut().map_or(Ok(None), Reader::next_batch)?;
+            Ok(batch.map(|batch| (batch, started.elapsed().as_secs_f64())))
         };
-        pool::run(env, job, |batch| batch.map(Batch::from))
+        pool::run(env, job, |read| read.map(|(batch, seconds)| Batch::read(batch, seconds)))
     }
 
     /// Gives the file and the buffers back; calling it again does nothing.

@@ -41,12 +41,15 @@ pub struct SealedUnit {
     /// Documents that were written at once, with the bytes of their JSON lines.
     pub documents: i64,
     pub document_bytes: i64,
+    /// What writing took.
+    pub seconds: f64,
 }
 
 /// Writes one unit's scratch files; append in input order.
 #[napi]
 pub struct ScratchUnit {
     writer: Arc<Mutex<Option<scratch::ScratchWriter>>>,
+    seconds: Arc<Mutex<f64>>,
 }
 
 #[napi]
@@ -57,14 +60,19 @@ impl ScratchUnit {
     pub fn create(blocks: String, signatures: String, file: u32, unit: u32, documents: Option<String>) -> napi::Result<Self> {
         let documents = documents.map(|format| format_of(&format)).transpose()?;
         let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), file, unit, documents);
-        Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))) })
+        Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))), seconds: Arc::default() })
     }
 
     /// Gives the frames of documents that the batch fills.
     #[napi(ts_return_type = "Promise<Frame[]>")]
     pub fn append<'env>(&self, env: &'env Env, batch: &Batch) -> napi::Result<Object<'env>> {
-        let (writer, batch) = (self.writer.clone(), batch.shared());
-        let job = move || open(lock(&writer)?.as_mut())?.append(&*lock(&batch)?);
+        let (writer, batch, seconds) = (self.writer.clone(), batch.shared(), self.seconds.clone());
+        let job = move || {
+            let started = Instant::now();
+            let frames = open(lock(&writer)?.as_mut())?.append(&*lock(&batch)?)?;
+            *lock(&seconds)? += started.elapsed().as_secs_f64();
+            Ok(frames)
+        };
         pool::run(env, job, |frames| frames.into_iter().map(Frame::from).collect::<Vec<_>>())
     }
 
@@ -77,13 +85,15 @@ impl ScratchUnit {
 
     #[napi(ts_return_type = "Promise<SealedUnit>")]
     pub fn seal<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let writer = self.writer.clone();
+        let (writer, seconds) = (self.writer.clone(), self.seconds.clone());
         let job = move || {
+            let started = Instant::now();
             let sealed = open(lock(&writer)?.take())?.seal()?;
             let shape = serde_json::to_string(&sealed.shape).map_err(|e| Error::Internal(e.to_string()))?;
-            Ok((sealed, shape))
+            Ok((sealed, shape, *lock(&seconds)? + started.elapsed().as_secs_f64()))
         };
-        pool::run(env, job, |(sealed, shape)| SealedUnit {
+        pool::run(env, job, |(sealed, shape, seconds)| SealedUnit {
+            seconds,
             blocks: sealed.blocks.into(),
             signatures: sealed.signatures.into(),
             input: sealed.input,
@@ -169,6 +179,7 @@ impl Frame {
 #[napi]
 pub struct Survivors {
     inner: Arc<Mutex<scratch::Survivors>>,
+    seconds: Arc<Mutex<f64>>,
 }
 
 #[napi(object)]
@@ -180,6 +191,8 @@ pub struct Written {
     pub duplicates: String,
     /// What had been cut from them by source and kind, as JSON.
     pub cut: String,
+    /// What reading scratch took.
+    pub seconds: f64,
 }
 
 #[napi]
@@ -202,13 +215,18 @@ impl Survivors {
         let part_of = |file: u32, unit: u32| parts.get(&format!("{file}:{unit}")).copied().unwrap_or(u32::MAX);
         let format = format.map(|format| format_of(&format)).transpose()?;
         let survivors = scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, &drops, part_of);
-        Ok(Survivors { inner: Arc::new(Mutex::new(survivors.map_err(|e| to_js(&e))?)) })
+        Ok(Survivors { inner: Arc::new(Mutex::new(survivors.map_err(|e| to_js(&e))?)), seconds: Arc::default() })
     }
 
     #[napi(ts_return_type = "Promise<Frame | null>")]
     pub fn next<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let inner = self.inner.clone();
-        let job = move || lock(&inner)?.next_frame();
+        let (inner, seconds) = (self.inner.clone(), self.seconds.clone());
+        let job = move || {
+            let started = Instant::now();
+            let frame = lock(&inner)?.next_frame()?;
+            *lock(&seconds)? += started.elapsed().as_secs_f64();
+            Ok(frame)
+        };
         pool::run(env, job, |frame| frame.map(Frame::from))
     }
 
@@ -219,7 +237,14 @@ impl Survivors {
         let failed = |e: serde_json::Error| to_js(&Error::Internal(e.to_string()));
         let duplicates = serde_json::to_string(&inner.written.duplicates).map_err(failed)?;
         let cut = serde_json::to_string(&inner.written.cut).map_err(failed)?;
-        Ok(Written { documents: inner.written.documents.docs as i64, bytes: inner.written.documents.bytes as i64, duplicates, cut })
+        let seconds = *lock(&self.seconds).map_err(|e| to_js(&e))?;
+        Ok(Written {
+            seconds,
+            documents: inner.written.documents.docs as i64,
+            bytes: inner.written.documents.bytes as i64,
+            duplicates,
+            cut,
+        })
     }
 }
 

@@ -76,7 +76,8 @@ fn a_damaged_block_is_noticed() {
     let last = batch.block.len() - 1;
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();
-    let mut survivors = Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), &[], |_, _| 0).unwrap();
+    let mut survivors =
+        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), &[], |_, _| 0).unwrap();
     assert_eq!(survivors.next_frame().err().map(|e| e.kind()), Some("corrupt"));
 }
 

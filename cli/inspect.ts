@@ -1,0 +1,79 @@
+import { KopipeError } from '../core/errors.ts'
+import { type Counts, total } from '../core/ledger.ts'
+import { formatSize } from '../core/sizes.ts'
+import { type Inspection, inspect, inspectOptions, type Shown } from '../pipeline/inspect.ts'
+import { command } from './command.ts'
+import { printable } from './errors.ts'
+import { countedDocuments, funnelTable } from './ledger.ts'
+
+/** Characters of a text that a person sees; `--json` has all. */
+const EXCERPT = 300
+
+export default command({
+  name: 'inspect',
+  summary: 'What a run of clean did: its funnel, and the documents on both sides of a threshold.',
+  inputs: 'ARTIFACT',
+  options: inspectOptions,
+  examples: [
+    ['kopipe inspect clean', 'documents, bytes and time stage by stage, sources and reasons'],
+    ['kopipe inspect clean --source news', 'the same of one source'],
+    ['kopipe inspect clean --reason spam-dense', 'ten drops, and the ten kept documents that came nearest to the threshold'],
+    ['kopipe inspect clean --reason length-short --drops nearest', 'both sides of the threshold'],
+  ],
+  async run(inputs, options, session) {
+    const [artifact, ...more] = inputs
+    if (artifact === undefined || more.length > 0) throw new KopipeError('usage', `expected one ARTIFACT, got ${inputs.length}`)
+    const found = await inspect(artifact, options, session)
+    return { summary: { ...total(found.ledger), ...found, artifact }, lines: found.reason ? sides(found.reason) : overview(found) }
+  },
+})
+
+function overview({ ledger, funnel }: Inspection): string[] {
+  const reasons = Object.entries({ ...total(ledger).dropped, malformed: total(ledger).malformed })
+  return [
+    ...funnelTable(funnel.total),
+    '',
+    ...sources(ledger, funnel),
+    '',
+    ...reasons.filter(([, { docs }]) => docs > 0).map(([reason, dropped]) => countedDocuments(reason, dropped)),
+    '',
+    'Both sides of a reason: --reason NAME.  One source: --source NAME.  Every number: --json.  One document: kopipe why.',
+  ]
+}
+
+function sources(ledger: Inspection['ledger'], { sources }: Inspection['funnel']): string[] {
+  const share = ({ read, kept }: Counts) => (read.bytes === 0 ? 100 : (100 * kept.bytes) / read.bytes).toFixed(1)
+  return Object.entries(ledger).map(([source, counts]) => {
+    const seconds = (sources[source] ?? []).reduce((sum, stage) => sum + stage.seconds, 0)
+    const most = Object.entries(counts.dropped).sort(([, a], [, b]) => b.bytes - a.bytes)[0]
+    const why = most ? `, most for ${most[0]}` : ''
+    const taken = seconds > 0 ? `, ${seconds.toFixed(2)} s` : ''
+    return `${countedDocuments(source, counts.read)}, ${share(counts)} % of the text kept${why}${taken}`
+  })
+}
+
+function sides({ reason, number, count, dropped, kept }: Required<Inspection>['reason']): string[] {
+  const threshold = dropped.find((shown) => shown.threshold !== undefined)?.threshold
+  const title = [reason, number && `: ${number}`, threshold === undefined ? '' : `, threshold ${round(threshold)}`].join('')
+  const none = number ? 'none has such a number' : 'this reason has no number by which a kept document passed'
+  return [
+    title,
+    '',
+    `dropped: ${dropped.length} of ${count.docs.toLocaleString('en')} documents (${formatSize(count.bytes)})`,
+    ...dropped.flatMap(shown),
+    '',
+    kept.length > 0 ? 'just kept' : `just kept: ${none}`,
+    ...kept.flatMap(shown),
+  ]
+}
+
+function shown({ id, source, value, text }: Shown): string[] {
+  const characters = [...text]
+  const cut = characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')} … (${characters.length} characters)` : text
+  const line = printable(cut.replace(/\s+/g, ' '))
+  return [`  ${value === undefined ? '' : `${round(value)}  `}${printable(String(id))}  [${printable(source)}]`, `      ${line}`]
+}
+
+function round(value: number): string {
+  return String(Math.round(1e4 * value) / 1e4)
+}

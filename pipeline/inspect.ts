@@ -1,0 +1,189 @@
+/** `inspect`: what a run of `clean` did, stage by stage; of a reason some drops, and kept documents that just passed. */
+
+import PQueue from 'p-queue'
+import { z } from 'zod'
+import { interrupted, KopipeError } from '../core/errors.ts'
+import { type Count, type Ledger, total } from '../core/ledger.ts'
+import { common, count } from '../core/options.ts'
+import type { Session } from '../core/progress.ts'
+import { native } from '../native/index.ts'
+import { CleanArtifact, sourceOf } from './artifact-of-clean.ts'
+import { FILTERS } from './filters/index.ts'
+import type { Funnel } from './funnel.ts'
+
+export const inspectOptions = z.strictObject({
+  reason: z.string().optional().meta({ help: 'shows drops of this reason, and kept documents that just passed', placeholder: 'REASON' }),
+  source: z.string().optional().meta({ help: 'only documents of this source', placeholder: 'SOURCE' }),
+  count: count().default(10).meta({ help: 'how many of each', placeholder: 'N' }),
+  drops: z
+    .enum(['random', 'nearest'], 'expected random or nearest')
+    .default('random')
+    .meta({ help: 'which drops: a random sample, or those nearest to the threshold', placeholder: 'random|nearest' }),
+  seed: count(0).default(1).meta({ help: 'of the random sample', placeholder: 'N' }),
+  workers: common.workers,
+  memory: common.memory,
+  quiet: common.quiet,
+  json: common.json,
+})
+
+export type InspectOptions = z.output<typeof inspectOptions>
+
+/** A document with the number it was judged by. */
+export interface Shown {
+  id: unknown
+  source: string
+  value?: number
+  threshold?: number
+  text: string
+}
+
+export interface Inspection {
+  ledger: Ledger
+  funnel: Funnel
+  reason?: { reason: string; number: string; count: Count; dropped: Shown[]; kept: Shown[] }
+}
+
+export async function inspect(folder: string, options: InspectOptions, session: Session): Promise<Inspection> {
+  native.startWorkers(options.workers)
+  const artifact = await CleanArtifact.open(folder)
+  const { source, reason } = options
+  if (source !== undefined && !Object.hasOwn(artifact.ledger, source)) {
+    throw new KopipeError('usage', `no source ${JSON.stringify(source)} in ${folder}`, {
+      hint: `Sources: ${Object.keys(artifact.ledger).slice(0, 20).join(', ')}`,
+    })
+  }
+  const ledger = source === undefined ? artifact.ledger : { [source]: artifact.ledger[source] as Ledger[string] }
+  const funnel = source === undefined ? artifact.funnel : { total: artifact.funnel.sources[source] ?? [], sources: {} }
+  if (reason === undefined) return { ledger, funnel }
+  const { dropped, malformed } = total(ledger)
+  const known: Record<string, Count> = { ...dropped, malformed }
+  if (!Object.hasOwn(known, reason)) {
+    throw new KopipeError('usage', `nothing was dropped for ${JSON.stringify(reason)}`, {
+      hint: `Reasons: ${Object.keys(known).join(', ')}`,
+    })
+  }
+  const [drops, kept] = [await droppedFor(artifact, reason, options, session), await justKept(artifact, reason, options, session)]
+  return {
+    ledger,
+    funnel,
+    reason: { reason, number: meaningOf(artifact, reason), count: known[reason] as Count, dropped: drops, kept },
+  }
+}
+
+/** What the number beside a reason is. */
+export function meaningOf(artifact: CleanArtifact, reason: string): string {
+  const all = [...FILTERS, ...(artifact.configuration.filters ?? [])].map(({ reasons }) => reasons as Record<string, string>)
+  const fixed: Record<string, string> = { 'too-long': 'bytes of the document', mojibake: 'share of what cannot be read' }
+  return all.find((reasons) => Object.hasOwn(reasons, reason))?.[reason] ?? fixed[reason] ?? ''
+}
+
+async function droppedFor(artifact: CleanArtifact, reason: string, options: InspectOptions, session: Session): Promise<Shown[]> {
+  const chosen = new Best<Shown>(options.count)
+  await overFiles(artifact, 'rejects', options, session, 'reading rejects', async ({ part, file, unit }) => {
+    // What never was a document has its raw beginning.
+    for await (const batch of artifact.batches(file, options, reason === 'malformed' ? 'raw' : 'text')) {
+      for (const { ordinal, source, value, threshold } of JSON.parse(await batch.rejected(reason)) as Rejected[]) {
+        const from = source === sourceOf(file.path) ? sourceOf(unit.file) : source
+        if (options.source !== undefined && options.source !== from) continue
+        const at = [options.drops === 'nearest' ? Math.abs(value - threshold) : 0, scattered(options.seed, part, ordinal)]
+        if (!chosen.takes(at)) continue
+        const { id, text, raw } = JSON.parse(batch.line(ordinal, part) ?? '{}') as { id: unknown; text?: string; raw?: string }
+        chosen.add(at, { id, source: from, ...(value !== null && { value, threshold }), text: text ?? raw ?? '' })
+      }
+    }
+  })
+  return chosen.items()
+}
+
+async function justKept(artifact: CleanArtifact, reason: string, options: InspectOptions, session: Session): Promise<Shown[]> {
+  const filters = artifact.filters()
+  const chosen = new Best<Shown>(options.count)
+  if (!native.filterReasons().some(([, known]) => known === reason)) return []
+  await overFiles(artifact, 'documents', options, session, 'reading documents', async ({ part, file, unit }) => {
+    const source = options.source === sourceOf(unit.file) ? sourceOf(file.path) : options.source
+    let read = 0
+    for await (const batch of artifact.batches(file, options)) {
+      for (const near of JSON.parse(await batch.nearest(filters, reason, options.count, source)) as Required<Shown>[]) {
+        const from = near.source === sourceOf(file.path) ? sourceOf(unit.file) : near.source
+        chosen.add([Math.abs(near.value - near.threshold), part, read++], { ...near, source: from })
+      }
+    }
+  })
+  return chosen.items()
+}
+
+interface Rejected {
+  ordinal: number
+  source: string
+  value: number
+  threshold: number
+}
+
+type Files = Awaited<ReturnType<CleanArtifact['files']>>
+
+async function overFiles(
+  artifact: CleanArtifact,
+  output: 'documents' | 'rejects',
+  { workers }: InspectOptions,
+  { progress, signal }: Session,
+  stage: string,
+  look: (file: Files[number]) => Promise<void>,
+): Promise<void> {
+  const files = await artifact.files(output)
+  progress.stage(
+    stage,
+    files.reduce((sum, { file }) => sum + file.bytes, 0),
+  )
+  const queue = new PQueue({ concurrency: workers })
+  const looking = files.map((file) =>
+    queue.add(async () => {
+      if (signal.aborted) throw interrupted()
+      await look(file)
+      progress.advance({ of: file.file.bytes })
+    }),
+  )
+  await Promise.all(looking)
+}
+
+/** The few with the smallest keys, whatever the order they come in. */
+class Best<T> {
+  readonly #count: number
+  readonly #found: { key: number[]; item: T }[] = []
+
+  constructor(count: number) {
+    this.#count = count
+  }
+
+  takes(key: number[]): boolean {
+    const last = this.#found.at(-1)
+    return this.#found.length < this.#count || (last !== undefined && before(key, last.key))
+  }
+
+  add(key: number[], item: T): void {
+    if (!this.takes(key)) return
+    const at = this.#found.findIndex((other) => before(key, other.key))
+    this.#found.splice(at === -1 ? this.#found.length : at, 0, { key, item })
+    this.#found.length = Math.min(this.#found.length, this.#count)
+  }
+
+  items(): T[] {
+    return this.#found.map(({ item }) => item)
+  }
+}
+
+function before(a: number[], b: number[]): boolean {
+  const at = a.findIndex((value, i) => value !== b[i])
+  return at !== -1 && (a[at] as number) < (b[at] as number)
+}
+
+/** A number for a place by a seed (the finalizer of MurmurHash3): the same sample whatever is read first. */
+function scattered(...parts: number[]): number {
+  let hash = 0
+  for (const part of parts) {
+    hash = Math.imul(hash ^ part, 0x85ebca6b)
+    hash ^= hash >>> 13
+    hash = Math.imul(hash, 0xc2b2ae35)
+    hash ^= hash >>> 16
+  }
+  return hash >>> 0
+}
