@@ -76,7 +76,9 @@ impl Number {
 
 struct Probe {
     reason: &'static str,
+    side: Side,
     threshold: f64,
+    opened: Filter,
     filter: Filter,
 }
 
@@ -95,7 +97,9 @@ impl Numbers {
                 }
                 let threshold = filter.pointer(pointer).and_then(Value::as_f64);
                 let threshold = threshold.ok_or_else(|| Error::invalid(format!("filter {id:?} has no number at {pointer}")))?;
-                probes.push(Probe { reason, threshold, filter: opened(filter, pointer, *side)? });
+                let opened = opened(filter, pointer, *side)?;
+                let filter = serde_json::from_value(filter.clone()).map_err(|e| Error::invalid(format!("{id:?}: {e}")))?;
+                probes.push(Probe { reason, side: *side, threshold, opened, filter });
             }
         }
         Ok(Numbers(probes))
@@ -103,8 +107,14 @@ impl Numbers {
 
     pub fn of(&self, measures: &mut Measures) -> Vec<Number> {
         let number = |probe: &Probe| {
-            let verdict = probe.filter.judge(measures).filter(|verdict| verdict.reason == probe.reason)?;
-            Some(Number { reason: probe.reason, value: verdict.value, threshold: probe.threshold })
+            let Probe { reason, side, threshold, opened, filter } = probe;
+            let value = opened.judge(measures).filter(|verdict| verdict.reason == *reason)?.value;
+            let wrong = if *side == Under { value < *threshold } else { value > *threshold };
+            // What passes on the wrong side was not looked at: the filter asks for more than this number.
+            if wrong && filter.judge(measures).is_none() {
+                return None;
+            }
+            Some(Number { reason, value, threshold: *threshold })
         };
         self.0.iter().filter_map(number).collect()
     }
@@ -152,7 +162,9 @@ mod tests {
         let short = numbers(&korean(), "짧은 글이다. 그래도 수는 있다.");
         assert_eq!(short.iter().find(|n| n.reason == "length-short").map(|n| (n.value, n.threshold)), Some((18.0, 10.0)));
         assert!(short.iter().all(|n| n.reason != "letters-few"), "not judged under 50 eojeol");
-        let long = numbers(&korean(), &"나는 학교에 갔다. 그리고 집에 왔다, 비가 왔기 때문이다.\n오늘도 그랬다.\n".repeat(12));
+        let stem = |i: u32| char::from_u32(0xAC00 + 28 * i).unwrap();
+        let lines = (0..60).map(|i| format!("{}나라에 {}사람이 {}물을 길었다.\n", stem(i), stem(i + 60), stem(i + 120)));
+        let long = numbers(&korean(), &lines.collect::<String>());
         for reason in ["letters-few", "repetition-lines", "repetition-top-2-gram", "fineweb-ended-lines", "stop-endings-few"] {
             assert!(long.iter().any(|n| n.reason == reason), "{reason}");
         }
