@@ -16,6 +16,8 @@ pub struct C4 {
     pub javascript: f64,
     /// Share of lines that speak of terms of use, privacy and cookies.
     pub policy: f64,
+    /// Fewest different terms of them: an article on copyright has one in every line.
+    pub policy_terms: u64,
     /// Fewest sentences.
     pub sentences: u64,
     pub min_words: u64,
@@ -40,7 +42,11 @@ impl C4 {
         stands(self.lorem_ipsum && terms.lorem_ipsum > 0, "c4-lorem-ipsum")
             .or_else(|| stands(self.curly_bracket && memchr::memchr2(b'{', b'}', text.as_bytes()).is_some(), "c4-curly-bracket"))
             .or_else(|| of_lines(measures, terms.javascript, &JAVASCRIPT, "c4-javascript", self.javascript))
-            .or_else(|| of_lines(measures, terms.policy, &POLICY, "c4-policy", self.policy))
+            .or_else(|| {
+                let verdict = of_lines(measures, terms.policy, &POLICY, "c4-policy", self.policy)?;
+                let different = POLICY.iter().filter(|term| text.split_whitespace().any(|word| begins(word, term))).count();
+                (different as u64 >= self.policy_terms).then_some(verdict)
+            })
             .or_else(|| few(measures))
     }
 }

@@ -48,7 +48,7 @@ fn verdicts_equal_datatroves() {
         json!({"id": "words", "min": 10, "max": 100000}),
         json!({"id": "word-length", "min": 2, "max": 10, "min-words": 0}),
         json!({"id": "symbols", "hashes": 0.1, "ellipses": 0.1, "min-words": 0}),
-        json!({"id": "bullets", "max": 0.9, "min-words": 0, "min-lines": 0}),
+        json!({"id": "bullets", "max": 0.9, "ended-lines": 1, "min-words": 0, "min-lines": 0}),
         json!({"id": "ellipsis", "max": 0.3, "min-words": 0, "min-lines": 0}),
         json!({"id": "letters", "min": 0.8, "min-words": 0}),
     ];

@@ -114,8 +114,11 @@ fn symbols_letters_and_bullets() {
     assert_eq!(reason(symbols, "글쎄.. 음.. 뭐.."), None);
     let letters = r#"{"id":"letters","min":0.6,"min-words":0}"#;
     assert_eq!(judged(letters, "1 2 3 ㅋㅋ"), Some(Verdict { reason: "letters-few", value: 0.25, threshold: 0.6 }));
-    let bullets = r#"{"id":"bullets","max":0.5,"min-words":0,"min-lines":0}"#;
+    let bullets = r#"{"id":"bullets","max":0.5,"ended-lines":1,"min-words":0,"min-lines":0}"#;
     assert_eq!(judged(bullets, "차례\n - 하나\n\n■ 둘").map(|v| v.value), Some(2.0 / 3.0));
+    let minutes = "- 다음 회의를 정했다.\n- 자료는 누리집에 있다.\n- 참석자: 셋";
+    assert_eq!(reason(bullets, minutes), Some("bullets-many"));
+    assert_eq!(reason(&bullets.replace(r#""ended-lines":1"#, r#""ended-lines":0.1"#), minutes), None);
     let replacement = r#"{"id":"replacement","max":0.1}"#;
     assert_eq!(judged(replacement, "깨\u{FFFD}진 글").map(|v| v.value), Some(0.25));
 }
@@ -123,7 +126,7 @@ fn symbols_letters_and_bullets() {
 #[test]
 fn c4_looks_for_placeholders_and_boilerplate() {
     let filter = |key: &str, value: serde_json::Value| {
-        let mut all = serde_json::json!({"id": "c4", "lorem-ipsum": false, "curly-bracket": false, "javascript": 1, "policy": 1, "sentences": 0, "min-words": 0});
+        let mut all = serde_json::json!({"id": "c4", "lorem-ipsum": false, "curly-bracket": false, "javascript": 1, "policy": 1, "policy-terms": 1, "sentences": 0, "min-words": 0});
         all[key] = value;
         all.to_string()
     };
@@ -133,6 +136,14 @@ fn c4_looks_for_placeholders_and_boilerplate() {
     let page = "JavaScript를 켜세요. javascript 자바스크립트\n(이용약관) 개인정보처리방침\n본문이다.\n끝";
     assert_eq!(judged(&filter("javascript", 0.2.into()), page).map(|v| v.value), Some(0.25));
     assert_eq!(judged(&filter("policy", 0.2.into()), page).map(|v| v.value), Some(0.25));
+    // Articles on copyright, or on biscuits, are no pages of terms.
+    let terms = |least: u32, text: &str| {
+        let all = filter("policy", 0.5.into()).replace(r#""policy-terms":1"#, &format!(r#""policy-terms":{least}"#));
+        reason(&all, text)
+    };
+    let biscuits = "쿠키는 과자다.\n쿠키를 굽는다.\n밀가루로 만든다.";
+    assert_eq!((terms(1, biscuits), terms(3, biscuits)), (Some("c4-policy"), None));
+    assert_eq!(terms(3, "이용약관 안내\n개인정보처리방침\n쿠키 정책\n회사 소개"), Some("c4-policy"));
     assert_eq!(judged(&filter("sentences", 3.into()), "3.14는 수다. 맞나? \"그렇다.\"").map(|v| v.value), None);
     assert_eq!(judged(&filter("sentences", 4.into()), "3.14는 수다. 맞나? \"그렇다.\"").map(|v| v.value), Some(3.0));
 }
