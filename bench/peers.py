@@ -150,28 +150,49 @@ def columns_datatrove(path, work):
     done(seconds=time.perf_counter() - started)
 
 
-def warc_datatrove(path, work):
-    """The pages of a WARC, their main text, JSON lines."""
+def filters_datatrove(folder, work):
+    """Gopher's and FineWeb's filters and the PII formatter, zst to zst. Words are cut at white space: its Korean
+    analyser would be slower still."""
     from datatrove.executor import LocalPipelineExecutor
-    from datatrove.pipeline.extractors import Trafilatura
-    from datatrove.pipeline.readers import WarcReader
+    from datatrove.pipeline.filters import FineWebQualityFilter, GopherQualityFilter, GopherRepetitionFilter
+    from datatrove.pipeline.filters import fineweb_quality_filter, gopher_quality_filter, gopher_repetition_filter
+    from datatrove.pipeline.formatters import PIIFormatter
+    from datatrove.pipeline.readers import JsonlReader
     from datatrove.pipeline.writers import JsonlWriter
     from datatrove.utils.logging import logger
 
     logger.remove()
+    for module in (fineweb_quality_filter, gopher_quality_filter, gopher_repetition_filter):
+        module.split_into_words = lambda text, _language=None: text.split()
     started = time.perf_counter()
     steps = [
-        WarcReader(os.path.dirname(path), glob_pattern=os.path.basename(path)),
-        Trafilatura(favour_precision=False, timeout=10),
-        JsonlWriter(os.path.join(work, "out"), compression="zstd", output_filename="${rank}.jsonl.zst"),
+        JsonlReader(folder, compression="zstd", glob_pattern="*.zst"),
+        GopherRepetitionFilter(),
+        GopherQualityFilter(min_doc_words=1, min_avg_word_length=2, min_stop_words=0),
+        FineWebQualityFilter(),
+        PIIFormatter(),
+        JsonlWriter(os.path.join(work, "out"), output_filename="${rank}.jsonl.zst", compression="zstd"),
     ]
     LocalPipelineExecutor(pipeline=steps, tasks=1, logging_dir=os.path.join(work, "logs"), skip_completed=False).run()
     done(seconds=time.perf_counter() - started)
 
 
+def warc_trafilatura(path):
+    """The main text of a WARC's pages, each given to trafilatura as it is in memory; nothing is written."""
+    from trafilatura import extract
+    from warcio.archiveiterator import ArchiveIterator
+
+    with open(path, "rb") as file:
+        pages = [record.content_stream().read() for record in ArchiveIterator(file) if record.rec_type == "response"]
+    started = time.perf_counter()
+    found = sum(bool(extract(page)) for page in pages)
+    done(seconds=time.perf_counter() - started, documents=found)
+
+
 JOBS = {
     "columns-datatrove": columns_datatrove,
-    "warc-datatrove": warc_datatrove,
+    "filters-datatrove": filters_datatrove,
+    "warc-trafilatura": warc_trafilatura,
     "train-hf": train_hf,
     "train-gigatoken": train_gigatoken,
     "train-ffbpe": train_ffbpe,

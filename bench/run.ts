@@ -148,12 +148,13 @@ async function main(): Promise<void> {
       'clean',
       () =>
         job(
-          'clean dd (NFC, length, Hangul, exact duplicates), one worker, zst to zst',
+          'clean dd by the recipe ko with exact duplicates, one worker, zst to zst',
           1,
           bytes.dd,
           () => kopipe('clean', dd.zst, '-o', fresh('clean-dd'), '--workers', '1'),
           {
-            'datatrove, the same steps': () => peer(1, 'clean-datatrove', dd.folder, fresh('datatrove')),
+            'datatrove: NFC, length, Hangul, exact duplicates': () => peer(1, 'clean-datatrove', dd.folder, fresh('datatrove')),
+            'datatrove: Gopher, FineWeb, PII': () => peer(1, 'filters-datatrove', dd.folder, fresh('datatrove-filters')),
           },
         ),
     ],
@@ -161,10 +162,10 @@ async function main(): Promise<void> {
       'clean-mix',
       () =>
         job(
-          'clean mix, one worker, zst to zst',
+          'clean mix by the recipe ko, no duplicates, one worker, zst to zst',
           1,
           bytes.mix,
-          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '1'),
+          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--dedupe', 'off', '--workers', '1'),
           {},
         ),
     ],
@@ -172,10 +173,10 @@ async function main(): Promise<void> {
       'clean-mix-2',
       () =>
         job(
-          'clean mix, two workers, zst to zst',
+          'clean mix by the recipe ko, no duplicates, two workers, zst to zst',
           2,
           bytes.mix,
-          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '2'),
+          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--dedupe', 'off', '--workers', '2'),
           {},
         ),
     ],
@@ -198,7 +199,7 @@ async function main(): Promise<void> {
           1,
           warc.bytes,
           () => kopipe('clean', warc.path, '-o', fresh('warc'), '--workers', '1', ...AS_IT_CAME),
-          { 'datatrove with trafilatura, the same': () => peer(1, 'warc-datatrove', warc.path, fresh('datatrove-warc')) },
+          { 'trafilatura, pages in memory, nothing written': () => peer(1, 'warc-trafilatura', warc.path) },
         ),
     ],
     [
