@@ -1,7 +1,7 @@
 import { KopipeError } from '../core/errors.ts'
 import { type Counts, total } from '../core/ledger.ts'
 import { formatSize } from '../core/sizes.ts'
-import { type Inspection, inspect, inspectOptions, type Shown } from '../pipeline/inspect.ts'
+import { type Inspection, inspect, inspectOptions, type Shown } from '../pipeline/explain/inspect.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 import { countedDocuments, funnelTable } from './ledger.ts'

@@ -1,5 +1,5 @@
 import { KopipeError } from '../core/errors.ts'
-import { type Fate, type Step, why, whyOptions } from '../pipeline/why.ts'
+import { type Fate, type Step, why, whyOptions } from '../pipeline/explain/why.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 

@@ -2,15 +2,15 @@
 
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Artifact } from '../core/artifact.ts'
-import { type InputFile, pin } from '../core/inputs.ts'
-import type { Ledger } from '../core/ledger.ts'
-import { partName, type Stream } from '../core/units.ts'
-import { readBatches, reading } from '../native/documents.ts'
-import { type Batch, io, native } from '../native/index.ts'
-import type { Funnel } from './funnel.ts'
-import { type CleanRecipe, filterList } from './recipe.ts'
-import type { UnitRecord } from './scratch.ts'
+import { Artifact } from '../../core/artifact.ts'
+import { type InputFile, pin } from '../../core/inputs.ts'
+import type { Ledger } from '../../core/ledger.ts'
+import { partName, type Stream } from '../../core/units.ts'
+import { readBatches, reading } from '../../native/documents.ts'
+import { type Batch, io, native } from '../../native/index.ts'
+import type { Funnel } from '../funnel.ts'
+import { type CleanRecipe, filterList } from '../recipe.ts'
+import type { UnitRecord } from '../scratch.ts'
 
 interface Configuration {
   recipe: CleanRecipe

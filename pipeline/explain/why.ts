@@ -6,16 +6,16 @@
 
 import PQueue from 'p-queue'
 import { z } from 'zod'
-import { interrupted, KopipeError } from '../core/errors.ts'
-import { common } from '../core/options.ts'
-import type { Session } from '../core/progress.ts'
-import type { Batch } from '../native/index.ts'
-import { native } from '../native/index.ts'
-import { masksOf, reservedIn, tokensOf } from '../native/masks.ts'
-import { CleanArtifact } from './artifact-of-clean.ts'
+import { interrupted, KopipeError } from '../../core/errors.ts'
+import { common } from '../../core/options.ts'
+import type { Session } from '../../core/progress.ts'
+import type { Batch } from '../../native/index.ts'
+import { native } from '../../native/index.ts'
+import { masksOf, reservedIn, tokensOf } from '../../native/masks.ts'
+import type { UnitRecord } from '../scratch.ts'
+import { applyUserFilters, loadUserFilters, type UserFilter } from '../user-filter.ts'
+import { CleanArtifact } from './artifact.ts'
 import { meaningOf } from './inspect.ts'
-import type { UnitRecord } from './scratch.ts'
-import { applyUserFilters, loadUserFilters, type UserFilter } from './user-filter.ts'
 
 export const whyOptions = z.strictObject({
   workers: common.workers,

@@ -2,14 +2,14 @@
 
 import PQueue from 'p-queue'
 import { z } from 'zod'
-import { interrupted, KopipeError } from '../core/errors.ts'
-import { type Count, type Ledger, total } from '../core/ledger.ts'
-import { common, count } from '../core/options.ts'
-import type { Session } from '../core/progress.ts'
-import { native } from '../native/index.ts'
-import { CleanArtifact, sourceOf } from './artifact-of-clean.ts'
-import { FILTERS } from './filters/index.ts'
-import type { Funnel } from './funnel.ts'
+import { interrupted, KopipeError } from '../../core/errors.ts'
+import { type Count, type Ledger, total } from '../../core/ledger.ts'
+import { common, count } from '../../core/options.ts'
+import type { Session } from '../../core/progress.ts'
+import { native } from '../../native/index.ts'
+import { FILTERS } from '../filters/index.ts'
+import type { Funnel } from '../funnel.ts'
+import { CleanArtifact, sourceOf } from './artifact.ts'
 
 export const inspectOptions = z.strictObject({
   reason: z.string().optional().meta({ help: 'shows drops of this reason, and kept documents that just passed', placeholder: 'REASON' }),
