@@ -182,6 +182,23 @@ test('WARC: pages give their main text, everything else is told', async (t) => {
   assert.ok((rejects[1]?.raw.length ?? 0) <= 4096, 'of a picture its headers are kept')
 })
 
+test('Parquet inside gzip and zstd holds the same rows', async (t) => {
+  const dir = await written(t)
+  if (!dir) return
+  const parquet = readdirSync(dir).find((name) => name.endsWith('.parquet')) as string
+  await clean([join(dir, parquet)], join(dir, 'plain'))
+  for (const [suffix, pack] of [
+    ['gz', gzipSync],
+    ['zst', zstdCompressSync],
+  ] as const) {
+    const packed = join(dir, `packed.parquet.${suffix}`)
+    writeFileSync(packed, pack(readFileSync(join(dir, parquet))))
+    await clean([packed], join(dir, suffix), '--unit-size', '3KB')
+    const text = ({ text }: Record<string, unknown>) => text
+    assert.deepEqual(lines(join(dir, suffix), 'documents').map(text), lines(join(dir, 'plain'), 'documents').map(text))
+  }
+})
+
 test('zstd in frames is entered at its frames: the same documents as from the beginning', async (t) => {
   const dir = folder(t)
   const text = koreanLines(20_000, 9)

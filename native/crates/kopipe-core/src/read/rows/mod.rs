@@ -7,6 +7,7 @@
 mod arrow;
 mod pages;
 mod parquet;
+mod unpacked;
 
 use super::container::Container;
 use super::decoded::Compression;
@@ -76,11 +77,7 @@ impl RowReader {
     pub fn open(io: &Io, path: &Path, container: Container, compression: Compression, options: ReadOptions) -> Result<Self> {
         let source = guarded(path, || -> Result<Box<dyn Source>> {
             Ok(match (container, compression) {
-                (Container::Parquet, Compression::Plain) => Box::new(parquet::ParquetSource::open(io, path, &options)?),
-                (Container::Parquet, _) => {
-                    let what = format!("{} is Parquet inside {}: it cannot be read from its end", path.display(), compression.name());
-                    return Err(Error::Invalid { what, path: Some(path.into()) });
-                }
+                (Container::Parquet, _) => Box::new(parquet::ParquetSource::open(io, path, compression, &options)?),
                 (Container::Arrow, Compression::Plain) => Box::new(arrow::FileSource::open(io, path, &options)?),
                 _ => Box::new(arrow::StreamSource::open(io, path, container, compression, &options)?),
             })

@@ -4,15 +4,14 @@
 //! Page headers are Thrift structs in the compact protocol (parquet.thrift); only three of their numbers are read, all
 //! else is passed over. Cost: one small read a page.
 
-use crate::io::ReadFile;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// Structs and lists within a header nest no deeper than this.
 const MAX_DEPTH: u32 = 16;
 
 /// The largest page within the bytes `start..end`, in bytes unpacked. What does not read as pages ends the walk: the
 /// library will say why.
-pub fn largest(file: &mut BufReader<ReadFile>, start: u64, end: u64) -> io::Result<u64> {
+pub fn largest(file: &mut (impl Read + Seek), start: u64, end: u64) -> io::Result<u64> {
     let (mut at, mut largest) = (start, 0);
     while at < end {
         file.seek(SeekFrom::Start(at))?;

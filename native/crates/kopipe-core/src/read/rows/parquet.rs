@@ -1,10 +1,12 @@
 //! Parquet, row group by row group, read a few hundred rows at a time: pages are decoded as they are reached.
 
 use super::pages;
+use super::unpacked::Unpacked;
 use super::{Piece, Source, cut};
 use crate::error::{Error, Result};
-use crate::io::{Io, ReadFile};
+use crate::io::Io;
 use crate::read::ReadOptions;
+use crate::read::decoded::Compression;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -20,23 +22,38 @@ const MAX_ROWS: usize = 512;
 /// dictionary), so what rows are decoded together is bound by the same number.
 const LARGEST_PAGE: u64 = 1 << 27;
 
-/// A file that is read in chunks, each through the seam.
+/// A file that is read in chunks, each through the seam; a compressed one where it was unpacked.
 #[derive(Clone)]
 struct Chunks {
     io: Io,
     path: PathBuf,
     length: u64,
+    /// Of the file as it lies there.
+    file_bytes: u64,
+    unpacked: Option<Unpacked>,
 }
 
+trait Seekable: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Seekable for T {}
+
 impl Chunks {
-    fn open(io: &Io, path: &Path) -> Result<Self> {
-        Ok(Chunks { io: io.clone(), path: path.into(), length: io.open(path)?.len()? })
+    fn open(io: &Io, path: &Path, compression: Compression) -> Result<Self> {
+        let unpacked = match compression {
+            Compression::Plain => None,
+            _ => Some(Unpacked::new(io, path, compression)?),
+        };
+        let file_bytes = io.open(path)?.len()?;
+        let length = unpacked.as_ref().map_or(file_bytes, |unpacked| unpacked.length);
+        Ok(Chunks { io: io.clone(), path: path.into(), length, file_bytes, unpacked })
     }
 
-    fn at(&self, start: u64) -> ParquetResult<ReadFile> {
+    fn at(&self, start: u64) -> ParquetResult<Box<dyn Seekable>> {
+        if let Some(unpacked) = &self.unpacked {
+            return Ok(Box::new(unpacked.at(start)));
+        }
         let mut file = self.io.open(&self.path).map_err(|e| ParquetError::External(Box::new(e)))?;
         file.seek(SeekFrom::Start(start)).map_err(|e| ParquetError::External(Box::new(e)))?;
-        Ok(file)
+        Ok(Box::new(file))
     }
 }
 
@@ -47,7 +64,7 @@ impl Length for Chunks {
 }
 
 impl ChunkReader for Chunks {
-    type T = BufReader<ReadFile>;
+    type T = BufReader<Box<dyn Seekable>>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
         Ok(BufReader::new(self.at(start)?))
@@ -87,7 +104,7 @@ fn sizes(metadata: &ParquetMetaData) -> impl Iterator<Item = u64> {
 }
 
 pub fn units(io: &Io, path: &Path, unit_size: u64) -> Result<Vec<Range<usize>>> {
-    Ok(cut(sizes(metadata(&Chunks::open(io, path)?)?.metadata()), unit_size))
+    Ok(cut(sizes(metadata(&Chunks::open(io, path, Compression::Plain)?)?.metadata()), unit_size))
 }
 
 pub struct ParquetSource {
@@ -102,8 +119,8 @@ pub struct ParquetSource {
 }
 
 impl ParquetSource {
-    pub fn open(io: &Io, path: &Path, options: &ReadOptions) -> Result<Self> {
-        let chunks = Chunks::open(io, path)?;
+    pub fn open(io: &Io, path: &Path, compression: Compression, options: &ReadOptions) -> Result<Self> {
+        let chunks = Chunks::open(io, path, compression)?;
         let metadata = metadata(&chunks)?;
         let units = cut(sizes(metadata.metadata()), options.unit_size);
         let end_unit = options.end_unit.unwrap_or(u64::MAX).min(units.len() as u64);
@@ -186,7 +203,7 @@ impl Source for ParquetSource {
 
     fn file_bytes(&self) -> u64 {
         let rows: u64 = self.metadata.metadata().row_groups().iter().map(|group| group.num_rows().max(0) as u64).sum();
-        (self.chunks.length as f64 * self.row as f64 / rows.max(1) as f64) as u64
+        (self.chunks.file_bytes as f64 * self.row as f64 / rows.max(1) as f64) as u64
     }
 
     fn last_unit(&self) -> Option<u64> {

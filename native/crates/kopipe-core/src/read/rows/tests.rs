@@ -36,7 +36,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     to_stream.finish().unwrap();
     let packed = folder.join("f.arrow.zst");
     std::fs::write(&packed, zstd::bulk::compress(&std::fs::read(&file).unwrap(), 1).unwrap()).unwrap();
-    vec![parquet, file, stream, packed]
+    let packed_parquet = folder.join("a.parquet.zst");
+    std::fs::write(&packed_parquet, zstd::bulk::compress(&std::fs::read(&parquet).unwrap(), 1).unwrap()).unwrap();
+    vec![parquet, file, stream, packed, packed_parquet]
 }
 
 fn options(unit: u64, end_unit: Option<u64>, unit_size: u64) -> ReadOptions {
