@@ -254,6 +254,9 @@ export interface BpeSettings {
   typeBytes: number
 }
 
+/** Reads the files that filters (the recipe's list as JSON) name; each is read once. */
+export declare function checkFilters(filters: string): void
+
 /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */
 export declare function commitFile(path: string, content: Buffer): Promise<void>
 

@@ -1,12 +1,14 @@
 /** A recipe: what `clean` does to a document. Several come with kopipe (recipes/*.yaml); FILE is one of your own. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import { validate } from '../core/options.ts'
 import { MASK_KINDS, MASK_STYLES } from '../native/masks.ts'
+import type { Filter } from './filters/filter.ts'
 import { FILTERS, filtersSchema } from './filters/index.ts'
 
 /** The keys and values are those of `Normalize` in the core (clean/normalize/mod.rs); a test holds them together. */
@@ -83,7 +85,32 @@ export function loadRecipe(nameOrFile: string): CleanRecipe {
       throw new KopipeError('usage', `${nameOrFile} is not YAML: ${error.message}`, { path: nameOrFile, cause: error })
     throw error
   }
-  return validate(recipeSchema, content ?? {}, (path) => `${nameOrFile}, ${path || 'top level'}`).clean
+  const { clean } = validate(recipeSchema, content ?? {}, (path) => `${nameOrFile}, ${path || 'top level'}`)
+  return isName ? clean : withFilesFrom(dirname(resolve(nameOrFile)), clean)
+}
+
+/** Sections by id, as little as files need to know of them. */
+type Sections = Record<string, Record<string, unknown> | undefined>
+
+function withFilesFrom(folder: string, recipe: CleanRecipe): CleanRecipe {
+  const filters = structuredClone(recipe.filters)
+  for (const { section, key } of namingFiles(filters as Sections)) {
+    const named = section[key] as string | string[]
+    section[key] = Array.isArray(named) ? named.map((path) => resolve(folder, path)) : resolve(folder, named)
+  }
+  return { ...recipe, filters }
+}
+
+/** The files that the filters of a recipe name. */
+export function filesOf(recipe: CleanRecipe): string[] {
+  return namingFiles(recipe.filters as Sections).flatMap(({ section, key }) => section[key] as string | string[])
+}
+
+function namingFiles(filters: Sections): { section: Record<string, unknown>; key: string }[] {
+  return FILTERS.flatMap(({ id, files = [] }: Filter) => {
+    const section = filters[id]
+    return section ? files.filter((key) => section[key] !== undefined).map((key) => ({ section, key })) : []
+  })
 }
 
 /** The filters of a recipe as the native core takes them: a list in the order they judge. */

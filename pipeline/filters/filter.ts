@@ -6,6 +6,8 @@ export interface Filter<S extends z.ZodType = z.ZodType> {
   /** File stem, key in a recipe, and what its drop reasons begin with. */
   id: string
   schema: S
+  /** Keys that name a file or a list of files, meant from where the recipe stands. */
+  files?: readonly string[]
   what: string
   why: string
   source: string

@@ -254,6 +254,12 @@ pub fn mask_tokens(style: String, kinds: Vec<String>) -> napi::Result<Vec<String
     Ok(style.tokens(&kinds))
 }
 
+/// Reads the files that filters (the recipe's list as JSON) name; each is read once.
+#[napi]
+pub fn check_filters(filters: String) -> napi::Result<()> {
+    configuration::<Vec<Filter>>("filters", &filters).map(drop)
+}
+
 /// Every reason a filter can give, each with the filter's id.
 #[napi]
 pub fn filter_reasons() -> Vec<Vec<String>> {

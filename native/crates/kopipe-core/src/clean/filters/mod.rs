@@ -2,6 +2,8 @@
 //! the reasons; schema, defaults and documentation stand in `pipeline/filters/<id>.ts`, and a test holds both sides
 //! together. What they judge by is measured in `measures`.
 
+mod file;
+
 use super::measures::Measures;
 use serde::Deserialize;
 
