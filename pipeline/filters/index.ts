@@ -5,6 +5,7 @@ import badWords from './bad-words.ts'
 import bullets from './bullets.ts'
 import c4 from './c4.ts'
 import ellipsis from './ellipsis.ts'
+import english from './english.ts'
 import fineweb from './fineweb.ts'
 import hangulRatio from './hangul-ratio.ts'
 import language from './language.ts'
@@ -22,6 +23,7 @@ export const FILTERS = [
   length,
   hangulRatio,
   language,
+  english,
   replacement,
   words,
   wordLength,
@@ -42,6 +44,7 @@ export const filtersSchema = z.strictObject({
   [length.id]: length.schema.optional(),
   [hangulRatio.id]: hangulRatio.schema.optional(),
   [language.id]: language.schema.optional(),
+  [english.id]: english.schema.optional(),
   [replacement.id]: replacement.schema.optional(),
   [words.id]: words.schema.optional(),
   [wordLength.id]: wordLength.schema.optional(),

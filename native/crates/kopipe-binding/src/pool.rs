@@ -16,8 +16,20 @@ static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
 /// Starts the worker threads. Call it once, before the first job; without it there are as many as cores.
 #[napi]
 pub fn start_workers(workers: u32) -> napi::Result<()> {
+    keep_freed_memory();
     let pool = build(workers as usize)?;
     POOL.set(pool).map_err(|_| to_js(&Error::Internal("the workers are running already".into())))
+}
+
+/// A batch frees some 50 MB that the next one asks for: glibc would return them to the system each time, and every page
+/// be cleared and faulted in again, which costs `clean` 4 % of its time. What is kept is this much an arena at the most.
+fn keep_freed_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: sets two numbers of the allocator; where it refuses one, nothing changes.
+    unsafe {
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 128 << 20);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 32 << 20);
+    }
 }
 
 fn build(workers: usize) -> napi::Result<rayon::ThreadPool> {

@@ -25,6 +25,7 @@ pub const THRESHOLDS: &[(&str, &str, Side)] = &[
     ("length-long", "/max", Over),
     ("hangul-ratio-low", "/min", Under),
     ("language-other", "/min", Under),
+    ("english-prose", "/max", Over),
     ("replacement-many", "/max", Over),
     ("words-few", "/min", Under),
     ("words-many", "/max", Over),

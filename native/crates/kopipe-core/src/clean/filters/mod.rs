@@ -55,6 +55,7 @@ filters! {
     length Length "length",
     hangul_ratio HangulRatio "hangul-ratio",
     language Language "language",
+    english English "english",
     replacement Replacement "replacement",
     words Words "words",
     word_length WordLength "word-length",

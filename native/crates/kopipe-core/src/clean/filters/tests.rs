@@ -53,6 +53,17 @@ fn chinese_is_not_korean() {
     assert!(judged(r#"{"id":"language","min":0.9}"#, "三國時代의 遺物이 發掘되었다").is_none());
 }
 
+/// What is half code stays, what is half English prose goes.
+#[test]
+fn english_prose_is_not_code() {
+    let filter = r#"{"id":"english","max":0.12,"min-words":0}"#;
+    let prose = "This function returns the number of elements that are in the list. 목록의 크기를 돌려준다.";
+    assert_eq!(reason(filter, prose), Some("english-prose"));
+    assert_eq!(reason(filter, "for (let i = 0; i < list.length; i++) console.log(list[i]) // 목록을 찍는다"), None);
+    let quoted = format!("{prose} 셰익스피어의 이 문장은 오늘날까지 널리 인용되며 여러 나라의 말로 옮겨져 많은 사람에게 읽히고 있다.");
+    assert_eq!(reason(filter, &quoted), None, "more than half is Hangul");
+}
+
 /// dps drops good Korean, whose eojeol are short.
 #[test]
 fn short_eojeol_are_good_korean() {

@@ -2,6 +2,7 @@
 //!
 //! A text over 4 GiB is measured by its first 4 GiB.
 
+pub mod english;
 pub mod eojeol;
 pub mod lines;
 pub mod ngrams;
@@ -105,6 +106,12 @@ impl<'t> Measures<'t> {
     pub fn contacts(&mut self) -> u64 {
         let text = self.text;
         self.words().iter().filter(|word| terms::is_contact(word.of(text))).count() as u64
+    }
+
+    /// Of English.
+    pub fn function_words(&mut self) -> u64 {
+        let text = self.text;
+        english::function_words(text, self.words())
     }
 
     pub fn scripts(&self) -> Scripts {

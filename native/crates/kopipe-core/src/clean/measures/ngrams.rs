@@ -21,6 +21,7 @@ pub struct NGrams {
 pub struct Tables {
     hashes: Vec<u64>,
     sieve: Vec<u8>,
+    met: Vec<u32>,
     slots: Vec<u32>,
     grams: Vec<Gram>,
 }
@@ -38,11 +39,11 @@ struct Gram {
 }
 
 pub fn measure(text: &str, words: &[Word], tables: &mut Tables) -> NGrams {
-    let Tables { hashes, sieve, slots, grams } = tables;
+    let Tables { hashes, sieve, met, slots, grams } = tables;
     hashes.clear();
     hashes.extend(words.iter().map(|word| hash(text.as_bytes(), word)));
     let mut found = NGrams::default();
-    sift(hashes, sieve, grams);
+    sift(hashes, sieve, met, grams);
     for n in 2..=10 {
         let (times, at) = number(grams, slots);
         if times < 2 {
@@ -63,22 +64,28 @@ fn chars(words: &[Word]) -> u64 {
 }
 
 /// The bigrams whose byte of the sieve another one has met.
-fn sift(hashes: &[u64], sieve: &mut Vec<u8>, grams: &mut Vec<Gram>) {
+fn sift(hashes: &[u64], sieve: &mut Vec<u8>, met: &mut Vec<u32>, grams: &mut Vec<Gram>) {
     grams.clear();
     let size = (hashes.len() * 16).next_power_of_two().clamp(64, 1 << 24);
     let shift = 64 - size.trailing_zeros();
     sieve.clear();
     sieve.resize(size, 0);
     for pair in hashes.windows(2) {
-        let met = &mut sieve[(join(pair[0], pair[1]) >> shift) as usize];
-        *met = *met << 1 | 1;
+        let byte = &mut sieve[(join(pair[0], pair[1]) >> shift) as usize];
+        *byte = *byte << 1 | 1;
     }
+    // Every place is written, and stays where it counts: which one does nobody can guess, not even the CPU.
+    met.resize(met.len().max(hashes.len()), 0);
+    let mut count = 0;
     for (at, pair) in hashes.windows(2).enumerate() {
-        let key = join(pair[0], pair[1]);
-        if sieve[(key >> shift) as usize] > 1 {
-            grams.push(Gram { key, at: at as u32, first: 0, times: 0, visited: false });
-        }
+        met[count] = at as u32;
+        count += usize::from(sieve[(join(pair[0], pair[1]) >> shift) as usize] > 1);
     }
+    let gram = |&at: &u32| {
+        let key = join(hashes[at as usize], hashes[at as usize + 1]);
+        Gram { key, at, first: 0, times: 0, visited: false }
+    };
+    grams.extend(met[..count].iter().map(gram));
 }
 
 /// Tells every n-gram its first equal and their number. The most frequent, of those the first: its number and place.

@@ -2,10 +2,11 @@
 
 use super::{Measures, share};
 
-pub const QUANTITIES: [&str; 31] = [
+pub const QUANTITIES: [&str; 32] = [
     "length",
     "hangul-ratio",
     "language",
+    "english",
     "replacement",
     "words",
     "word-length",
@@ -37,10 +38,10 @@ pub const QUANTITIES: [&str; 31] = [
 ];
 
 /// In the order of `QUANTITIES`.
-pub fn quantities(measures: &mut Measures) -> [f64; 31] {
+pub fn quantities(measures: &mut Measures) -> [f64; 32] {
     let (scan, visible) = (measures.scan, measures.visible());
     let (eojeol, lines, terms) = (measures.eojeol(), measures.lines(), measures.terms());
-    let (contacts, short) = (measures.contacts(), measures.short_lines(30));
+    let (contacts, short, function_words) = (measures.contacts(), measures.short_lines(30), measures.function_words());
     let (same, paragraphs, ngrams) = (measures.duplicate_lines(), measures.duplicate_paragraphs(), measures.ngrams());
     let words = |part| share(part, eojeol.count);
     let chars = |part| share(part, scan.chars);
@@ -48,6 +49,7 @@ pub fn quantities(measures: &mut Measures) -> [f64; 31] {
         scan.chars as f64,
         share(scan.hangul, visible),
         measures.scripts().korean(),
+        words(function_words),
         share(scan.replaced, visible),
         eojeol.count as f64,
         words(eojeol.chars),

@@ -66,20 +66,21 @@ pub fn count(text: &str, words: &[Word]) -> Terms {
     let lexicon = &*LEXICON;
     let (mut found, mut seen) = (Terms::default(), 0u128);
     for (i, word) in words.iter().enumerate() {
+        // Of a word shorter than two syllables the key is of what follows it too; no term begins there.
+        let mut begin = text.as_bytes()[word.start as usize..].first_chunk::<6>().copied().unwrap_or_default();
         let mut bytes = word.of(text);
-        while let [first, rest @ ..] = bytes
-            && first.wrapping_sub(0xEA) > 3
-        {
+        if !is_hangul(begin[0]) {
+            let signs = bytes.iter().take_while(|&&byte| !is_hangul(byte) && !byte.is_ascii_alphanumeric()).count();
+            bytes = &bytes[signs..];
+            let Some(&first) = bytes.first() else { continue };
             if first.is_ascii_alphanumeric() {
                 found.javascript += u64::from(begins(bytes, JAVASCRIPT[1].as_bytes()));
                 let is_ipsum = |next: &Word| begins(next.of(text), b"ipsum");
                 found.lorem_ipsum += u64::from(begins(bytes, b"lorem") && words.get(i + 1).is_some_and(is_ipsum));
-                bytes = &[];
-            } else {
-                bytes = rest;
+                continue;
             }
+            begin = bytes.first_chunk::<6>().copied().unwrap_or_default();
         }
-        let Some(&begin) = bytes.first_chunk::<6>() else { continue };
         let bit = bit_of(begin);
         if lexicon.sieve[bit >> 6] >> (bit & 63) & 1 == 0 {
             continue;
@@ -98,6 +99,11 @@ pub fn count(text: &str, words: &[Word]) -> Terms {
     }
     found.distinct = u64::from(seen.count_ones());
     found
+}
+
+/// The first byte of a syllable, nearly: what else begins so is in no list.
+fn is_hangul(first: u8) -> bool {
+    first.wrapping_sub(0xEA) <= 3
 }
 
 /// Whatever the case. The term is small letters.
@@ -124,6 +130,7 @@ pub fn is_contact(word: &[u8]) -> bool {
 mod tests {
     use super::super::eojeol;
     use super::*;
+    use proptest::prelude::*;
 
     fn counted(text: &str) -> Terms {
         let mut words = Vec::new();
@@ -147,6 +154,52 @@ mod tests {
         assert!(terms.iter().all(|term| { term.chars().take(2).filter(|&c| ('가'..='힣').contains(&c)).count() == 2 }));
         assert_eq!(terms.iter().collect::<std::collections::HashSet<_>>().len(), terms.len());
         assert!(include_str!("bad_words.txt").lines().count() <= 128);
+    }
+
+    fn count_slow(text: &str) -> Terms {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let lines = |list: &'static str| list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect::<Vec<_>>();
+        let (bad, calls) = (lines(include_str!("bad_words.txt")), lines(include_str!("calls.txt")));
+        let is_sign = |c: char| !(0xA000..0xE000).contains(&u32::from(c)) && !c.is_ascii_alphanumeric();
+        let (mut found, mut seen) = (Terms::default(), std::collections::HashSet::new());
+        for (i, word) in words.iter().enumerate() {
+            let word = word.trim_start_matches(is_sign).to_ascii_lowercase();
+            found.javascript += u64::from(word.starts_with(JAVASCRIPT[1]));
+            let next = words.get(i + 1).map(|next| next.to_ascii_lowercase());
+            found.lorem_ipsum += u64::from(word.starts_with("lorem") && next.is_some_and(|next| next.starts_with("ipsum")));
+            let all = bad.iter().chain(&calls).chain(&POLICY).chain(&JAVASCRIPT[..1]);
+            let Some(&longest) = all.filter(|term| word.starts_with(**term)).max_by_key(|term| term.len()) else { continue };
+            found.bad += u64::from(bad.contains(&longest));
+            found.calls += u64::from(calls.contains(&longest));
+            found.policy += u64::from(POLICY.contains(&longest));
+            found.javascript += u64::from(JAVASCRIPT[0] == longest);
+            if bad.contains(&longest) {
+                seen.insert(longest);
+            }
+        }
+        found.distinct = seen.len() as u64;
+        found
+    }
+
+    fn equals_its_slow_twin(text: &str) {
+        let mut words = Vec::new();
+        eojeol::find(text, false, &mut words);
+        assert_eq!(count(text, &words), count_slow(text), "{text:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn random_text_counts_as_in_the_slow_twin(text in "(카지노|바카라|토토|먹튀|문의|가입|상담|쿠키|저작권|개인정보|자바스크립트|JavaScript|lorem ipsum|Lorem|Ipsum|[★☎▶(\\[]{1,3}|[가-힣]{1,3}|[a-z0-9]{1,3}|[ \n]{1,2}|漢|ꀀ|é){0,24}") {
+            equals_its_slow_twin(&text);
+        }
+    }
+
+    #[test]
+    fn real_text_counts_as_in_the_slow_twin() {
+        for name in ["web-docs", "nsmc-reviews"] {
+            let Some(texts) = crate::clean::corpus::texts(name) else { return };
+            texts.iter().step_by(7).take(2000).for_each(|text| equals_its_slow_twin(text));
+        }
     }
 
     #[test]
