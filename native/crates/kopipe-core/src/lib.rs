@@ -12,6 +12,7 @@ pub mod error;
 pub mod formats;
 pub mod html;
 pub mod io;
+pub mod linear;
 pub mod read;
 pub mod rejects;
 pub mod sample;
