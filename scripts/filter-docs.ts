@@ -1,13 +1,14 @@
 /** docs/filters.md from pipeline/filters/*.ts; a test holds them together. `node scripts/filter-docs.ts` writes it. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { z } from 'zod'
+import type { Filter } from '../pipeline/filters/filter.ts'
 import { FILTERS } from '../pipeline/filters/index.ts'
 
 export function filterDocs(): string {
   const parts = FILTERS.map((filter) => {
-    const defaults = filter.schema.parse({}) as Record<string, unknown>
-    const shape = filter.schema.shape as Record<string, { description?: string }>
-    const keys = Object.entries(defaults).map(([key, value]) => `| \`${key}\` | ${JSON.stringify(value)} | ${shape[key]?.description} |`)
+    const shape = filter.schema.shape as Record<string, z.ZodType>
+    const keys = Object.entries(shape).map(([key, field]) => `| \`${key}\` | ${fallback(field)} | ${field.description} |`)
     const reasons = Object.entries(filter.reasons).map(([reason, of]) => `| \`${reason}\` | ${of} |`)
     return [
       `## ${filter.id}`,
@@ -16,7 +17,7 @@ export function filterDocs(): string {
       `**Source.** ${filter.source}`,
       ['| key | default | |', '|---|---|---|', ...keys].join('\n'),
       ['| reason | its number |', '|---|---|', ...reasons].join('\n'),
-      `Kept:\n\n${quoted(filter.example.kept)}\n\nDropped:\n\n${quoted(filter.example.dropped)}`,
+      `${judgedWith(filter)}Kept:\n\n${quoted(filter.example.kept)}\n\nDropped:\n\n${quoted(filter.example.dropped)}`,
     ].join('\n\n')
   })
   const module = readFileSync(new URL('../docs/own-filter.mjs', import.meta.url), 'utf8').trimEnd()
@@ -32,6 +33,18 @@ What \`clean\` judges a document by, in this order; the first that trips decides
 const OWN = `## A filter of your own
 
 \`kopipe clean INPUT... -o DIR --filter MODULE\` runs a JavaScript or TypeScript module behind the recipe's filters, as many as there are flags. Its default export is given each batch's documents as an [Arrow](https://arrow.apache.org/docs/js/) table with the columns \`id\`, \`text\` (normalized, not masked yet), \`source\` and \`metadata\` (a JSON object as text), and returns the rows to drop: \`{ row, reason, value, threshold }\`, the numbers where there are any. \`reasons\` declares what it may say, and what the number is. The drops stand in the rejects, the ledger, \`inspect\` and \`why\` as those of any filter; the stage bears the file's name. The file's digest belongs to the configuration, so a changed module is another configuration. It runs on JavaScript's one thread: it must be cheap, or there must be few workers.`
+
+/** What a key is where the recipe does not say it. */
+function fallback(field: z.ZodType): string {
+  const { success, data } = field.safeParse(undefined)
+  if (!success) return 'required'
+  return data === undefined ? 'none' : JSON.stringify(data)
+}
+
+function judgedWith({ example: { section = {} } }: Filter): string {
+  const keys = Object.entries(section).map(([key, value]) => `\`${key}: ${value}\``)
+  return keys.length === 0 ? '' : `With ${keys.join(', ')}, a toy that the tests use:\n\n`
+}
 
 function quoted(text: string): string {
   return ['```text', text, '```'].join('\n')

@@ -13,7 +13,8 @@ export interface Filter<S extends z.ZodType = z.ZodType> {
   source: string
   /** Reason → what the number beside it is. */
   reasons: Record<string, string>
-  example: { kept: string; dropped: string }
+  /** With what the section must say for it, where the defaults are not enough; files are those of this repository. */
+  example: { kept: string; dropped: string; section?: Record<string, unknown> }
 }
 
 export function filter<S extends z.ZodType>(spec: Filter<S>): Filter<S> {

@@ -11,6 +11,7 @@ import hangulRatio from './hangul-ratio.ts'
 import language from './language.ts'
 import length from './length.ts'
 import letters from './letters.ts'
+import quality from './quality.ts'
 import repetition from './repetition.ts'
 import replacement from './replacement.ts'
 import spam from './spam.ts'
@@ -37,6 +38,7 @@ export const FILTERS = [
   spam,
   fineweb,
   repetition,
+  quality,
 ] as const
 
 /** The `filters` section of a recipe: only what is named there judges. */
@@ -58,6 +60,7 @@ export const filtersSchema = z.strictObject({
   [spam.id]: spam.schema.optional(),
   [fineweb.id]: fineweb.schema.optional(),
   [repetition.id]: repetition.schema.optional(),
+  [quality.id]: quality.schema.optional(),
 })
 
 export type Filters = z.infer<typeof filtersSchema>

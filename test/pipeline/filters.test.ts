@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { FILTERS } from '../../pipeline/filters/index.ts'
 import { filterList, loadRecipe, recipeNames } from '../../pipeline/recipe.ts'
 import { filterDocs } from '../../scripts/filter-docs.ts'
 import { corpusFile, folder, kopipe, lines, type Summary } from '../kit.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
 
 interface Outcome {
   summary: Summary
@@ -34,10 +36,12 @@ function reasons(out: string): Map<unknown, string> {
 }
 
 test('the examples of every filter are judged as documented', async (t) => {
-  for (const { id, schema, example, reasons } of FILTERS) {
+  for (const { id, schema, files, example, reasons } of FILTERS) {
     const least = ['min-words', 'min-lines'].filter((key) => key in schema.shape).map((key) => [key, 0])
-    const documents = Object.entries(example).map(([id, text]) => ({ id, text }))
-    const { rejects } = await clean(t, documents, { filters: { [id]: Object.fromEntries(least) } })
+    const { kept, dropped, section = {} } = example
+    const documents = Object.entries({ kept, dropped }).map(([id, text]) => ({ id, text }))
+    const named = Object.entries(section).map(([key, value]) => [key, files?.includes(key) ? resolve(ROOT, String(value)) : value])
+    const { rejects } = await clean(t, documents, { filters: { [id]: Object.fromEntries([...least, ...named]) } })
     assert.deepEqual([...rejects.keys()], ['dropped'], id)
     assert.ok((rejects.get('dropped') as string) in reasons, id)
   }
@@ -50,7 +54,7 @@ test('docs/filters.md is what the filters say', () => {
 test('the recipe ko has the defaults, but for the filters it leaves out', () => {
   const { filters } = loadRecipe('ko')
   const missing = FILTERS.filter(({ id }) => !(id in filters)).map(({ id }) => id)
-  assert.deepEqual(missing, ['words'])
+  assert.deepEqual(missing, ['words', 'quality'])
   for (const { id, schema } of FILTERS) if (id in filters) assert.deepEqual(filters[id], schema.parse({}), id)
   // What the core measures and fuzzes.
   const list = new URL('../../native/crates/kopipe-core/src/clean/filters/korean.json', import.meta.url)

@@ -25,6 +25,7 @@ pub const THRESHOLDS: &[(&str, &str, Side)] = &[
     ("length-long", "/max", Over),
     ("hangul-ratio-low", "/min", Under),
     ("language-other", "/min", Under),
+    ("language-model", "/least", Under),
     ("english-prose", "/max", Over),
     ("replacement-many", "/max", Over),
     ("words-few", "/min", Under),
@@ -59,6 +60,7 @@ pub const THRESHOLDS: &[(&str, &str, Side)] = &[
     ("repetition-duplicate-8-grams", "/duplicate/3", Over),
     ("repetition-duplicate-9-grams", "/duplicate/4", Over),
     ("repetition-duplicate-10-grams", "/duplicate/5", Over),
+    ("quality-low", "/least", Under),
 ];
 
 /// A number, and the threshold it is held against.

@@ -3,6 +3,7 @@
 //! together. What they judge by is measured in `measures`.
 
 mod file;
+mod labelled;
 
 use super::measures::Measures;
 use serde::Deserialize;
@@ -69,6 +70,7 @@ filters! {
     spam Spam "spam",
     fineweb Fineweb "fineweb",
     repetition Repetition "repetition",
+    quality Quality "quality",
 }
 
 #[cfg(test)]

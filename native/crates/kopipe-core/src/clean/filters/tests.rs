@@ -45,12 +45,12 @@ fn words_are_eojeol() {
 /// dps passes Chinese as Korean.
 #[test]
 fn chinese_is_not_korean() {
-    for filter in [r#"{"id":"hangul-ratio","min":0.05}"#, r#"{"id":"language","min":0.08}"#] {
+    for filter in [r#"{"id":"hangul-ratio","min":0.05}"#, r#"{"id":"language","min":0.08,"labels":[],"least":1}"#] {
         assert!(judged(filter, "中文文字 全部 漢字").is_some());
         assert!(judged(filter, "").is_some());
         assert!(judged(filter, "漢字와 한글을 섞어 쓴 글").is_none());
     }
-    assert!(judged(r#"{"id":"language","min":0.9}"#, "三國時代의 遺物이 發掘되었다").is_none());
+    assert!(judged(r#"{"id":"language","min":0.9,"labels":[],"least":1}"#, "三國時代의 遺物이 發掘되었다").is_none());
 }
 
 /// What is half code stays, what is half English prose goes.
@@ -188,4 +188,22 @@ fn repetition_waits_for_words() {
     assert_eq!(reason(&filter(0), "가 나\n\n다 라\n\n가 나"), Some("repetition-paragraphs"));
     let again = "하나 둘 셋 넷 다섯 여섯";
     assert_eq!(reason(&filter(0), &format!("{again} 일곱 여덟 아홉 열 열하나 열둘 {again}")), Some("repetition-top-3-gram"));
+}
+
+#[test]
+fn models_judge_by_their_labels() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../test/golden/linear/softmax-subwords.bin");
+    let quality = |label: &str| format!(r#"{{"id":"quality","model":"{path}","label":"{label}","least":0.5}}"#);
+    let spam = judged(&quality("__label__good"), "지금 바로 클릭 무료 상담").unwrap();
+    assert_eq!((spam.reason, spam.threshold), ("quality-low", 0.5));
+    assert!(spam.value < 0.3, "{}", spam.value);
+    assert_eq!(judged(&quality("__label__good"), "서울은 대한민국의 수도이다"), None);
+    let refused = serde_json::from_str::<Filter>(&quality("good")).err().unwrap().to_string();
+    assert!(refused.contains("has no label good; it has __label__"), "{refused}");
+    let language = |labels: &str| format!(r#"{{"id":"language","min":0.08,"model":"{path}","labels":{labels},"least":0.6}}"#);
+    let korean = r#"["__label__ko","__label__good"]"#;
+    assert_eq!(reason(&language(korean), "지금 바로 클릭 무료 상담"), Some("language-model"));
+    assert_eq!(reason(&language(korean), "서울은 대한민국의 수도이다"), None);
+    assert_eq!(reason(&language(korean), "a page in English"), Some("language-other"));
+    assert_eq!(reason(&language(r#"["__label__good","__label__bad"]"#), "지금 바로 클릭 무료 상담"), None);
 }

@@ -12,6 +12,7 @@ pub mod terms;
 
 use super::flags::Flags;
 use super::scan::Scan;
+use crate::linear::Room;
 use eojeol::{Eojeol, Word};
 use lines::{Duplicates, Line, Lines};
 use memchr::memmem::Finder;
@@ -27,6 +28,7 @@ pub struct Buffers {
     lines: Vec<Line>,
     table: Vec<u64>,
     ngrams: ngrams::Tables,
+    linear: Room,
 }
 
 pub struct Measures<'t> {
@@ -55,6 +57,11 @@ impl<'t> Measures<'t> {
             ngrams: None,
             terms: None,
         }
+    }
+
+    /// What a linear model needs to judge the text.
+    pub fn room(&mut self) -> &mut Room {
+        &mut self.buffers.linear
     }
 
     pub fn eojeol(&mut self) -> Eojeol {
