@@ -7,16 +7,20 @@
 //! what its tokens cost, 4.6 ns a byte with word bigrams and dimension 16, and allocates nothing.
 
 mod bytes;
+pub mod documents;
 mod features;
 mod loss;
 mod matrix;
+#[cfg(any(test, fuzzing))]
 pub mod replay;
 mod table;
 #[cfg(any(test, fuzzing))]
 mod textbook;
+pub mod train;
+mod vocabulary;
 
 use crate::Io;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use bytes::Cursor;
 use features::Features;
 use loss::Loss;

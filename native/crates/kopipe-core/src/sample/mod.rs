@@ -5,7 +5,7 @@
 //! The whole command is in docs/benchmarks.md: 164 MB/s with two workers.
 
 mod planted;
-mod random;
+pub(crate) mod random;
 mod text;
 mod words;
 
