@@ -23,6 +23,12 @@ const COMMANDS: { name: string; summary: string; group: string; load: () => Prom
   { name: 'stats', summary: 'an artifact or files → report.html and stats.json', group: 'Commands:', load: () => import('./stats.ts') },
   { name: 'inspect', summary: 'what a run of clean did, on both sides of a threshold', group: 'More:', load: () => import('./inspect.ts') },
   { name: 'why', summary: 'what happened to a document, and by which number', group: 'More:', load: () => import('./why.ts') },
+  {
+    name: 'train-filter',
+    summary: 'good and bad documents → a model for the filter quality',
+    group: 'More:',
+    load: () => import('./train-filter.ts'),
+  },
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
 ]
 

@@ -6,6 +6,7 @@ mod dedupe;
 mod error;
 mod explain;
 mod files;
+mod linear;
 mod pack;
 mod pool;
 mod read;

@@ -64,6 +64,11 @@ impl Documents {
         Ok(Documents { classes: [good, bad].map(|texts| texts.into_values().collect()), in_both, folds })
     }
 
+    /// Of the texts of each class.
+    pub fn bytes(&self) -> [u64; CLASSES] {
+        self.classes.each_ref().map(|texts| texts.iter().map(|text| text.len() as u64).sum())
+    }
+
     /// What is trained on without a fold; with none left out, everything.
     pub fn without(&self, fold: Option<usize>) -> [Vec<&str>; CLASSES] {
         self.chosen(|of| Some(of) != fold)
