@@ -26,13 +26,11 @@ export const trainFilterOptions = z.strictObject({
   output,
   seed: count(0).default(0).meta({ help: 'of the sample, the folds and the training', placeholder: 'N' }),
   folds: count(2).default(5).meta({ help: 'parts that are each judged by a model that has not seen them', placeholder: 'N' }),
-  limit: size()
-    .default(64e6)
-    .meta({
-      help: 'text of each class that is trained on: a seeded sample where there is more',
-      placeholder: 'SIZE',
-      shownDefault: '64MB',
-    }),
+  limit: size().default(64e6).meta({
+    help: 'text of each class that is trained on: a seeded sample where there is more',
+    placeholder: 'SIZE',
+    shownDefault: '64MB',
+  }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   ...common,

@@ -40,7 +40,7 @@ test('quality drops what the model thinks little of, and says by which number', 
     ['good', 'lines'],
   )
   const [reject] = lines(join(dir, 'out'), 'rejects')
-  const { reason, value, threshold } = reject?.kopipe as { reason: string; value: number; threshold: number }
+  const { reason, value, threshold } = (reject as { kopipe: unknown }).kopipe as { reason: string; value: number; threshold: number }
   assert.deepEqual([reject?.id, reason, threshold], ['bad', 'quality-low', 0.6])
   const { texts, predicted } = JSON.parse(readFileSync(join(MODELS, '../linear.json'), 'utf8')) as Golden
   const expected = predicted['softmax-subwords.bin']?.[texts.indexOf(BAD)]?.__label__good

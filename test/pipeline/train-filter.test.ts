@@ -144,13 +144,13 @@ test('an interrupt stops the training; nothing is written, and the same command 
   const [good, bad] = [corpusFile(t, 'kowiki-2023.jsonl.zst'), corpusFile(t, 'nsmc-reviews.jsonl.zst')]
   if (!good || !bad) return
   const out = join(folder(t), 'out')
-  const stopped = await kopipe(['train-filter', good, bad, '-o', out, '--limit', '16MB'], {
+  const stopped = await kopipe(['train-filter', good, bad, '-o', out, '--limit', '4MB'], {
     started: (child) => {
-      setTimeout(() => child.kill('SIGINT'), 5000)
+      setTimeout(() => child.kill('SIGINT'), 4000)
     },
   })
   assert.equal(stopped.code, 130, stopped.stderr)
   assert.ok(!existsSync(join(out, 'model.bin')))
-  const { overall } = (await train(good, bad, '-o', out, '--limit', '2MB')) as unknown as Quality
+  const { overall } = (await train(good, bad, '-o', out, '--limit', '4MB')) as unknown as Quality
   assert.ok((overall.f1 as number) > 0.99, JSON.stringify(overall))
 })

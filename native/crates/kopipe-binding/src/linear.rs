@@ -58,14 +58,14 @@ impl FilterTraining {
         FilterTraining { seed, samples: Arc::new(Mutex::new(Some(samples))), documents: Arc::default(), progress: Arc::default() }
     }
 
-    /// Adds the kept documents of a parsed batch.
+    /// Adds the kept documents of a parsed batch, which are of a class.
     #[napi(ts_return_type = "Promise<void>")]
-    pub fn add<'env>(&self, env: &'env Env, batch: &Batch, class: u32) -> napi::Result<Object<'env>> {
+    pub fn add<'env>(&self, env: &'env Env, batch: &Batch, of: u32) -> napi::Result<Object<'env>> {
         let (samples, batch) = (self.samples.clone(), batch.shared());
         let job = move || {
             let batch = lock(&batch)?;
             let mut samples = lock(&samples)?;
-            let sample = samples.as_mut().and_then(|samples| samples.get_mut(class as usize));
+            let sample = samples.as_mut().and_then(|samples| samples.get_mut(of as usize));
             let sample = sample.ok_or_else(|| Error::Internal("a class that is read no more".into()))?;
             batch.texts().for_each(|text| sample.add(text));
             Ok(())

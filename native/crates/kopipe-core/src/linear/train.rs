@@ -34,7 +34,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { dim: 16, epochs: 5, rate: 0.5, word_ngrams: 2, bucket: 200_000, least_count: 2, chars: (0, 0) }
+        Settings { dim: 8, epochs: 5, rate: 0.5, word_ngrams: 1, bucket: 500_000, least_count: 5, chars: (2, 3) }
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_seed_gives_a_model_that_tells_the_classes_apart() {
-        let small = Settings { bucket: 100, dim: 8, ..Settings::default() };
+        let small = Settings { bucket: 5000, ..Settings::default() };
         for (good, bad) in [(200, 200), (400, 20)] {
             let documents = documents(good, bad);
             let progress = Progress::default();
