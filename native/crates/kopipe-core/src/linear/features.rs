@@ -28,6 +28,14 @@ pub struct Features {
     pub(super) pruned: Option<Pruned>,
 }
 
+/// What was found of a text, in room that the next one uses again.
+#[derive(Default)]
+pub struct Found {
+    pub rows: Vec<u32>,
+    hashes: Vec<u32>,
+    word: Vec<u8>,
+}
+
 /// A word or a label, where it lies.
 struct Entry {
     start: usize,
@@ -95,12 +103,12 @@ impl Features {
         self.words + behind
     }
 
-    /// The rows of a text in fastText's order. `hashes` is room.
-    pub fn rows(&self, file: &[u8], text: &[u8], hashes: &mut Vec<u32>, rows: &mut Vec<u32>) {
+    /// The rows of a text in fastText's order, in `found.rows`.
+    pub fn rows(&self, file: &[u8], text: &[u8], found: &mut Found) {
+        let Found { rows, hashes, word } = found;
         rows.clear();
         hashes.clear();
-        let mut at = 0;
-        let mut ended = false;
+        let (mut at, mut ended) = (0, false);
         while at < text.len() && !ended {
             if is_space(text[at]) {
                 at += 1;
@@ -114,51 +122,55 @@ impl Features {
             let token = &text[start..at];
             // To fastText a line ends here, even where the text itself says so.
             ended = token == END;
-            self.add_token(file, token, hash, hashes, rows);
+            if self.add_token(file, token, hash, rows) {
+                hashes.push(hash);
+                if *self.chars.end() > 0 && !ended {
+                    word.clear();
+                    word.push(b'<');
+                    word.extend_from_slice(token);
+                    word.push(b'>');
+                    self.add_char_ngrams(word, rows);
+                }
+            }
         }
-        if !ended {
-            self.add_token(file, END, hash(END), hashes, rows);
+        if !ended && self.add_token(file, END, hash(END), rows) {
+            hashes.push(hash(END));
         }
         self.add_word_ngrams(hashes, rows);
     }
 
-    fn add_token(&self, file: &[u8], token: &[u8], hash: u32, hashes: &mut Vec<u32>, rows: &mut Vec<u32>) {
+    /// Whether it is a word; its row where it is known.
+    fn add_token(&self, file: &[u8], token: &[u8], hash: u32, rows: &mut Vec<u32>) -> bool {
         let same = |number: u32| {
             let entry = &self.entries[number as usize];
             entry.hash == hash && file[entry.range()] == *token
         };
         match self.table.find(hash, same) {
-            Some(number) if (number as usize) < self.words => rows.push(number),
-            None if !token.starts_with(LABEL) => {}
-            _ => return,
-        }
-        hashes.push(hash);
-        if *self.chars.end() > 0 && token != END {
-            self.add_char_ngrams(token, rows);
+            Some(number) if (number as usize) < self.words => {
+                rows.push(number);
+                true
+            }
+            Some(_) => false,
+            None => !token.starts_with(LABEL),
         }
     }
 
-    /// Of the token between `<` and `>`, which do not stand alone.
-    fn add_char_ngrams(&self, token: &[u8], rows: &mut Vec<u32>) {
-        let byte = |i: usize| match i.checked_sub(1) {
-            None => b'<',
-            Some(i) => token.get(i).copied().unwrap_or(b'>'),
-        };
-        let length = token.len() + 2;
-        let continues = |i: usize| i < length && byte(i) & 0xC0 == 0x80;
-        for first in (0..length).filter(|&i| !continues(i)) {
+    /// Of a word between `<` and `>`, which do not stand alone.
+    fn add_char_ngrams(&self, word: &[u8], rows: &mut Vec<u32>) {
+        let continues = |at: usize| word.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        for first in (0..word.len()).filter(|&at| !continues(at)) {
             let (mut hash, mut at) = (FIRST, first);
             for chars in 1..=*self.chars.end() {
-                if at == length {
+                if at == word.len() {
                     break;
                 }
-                hash = hashed(hash, byte(at));
+                hash = hashed(hash, word[at]);
                 at += 1;
                 while continues(at) {
-                    hash = hashed(hash, byte(at));
+                    hash = hashed(hash, word[at]);
                     at += 1;
                 }
-                if chars >= *self.chars.start() && !(chars == 1 && (first == 0 || at == length)) {
+                if chars >= *self.chars.start() && !(chars == 1 && (first == 0 || at == word.len())) {
                     self.add_bucket(hash % self.bucket, rows);
                 }
             }

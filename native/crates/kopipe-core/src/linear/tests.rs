@@ -65,8 +65,8 @@ proptest! {
         let mut room = Room::default();
         for name in ["softmax.bin", "softmax-subwords.bin", "ova.bin", "cutoff.ftz"] {
             let (model, text) = (model(name), tokens.join(&spaces));
-            model.features.rows(&model.bytes, text.as_bytes(), &mut room.hashes, &mut room.rows);
-            prop_assert_eq!(&room.rows, &model.features.textbook_rows(&model.bytes, &text));
+            model.features.rows(&model.bytes, text.as_bytes(), &mut room.found);
+            prop_assert_eq!(&room.found.rows, &model.features.textbook_rows(&model.bytes, &text));
         }
     }
 

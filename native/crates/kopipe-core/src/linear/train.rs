@@ -7,11 +7,11 @@
 //! texts have. 20 MB/s of text and epoch on one core.
 
 use super::bytes::Cursor;
+use super::documents::CLASSES;
 use super::features::Features;
 use super::vocabulary::Vocabulary;
 use super::{Arguments, Bytes, Model, Room};
 use crate::error::{Error, Result};
-use crate::linear::documents::CLASSES;
 use crate::sample::random::Random;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -119,15 +119,16 @@ impl Descent {
     }
 
     fn step(&mut self, head: &[u8], text: &str, label: usize, rate: f32) {
-        let Descent { features, dim, input, output, room: Room { rows, hashes, hidden, .. }, gradient } = self;
-        features.rows(head, text.as_bytes(), hashes, rows);
+        let Descent { features, dim, input, output, room: Room { found, hidden, .. }, gradient } = self;
+        features.rows(head, text.as_bytes(), found);
+        let rows = &found.rows;
         if rows.is_empty() {
             return;
         }
         let share = 1.0 / rows.len() as f32;
         hidden.clear();
         hidden.resize(*dim, 0.0);
-        for &row in rows.iter() {
+        for &row in rows {
             add(hidden, 1.0, &input[row as usize * *dim..][..*dim]);
         }
         hidden.iter_mut().for_each(|x| *x *= share);
@@ -141,7 +142,7 @@ impl Descent {
             add(gradient, pull, weights);
             add(weights, pull, hidden);
         }
-        for &row in rows.iter() {
+        for &row in rows {
             add(&mut input[row as usize * *dim..][..*dim], share, gradient);
         }
     }
