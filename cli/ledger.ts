@@ -13,11 +13,15 @@ export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): st
     ['− malformed', malformed],
     ['kept', kept],
   ]
-  const masked = Object.entries(cut).map(
-    ([kind, count]) => `${countedDocuments(`masked ${kind}`, count)}, ${count.hits.toLocaleString('en')} times`,
+  const within = Object.entries(cut).map(
+    ([kind, count]) =>
+      `${countedDocuments(`${CUTS.includes(kind) ? 'cut' : 'masked'} ${kind}`, count)}, ${count.hits.toLocaleString('en')} times`,
   )
-  return [...rows.map(([name, count]) => countedDocuments(name, count)), ...masked]
+  return [...rows.map(([name, count]) => countedDocuments(name, count)), ...within]
 }
+
+/** Kinds in whose place nothing stands. */
+const CUTS = ['byline', 'footer']
 
 /** `name   1,234 documents   5.6 MB`. Names are text from the input. */
 export function countedDocuments(name: string, { docs, bytes }: Count): string {

@@ -25,6 +25,8 @@ export declare class Batch {
   parse(keys: RecordKeys): Promise<number>
   /** `how` is the recipe's section as JSON. */
   normalize(how: string): Promise<number>
+  /** `how` is the recipe's section as JSON. */
+  cut(how: string): Promise<number>
   /** `filters` is the recipe's list as JSON. Gives the seconds of each filter, estimated from a sample of the documents. */
   filter(filters: string): Promise<number[]>
   /** `how` is the recipe's section as JSON, and the strings that the texts must not contain. */

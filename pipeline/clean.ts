@@ -100,6 +100,7 @@ async function cleanBatch(batch: Batch, { recipe, userFilters }: Judgement, rese
   const seconds: Seconds = { read: batch.readSeconds }
   seconds.parse = await batch.parse(reading(options).keys)
   seconds.normalize = await batch.normalize(JSON.stringify(recipe.normalize))
+  seconds.cut = await batch.cut(JSON.stringify(recipe.cut))
   const judging = await batch.filter(JSON.stringify(filters))
   for (const [i, { id }] of filters.entries()) seconds[id] = judging[i] ?? 0
   Object.assign(seconds, await applyUserFilters(batch, userFilters))

@@ -54,6 +54,6 @@ export function stagesOf({ recipe, userFilters }: Judgement): { stages: string[]
     ...native.filterReasons().map(([filter = '', reason = '']): [string, string] => [reason, filter]),
     ...userFilters.flatMap(({ name, reasons }) => Object.keys(reasons).map((reason): [string, string] => [reason, name])),
   ])
-  const stages = ['read', 'parse', 'normalize', ...filters, ...userFilters.map(({ name }) => name), 'mask', 'deduplicate', 'write']
+  const stages = ['read', 'parse', 'normalize', 'cut', ...filters, ...userFilters.map(({ name }) => name), 'mask', 'deduplicate', 'write']
   return { stages, stageOf: (reason) => stageOf.get(reason) ?? 'write' }
 }

@@ -48,8 +48,17 @@ const maskSchema = z.strictObject({
   kinds: z.array(z.enum(MASK_KINDS)).default([...MASK_KINDS]),
 })
 
+/** The keys are those of `Cutting` in the core (clean/cuts/mod.rs). */
+const cutSchema = z.strictObject({
+  /** Who reports for whom, where it begins one of the first lines or ends the text. */
+  bylines: z.boolean().default(false),
+  /** What a paper prints under every article, where it ends the text. */
+  footers: z.boolean().default(false),
+})
+
 const cleanSchema = z.strictObject({
   normalize: normalizeSchema.prefault({}),
+  cut: cutSchema.prefault({}),
   filters: filtersSchema.prefault({}),
   mask: maskSchema.prefault({}),
 })

@@ -41,9 +41,10 @@ function fallback(field: z.ZodType): string {
   return data === undefined ? 'none' : JSON.stringify(data)
 }
 
-function judgedWith({ example: { section = {} } }: Filter): string {
-  const keys = Object.entries(section).map(([key, value]) => `\`${key}: ${value}\``)
-  return keys.length === 0 ? '' : `With ${keys.join(', ')}, a toy that the tests use:\n\n`
+function judgedWith({ files = [], example: { section = {} } }: Filter): string {
+  const keys = Object.entries(section).map(([key, value]) => `\`${key}: ${files.includes(key) ? value : JSON.stringify(value)}\``)
+  const toy = files.some((key) => key in section) ? ', a toy that the tests use' : ''
+  return keys.length === 0 ? '' : `With ${keys.join(', ')}${toy}:\n\n`
 }
 
 function quoted(text: string): string {

@@ -36,7 +36,7 @@ export interface NumberOf {
 
 /** The document after a stage. */
 export interface Step {
-  stage: 'read' | 'normalize' | 'filter' | 'mask'
+  stage: 'read' | 'normalize' | 'cut' | 'filter' | 'mask'
   text: string
   /** What stands under "kopipe" by then. */
   said: Record<string, unknown>
@@ -60,7 +60,7 @@ export interface Fate {
   /** Its line in the result or the rejects, from 1. */
   written: { path: string; line: number }
   record: Record<string, unknown>
-  /** Each number of the normalized text that filters hold against a threshold. */
+  /** Each number of the text, normalized and cut, that filters hold against a threshold. */
   numbers: NumberOf[]
   /** Empty where the input is not what it was. */
   steps: Step[]
@@ -191,6 +191,8 @@ async function step(
   if (fate.steps[0]?.said.reason !== undefined) return
   await batch.normalize(JSON.stringify(recipe.normalize))
   now('normalize')
+  await batch.cut(JSON.stringify(recipe.cut))
+  now('cut')
   const [numbers = []] = JSON.parse(await batch.numbers(artifact.filters())) as Omit<NumberOf, 'is'>[][]
   fate.numbers = numbers.map((number) => ({ ...number, is: meaningOf(artifact, number.reason) }))
   await batch.filter(artifact.filters())

@@ -13,7 +13,10 @@ export interface Filter<S extends z.ZodType = z.ZodType> {
   source: string
   /** Reason → what the number beside it is. */
   reasons: Record<string, string>
-  /** With what the section must say for it, where the defaults are not enough; files are those of this repository. */
+  /**
+   * Two texts, or two URLs, and what the section must say for them where the defaults are not enough; files are those of
+   * this repository.
+   */
   example: { kept: string; dropped: string; section?: Record<string, unknown> }
 }
 

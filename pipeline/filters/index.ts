@@ -17,10 +17,12 @@ import replacement from './replacement.ts'
 import spam from './spam.ts'
 import stopEndings from './stop-endings.ts'
 import symbols from './symbols.ts'
+import urlList from './url-list.ts'
 import wordLength from './word-length.ts'
 import words from './words.ts'
 
 export const FILTERS = [
+  urlList,
   length,
   hangulRatio,
   language,
@@ -43,6 +45,7 @@ export const FILTERS = [
 
 /** The `filters` section of a recipe: only what is named there judges. */
 export const filtersSchema = z.strictObject({
+  [urlList.id]: urlList.schema.optional(),
   [length.id]: length.schema.optional(),
   [hangulRatio.id]: hangulRatio.schema.optional(),
   [language.id]: language.schema.optional(),

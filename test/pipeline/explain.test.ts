@@ -61,7 +61,7 @@ test('the funnel says documents, bytes and seconds of each stage, in total and b
   assert.deepEqual([of('read').docs, of('write').docs], [summary.read.docs, summary.kept.docs])
   assert.deepEqual([of('parse').dropped.docs, of('length').dropped.docs, of('deduplicate').dropped.docs], [1, 1, 1])
   assert.deepEqual([of('hangul-ratio').dropped.docs, sources.blog?.find(({ stage }) => stage === 'hangul-ratio')?.dropped.docs], [1, 1])
-  for (const stage of ['read', 'parse', 'normalize', 'mask', 'deduplicate', 'write']) assert.ok(of(stage).seconds > 0, stage)
+  for (const stage of ['read', 'parse', 'normalize', 'cut', 'mask', 'deduplicate', 'write']) assert.ok(of(stage).seconds > 0, stage)
   const sum = Object.values(sources).flatMap((stages) => stages.filter(({ stage }) => stage === 'parse').map(({ seconds }) => seconds))
   assert.ok(Math.abs(sum.reduce((a, b) => a + b) - of('parse').seconds) < 1e-3)
   // It stands in the record, and inspect tells it.
@@ -126,13 +126,13 @@ test('why tells of any document what happened, and by which number', async (t) =
   const call = await only('call')
   assert.deepEqual(
     call.steps.map(({ stage }) => stage),
-    ['read', 'normalize', 'filter', 'mask'],
+    ['read', 'normalize', 'cut', 'filter', 'mask'],
   )
   assert.equal(call.kept, true)
   assert.match(call.steps[0]?.text ?? '', /\u200b/)
   assert.doesNotMatch(call.steps[1]?.text ?? '', /\u200b/)
-  assert.match(call.steps[3]?.text ?? '', /<\|tel\|>/)
-  assert.equal(call.steps[3]?.text, (call.record as { text: string }).text)
+  assert.match(call.steps[4]?.text ?? '', /<\|tel\|>/)
+  assert.equal(call.steps[4]?.text, (call.record as { text: string }).text)
   // The numbers of a kept document are on the right side.
   assert.ok(
     call.numbers.length > 3 && call.numbers.every(({ value, threshold, reason }) => !reason.endsWith('short') || value >= threshold),

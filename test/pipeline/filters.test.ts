@@ -1,9 +1,10 @@
 /** What the filters and recipes make of documents: the examples of the docs, dps's defects, the sample's junk, real text. */
 
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { Filter } from '../../pipeline/filters/filter.ts'
 import { FILTERS } from '../../pipeline/filters/index.ts'
 import { filterList, loadRecipe, recipeNames } from '../../pipeline/recipe.ts'
 import { filterDocs } from '../../scripts/filter-docs.ts'
@@ -38,8 +39,8 @@ function reasons(out: string): Map<unknown, string> {
 test('the examples of every filter are judged as documented', async (t) => {
   for (const { id, schema, files, example, reasons } of FILTERS) {
     const least = ['min-words', 'min-lines'].filter((key) => key in schema.shape).map((key) => [key, 0])
-    const { kept, dropped, section = {} } = example
-    const documents = Object.entries({ kept, dropped }).map(([id, text]) => ({ id, text }))
+    const { kept, dropped, section = {} }: Filter['example'] = example
+    const documents = Object.entries({ kept, dropped }).map(([id, text]) => ({ id, text, url: text }))
     const named = Object.entries(section).map(([key, value]) => [key, files?.includes(key) ? resolve(ROOT, String(value)) : value])
     const { rejects } = await clean(t, documents, { filters: { [id]: Object.fromEntries([...least, ...named]) } })
     assert.deepEqual([...rejects.keys()], ['dropped'], id)
@@ -54,7 +55,7 @@ test('docs/filters.md is what the filters say', () => {
 test('the recipe ko has the defaults, but for the filters it leaves out', () => {
   const { filters } = loadRecipe('ko')
   const missing = FILTERS.filter(({ id }) => !(id in filters)).map(({ id }) => id)
-  assert.deepEqual(missing, ['words', 'quality'])
+  assert.deepEqual(missing, ['url-list', 'words', 'quality'])
   for (const { id, schema } of FILTERS) if (id in filters) assert.deepEqual(filters[id], schema.parse({}), id)
   // What the core measures and fuzzes.
   const list = new URL('../../native/crates/kopipe-core/src/clean/filters/korean.json', import.meta.url)
@@ -96,6 +97,32 @@ test('what dps loses stays', async (t) => {
     assert.equal(reject.reason, 'hangul-ratio-low')
     assert.ok(typeof reject.value === 'number' && typeof reject.threshold === 'number')
   }
+})
+
+test('url-list drops by lists that stand beside the recipe, and pins them', async (t) => {
+  const dir = folder(t)
+  const [input, out, recipe, list] = [join(dir, 'in.jsonl'), join(dir, 'out'), join(dir, 'recipe.yaml'), join(dir, 'lists/domains')]
+  const urls = ['https://blog.example.com/a', 'https://notexample.com', 'https://a.kr/bad/1', 'https://a.kr/badly', undefined]
+  writeFileSync(input, urls.map((url, i) => `${JSON.stringify({ id: i, text: LONG, meta: { url } })}\n`).join(''))
+  writeFileSync(recipe, 'clean: {filters: {url-list: {key: meta.url, lists: [lists/domains]}}}')
+  const run = (...more: string[]) =>
+    kopipe(['clean', input, '-o', out, '--recipe', recipe, '--dedupe', 'off', '--json', '--quiet', ...more])
+  assert.notEqual((await run()).code, 0)
+  mkdirSync(join(dir, 'lists'))
+  writeFileSync(list, '# none\n')
+  assert.match((await run()).stderr, /lists nothing: expected/)
+  writeFileSync(list, '0.0.0.0 example.com\na.kr/bad\n')
+  assert.equal((await run()).code, 0)
+  assert.deepEqual(
+    [...reasons(out)],
+    [
+      [0, 'url-list-domain'],
+      [2, 'url-list-url'],
+    ],
+  )
+  // Another list is another configuration.
+  writeFileSync(list, 'example.com\n')
+  assert.match((await run()).stderr, /files/)
 })
 
 test('the recipe ko drops the junk and spam of the sample', async (t) => {

@@ -3,6 +3,7 @@
 use crate::error::to_js;
 use crate::pool;
 use kopipe_core::batch::{self, Keys};
+use kopipe_core::clean::cuts::Cutting;
 use kopipe_core::clean::filters::{Filter, REASONS};
 use kopipe_core::clean::mask::{Kind, Mask, Style};
 use kopipe_core::clean::normalize::Normalize;
@@ -145,6 +146,16 @@ impl Batch {
         let how: Normalize = configuration("normalize", &how)?;
         self.stage(env, move |batch| {
             batch.normalize(&how);
+            Ok(())
+        })
+    }
+
+    /// `how` is the recipe's section as JSON.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn cut<'env>(&self, env: &'env Env, how: String) -> napi::Result<Object<'env>> {
+        let how: Cutting = configuration("cut", &how)?;
+        self.stage(env, move |batch| {
+            batch.cut(how);
             Ok(())
         })
     }

@@ -8,7 +8,7 @@ pub mod replay;
 pub use line::{Origin, push_kept, push_reject};
 pub use parse::{JSON_EXTENSION, Keys, MAX_DEPTH, json, push_addition};
 
-use crate::clean::mask::{Cut, Cuts, Kind};
+use crate::clean::cuts::counts::{Cut, Cuts, KINDS};
 use crate::clean::scan::Scan;
 use crate::columns::Shape;
 use crate::formats::delimited::Header;
@@ -174,8 +174,8 @@ pub struct Counts {
 
 /// Adds what was cut from a document.
 pub fn add_cuts(into: &mut BTreeMap<&'static str, Cut>, cuts: Option<&Cuts>) {
-    for (kind, cut) in Kind::ALL.iter().zip(cuts.into_iter().flatten()).filter(|(_, cut)| cut.hits > 0) {
-        into.entry(kind.name()).or_default().add(*cut);
+    for (kind, cut) in cuts.into_iter().flat_map(Cuts::found) {
+        into.entry(KINDS[kind]).or_default().add(*cut);
     }
 }
 

@@ -2,6 +2,7 @@
 //! test below replays what it started from.
 
 use super::{Batch, Keys, Record, State};
+use crate::clean::cuts::Cutting;
 use crate::clean::filters::Filter;
 use crate::clean::mask::{Kind, Mask, Style};
 use crate::clean::normalize::{Normalize, OnMojibake, PrivateUse, Replacement, Spaces};
@@ -50,6 +51,7 @@ pub fn check(input: &[u8]) {
     });
     // Every filter, on texts of any length.
     let korean = include_str!("../clean/filters/korean.json").replace("\"min-words\": 50", "\"min-words\": 0");
+    batch.cut(Cutting { bylines: true, footers: true });
     batch.filter(&serde_json::from_str::<Vec<Filter>>(&korean).expect("the list is tested"));
     let reserved = Style::Polyglot.tokens(Kind::ALL);
     batch.mask(&Mask { style: Style::Polyglot, kinds: Kind::ALL.to_vec(), reserved });

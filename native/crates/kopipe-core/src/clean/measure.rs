@@ -1,7 +1,8 @@
-//! What the scan, the normalization, the filters and the masks cost on the mix of the corpus, in ns a byte: the minimum of
+//! What the scan, the normalization, the cuts, the filters and the masks cost on the mix of the corpus, in ns a byte: the minimum of
 //! five runs. `cargo test --release -p kopipe-core measure -- --ignored --nocapture`
 
 use super::corpus;
+use super::cuts::{Cutting, cut};
 use super::filters::Filter;
 use super::mask::{Kind, Mask, Style, mask};
 use super::measures::{Buffers, Measures};
@@ -63,8 +64,13 @@ fn measure() {
                 black_box(mask(text, &how));
             }
         });
+        let trimmed = least(bytes, || {
+            for text in &clean {
+                black_box(cut(text, Cutting { bylines: true, footers: true }));
+            }
+        });
         println!(
-            "{name}: {bytes} bytes, scan {scanned:.3}, scan and normalize {normalized:.3}, mojibake alone {judged:.3}, scan and filters {filtered:.3}, mask {masked:.3}"
+            "{name}: {bytes} bytes, scan {scanned:.3}, scan and normalize {normalized:.3}, mojibake alone {judged:.3}, cut {trimmed:.3}, scan and filters {filtered:.3}, mask {masked:.3}"
         );
     }
 }

@@ -1,8 +1,9 @@
-//! The stages of `clean` on a batch, in the order of the flow: normalize, filter, mask, sign.
+//! The stages of `clean` on a batch, in the order of the flow: normalize, cut, filter, mask, sign.
 
 pub mod characters;
 #[cfg(test)]
 pub mod corpus;
+pub mod cuts;
 pub mod explain;
 pub mod filters;
 pub mod flags;
@@ -16,9 +17,11 @@ pub mod user;
 
 use crate::batch::{Batch, State};
 use crate::encoding::mojibake::{Mojibake, judge};
+use cuts::counts::{Cuts, said};
+use cuts::{Cutting, Trimmed};
 use filters::{Filter, Verdict};
 use flags::Flags;
-use mask::Mask;
+use mask::{Mask, Masked};
 use measures::{Buffers, Measures};
 use normalize::{Normalize, OnMojibake};
 use scan::{Scan, scan};
@@ -70,7 +73,8 @@ impl Batch {
         let (mut buffers, mut times) = (Buffers::default(), vec![Duration::ZERO; filters.len()]);
         for (number, document) in self.documents.iter_mut().filter(|d| d.state == State::Kept).enumerate() {
             let text = &self.texts[document.text.clone()];
-            let mut measures = Measures::new(text, document.scan.take().unwrap_or_else(|| scan(text)), &mut buffers);
+            let measures = Measures::new(text, document.scan.take().unwrap_or_else(|| scan(text)), &mut buffers);
+            let mut measures = measures.with_metadata(&self.metadata[document.metadata.clone()]);
             let verdict = match number % TIMED {
                 0 => filters.iter().zip(&mut times).find_map(|(filter, time)| {
                     let started = Instant::now();
@@ -87,20 +91,30 @@ impl Batch {
         times
     }
 
+    /// Cuts bylines and footers; how often it did a document says under `"cut"`.
+    pub fn cut(&mut self, how: Cutting) {
+        self.replace("cut", |text| cuts::cut(text, how).map(|Trimmed { text, cuts }| (text, cuts)));
+    }
+
     /// Cuts personal data; how often it did of each kind a document says under `"masked"`.
     pub fn mask(&mut self, how: &Mask) {
+        self.replace("masked", |text| mask::mask(text, how).map(|Masked { text, cuts }| (text, cuts)));
+    }
+
+    /// Texts that change, with what was cut from them, which is said under a key and counted.
+    fn replace(&mut self, key: &str, change: impl Fn(&str) -> Option<(String, Cuts)>) {
         let mut documents = std::mem::take(&mut self.documents);
         for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
-            let Some(masked) = mask::mask(&self.texts[document.text.clone()], how) else { continue };
+            let Some((text, cuts)) = change(&self.texts[document.text.clone()]) else { continue };
             let start = self.texts.len();
-            self.texts.push_str(&masked.text);
+            self.texts.push_str(&text);
             (document.text, document.scan) = (start..self.texts.len(), None);
-            if masked.cuts.iter().any(|cut| cut.hits > 0) {
-                let additions = mask::said(&self.metadata[document.additions.clone()], &masked.cuts);
+            if cuts.found().next().is_some() {
+                let additions = said(&self.metadata[document.additions.clone()], key, &cuts);
                 let start = self.metadata.len();
                 self.metadata.extend_from_slice(&additions);
                 document.additions = start..self.metadata.len();
-                document.cuts = Some(Box::new(masked.cuts));
+                document.cuts.get_or_insert_default().join(cuts);
             }
         }
         self.documents = documents;

@@ -6,7 +6,7 @@
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
 use crate::batch::{Batch, Document, State, push_kept};
-use crate::clean::mask::{Cut, Cuts};
+use crate::clean::cuts::counts::{Cut, Cuts};
 use crate::columns::Shape;
 use crate::error::{Error, Result};
 use std::ops::Range;
@@ -104,7 +104,7 @@ impl Batch {
         let additions = begin(raw);
         self.push_additions(document, raw);
         end(raw, additions)?;
-        let cuts: Vec<_> = document.cuts.iter().flat_map(|cuts| cuts.iter().enumerate()).filter(|(_, cut)| cut.hits > 0).collect();
+        let cuts: Vec<_> = document.cuts.iter().flat_map(|cuts| cuts.found()).collect();
         raw.push(cuts.len() as u8);
         for (kind, cut) in cuts {
             raw.push(kind as u8);
@@ -186,7 +186,7 @@ impl<'a> Entries<'a> {
         let additions = part(rest)?;
         let mut cuts = Cuts::default();
         for _ in 0..take::<1>(rest)?[0] {
-            let kind = cuts.get_mut(take::<1>(rest)?[0] as usize)?;
+            let kind = cuts.0.get_mut(take::<1>(rest)?[0] as usize)?;
             *kind = Cut { docs: 1, hits: u64::from_le_bytes(take(rest)?), bytes: u64::from_le_bytes(take(rest)?) };
         }
         Some(Entry { ordinal, offset, bytes, source, fate, body, additions, cuts })

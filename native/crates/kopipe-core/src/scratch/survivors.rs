@@ -8,7 +8,7 @@ use super::block::{BLOCK_HEADER, Entries, Entry, Fate, decompress, read_header};
 use super::cutter::Cutter;
 use super::part::{Format, Frame, Output};
 use crate::batch::{Count, Origin, add_cuts, push_kept, push_reject};
-use crate::clean::mask::Cut;
+use crate::clean::cuts::counts::Cut;
 use crate::dedupe::exact::Drop;
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};

@@ -4,6 +4,7 @@
 
 mod file;
 mod labelled;
+mod unit;
 
 use super::measures::Measures;
 use serde::Deserialize;
@@ -53,6 +54,7 @@ macro_rules! filters {
 }
 
 filters! {
+    url_list UrlList "url-list",
     length Length "length",
     hangul_ratio HangulRatio "hangul-ratio",
     language Language "language",
@@ -72,6 +74,8 @@ filters! {
     repetition Repetition "repetition",
     quality Quality "quality",
 }
+
+pub use url_list::replay as url_list_replay;
 
 #[cfg(test)]
 mod golden;

@@ -42,6 +42,16 @@ fn words_are_eojeol() {
     assert_eq!(reason(filter, "학교에 갔다 집에 왔다"), Some("words-many"));
 }
 
+/// FineWeb-2's numbers mean morphemes: 25 eojeol are fifty of them.
+#[test]
+fn words_may_be_morphemes() {
+    let text = "학교에서 아이들이 밥을 먹는다. ".repeat(6);
+    let words = |unit: &str, min: u32| reason(&format!(r#"{{"id":"words","min":{min},"max":100000,"unit":"{unit}"}}"#), &text);
+    assert_eq!((words("eojeol", 50), words("morpheme", 50), words("morpheme", 70)), (Some("words-few"), None, Some("words-few")));
+    let length = |unit: &str| reason(&format!(r#"{{"id":"word-length","min":1,"max":3,"min-words":0,"unit":"{unit}"}}"#), &text);
+    assert_eq!((length("eojeol"), length("morpheme")), (Some("word-length-long"), None));
+}
+
 /// dps passes Chinese as Korean.
 #[test]
 fn chinese_is_not_korean() {

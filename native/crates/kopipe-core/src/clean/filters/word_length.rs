@@ -1,6 +1,7 @@
-//! Mean characters of an eojeol.
+//! Mean characters of a word.
 
 use super::Verdict;
+use super::unit::Unit;
 use crate::clean::measures::{Measures, share};
 use serde::Deserialize;
 
@@ -9,7 +10,10 @@ use serde::Deserialize;
 pub struct WordLength {
     pub min: f64,
     pub max: f64,
+    /// Eojeol.
     pub min_words: u64,
+    #[serde(default)]
+    pub unit: Unit,
 }
 
 impl WordLength {
@@ -19,8 +23,10 @@ impl WordLength {
         if !measures.reaches(self.min_words) {
             return None;
         }
-        let eojeol = measures.eojeol();
-        let mean = share(eojeol.chars, eojeol.count);
+        let mean = match self.unit {
+            Unit::Eojeol => share(measures.eojeol().chars, measures.eojeol().count),
+            Unit::Morpheme => measures.morphemes().length,
+        };
         Verdict::under("word-length-short", mean, self.min).or_else(|| Verdict::over("word-length-long", mean, self.max))
     }
 }

@@ -27,9 +27,8 @@ mod url;
 pub use candidates::{Hit, hits};
 pub use style::Style;
 
-use crate::batch::push_addition;
+use super::cuts::counts::{Cuts, KINDS, MASKS};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::ops::Range;
 
 /// A kind of personal data; its name is that of the mask.
@@ -59,7 +58,7 @@ impl Kind {
         &[Kind::Tel, Kind::Rrn, Kind::Acc, Kind::Crd, Kind::Email, Kind::Url, Kind::Ip, Kind::Brn, Kind::Pspt, Kind::Dln];
 
     pub fn name(self) -> &'static str {
-        ["tel", "rrn", "acc", "crd", "email", "url", "ip", "brn", "pspt", "dln"][self as usize]
+        KINDS[MASKS][self as usize]
     }
 }
 
@@ -73,26 +72,6 @@ pub struct Mask {
     /// run are not among them.
     pub reserved: Vec<String>,
 }
-
-/// How much of one kind was cut.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Cut {
-    pub docs: u64,
-    pub hits: u64,
-    /// Bytes of the normalized text that are no longer there.
-    pub bytes: u64,
-}
-
-impl Cut {
-    pub fn add(&mut self, more: Cut) {
-        self.docs += more.docs;
-        self.hits += more.hits;
-        self.bytes += more.bytes;
-    }
-}
-
-/// Cuts by kind, in the order of the kinds.
-pub type Cuts = [Cut; Kind::ALL.len()];
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Masked {
@@ -115,7 +94,7 @@ pub fn mask(text: &str, how: &Mask) -> Option<Masked> {
     for round in 1.. {
         for Hit { range, what } in &found {
             if let Some(kind) = what {
-                masked.cuts[*kind as usize].add(Cut { docs: 0, hits: 1, bytes: range.len() as u64 });
+                masked.cuts.hit(*kind as usize, range.len());
             }
         }
         if round == ROUNDS {
@@ -126,9 +105,6 @@ pub fn mask(text: &str, how: &Mask) -> Option<Masked> {
             break;
         }
         masked.text = written(&masked.text, &found, how.style);
-    }
-    for cut in masked.cuts.iter_mut().filter(|cut| cut.hits > 0) {
-        cut.docs = 1;
     }
     Some(masked)
 }
@@ -151,30 +127,6 @@ fn written(text: &str, found: &[Hit], style: Style) -> String {
     }
     masked.push_str(&text[copied..]);
     masked
-}
-
-/// A document's additions with what was cut, on top of what an earlier run did.
-pub fn said(additions: &[u8], cuts: &Cuts) -> Vec<u8> {
-    let mut kept = additions.to_vec();
-    let mut hits = Map::new();
-    // Only a document that was masked before is read: its numbers are added to.
-    if memchr::memmem::find(additions, b"\"masked\"").is_some() {
-        let object = [b"{", additions, b"}"].concat();
-        let mut fields: Map<String, Value> = serde_json::from_slice(&object).unwrap_or_default();
-        if let Some(before) = fields.remove("masked") {
-            if let Value::Object(before) = before {
-                hits = before;
-            }
-            let object = Value::Object(fields).to_string();
-            kept = object.as_bytes()[1..object.len() - 1].to_vec();
-        }
-    }
-    for (kind, cut) in Kind::ALL.iter().zip(cuts).filter(|(_, cut)| cut.hits > 0) {
-        let before = hits.get(kind.name()).and_then(Value::as_u64).unwrap_or(0);
-        hits.insert(kind.name().into(), before.saturating_add(cut.hits).into());
-    }
-    push_addition(&mut kept, "masked", &Value::Object(hits).to_string());
-    kept
 }
 
 #[cfg(test)]

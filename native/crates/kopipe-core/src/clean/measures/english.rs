@@ -5,8 +5,8 @@ use super::eojeol::Word;
 
 /// Small letters, sorted. Keywords of code (for, in, is, not, this) are left out.
 const WORDS: [&str; 22] = [
-    "an", "and", "are", "be", "by", "can", "has", "have", "of", "on", "that", "the", "these", "they", "to", "was", "were", "which", "will", "with",
-    "you", "your",
+    "an", "and", "are", "be", "by", "can", "has", "have", "of", "on", "that", "the", "these", "they", "to", "was", "were", "which", "will",
+    "with", "you", "your",
 ];
 
 /// How many eojeol are one of them, signs around it aside and whatever the case.

@@ -5,6 +5,7 @@
 pub mod english;
 pub mod eojeol;
 pub mod lines;
+pub mod morphemes;
 pub mod ngrams;
 pub mod quantities;
 pub mod scripts;
@@ -16,6 +17,7 @@ use crate::linear::Room;
 use eojeol::{Eojeol, Word};
 use lines::{Duplicates, Line, Lines};
 use memchr::memmem::Finder;
+use morphemes::Morphemes;
 use ngrams::NGrams;
 use scripts::Scripts;
 use std::sync::LazyLock;
@@ -33,6 +35,8 @@ pub struct Buffers {
 
 pub struct Measures<'t> {
     pub text: &'t str,
+    /// `,"key":value` of what the record has beside its text.
+    pub metadata: &'t [u8],
     pub scan: Scan,
     buffers: &'t mut Buffers,
     eojeol: Option<Eojeol>,
@@ -41,6 +45,7 @@ pub struct Measures<'t> {
     duplicate_paragraphs: Option<Duplicates>,
     ngrams: Option<NGrams>,
     terms: Option<Terms>,
+    morphemes: Option<Morphemes>,
 }
 
 impl<'t> Measures<'t> {
@@ -48,6 +53,7 @@ impl<'t> Measures<'t> {
         let text = &text[..text.floor_char_boundary(u32::MAX as usize - 1)];
         Measures {
             text,
+            metadata: &[],
             scan,
             buffers,
             eojeol: None,
@@ -56,12 +62,17 @@ impl<'t> Measures<'t> {
             duplicate_paragraphs: None,
             ngrams: None,
             terms: None,
+            morphemes: None,
         }
     }
 
     /// What a linear model needs to judge the text.
     pub fn room(&mut self) -> &mut Room {
         &mut self.buffers.linear
+    }
+
+    pub fn with_metadata(self, metadata: &'t [u8]) -> Self {
+        Measures { metadata, ..self }
     }
 
     pub fn eojeol(&mut self) -> Eojeol {
@@ -108,6 +119,10 @@ impl<'t> Measures<'t> {
     pub fn terms(&mut self) -> Terms {
         self.eojeol();
         *self.terms.get_or_insert_with(|| terms::count(self.text, &self.buffers.words))
+    }
+
+    pub fn morphemes(&mut self) -> Morphemes {
+        *self.morphemes.get_or_insert_with(|| morphemes::estimate(self.text))
     }
 
     pub fn contacts(&mut self) -> u64 {
