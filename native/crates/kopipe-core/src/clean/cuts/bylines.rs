@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// Family names that reporters have.
 const SURNAME: &str = "(?:[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진나지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모]|남궁|황보|제갈|선우|독고|사공)";
-const EMAIL: &str = r"(?:[A-Za-z0-9._%+-]{1,40}@[A-Za-z0-9.-]{0,40}|<\|email\|>)";
+const EMAIL: &str = r"[A-Za-z0-9._%+-]{1,40}@[A-Za-z0-9.-]{0,40}";
 const TITLE: &str =
     "(?:(?:(?:선임|수습|인턴|객원|전문|시민|명예|사진|대학생|여행|의학|과학|북한|논설) ?)?기자|(?:순회 ?)?특파원|통신원|논설위원|편집위원)";
 /// Whose pictures and reports papers print, and how papers are called.
@@ -32,7 +32,7 @@ static AT_START: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let place = "[가-힣A-Za-z·,()/ ]{1,20}?";
     [
         format!(r"\A[\[(【<〈] ?{place} ?= ?{AGENCY} ?[\])】>〉] ?(?:(?:{names})? ?= ?)?"),
-        format!(r"\A[\[(【<〈] ?(?:{place}|{AGENCY}) ?[=|/ ] ?(?:[가-힣A-Za-z]{{2,8}}[, ]{{1,2}})?{name} ?(?:[가-힣A-Za-z]{{2,8}} )?{TITLE} ?[\])】>〉] ?=? ?"),
+        format!(r"\A[\[(] ?(?:{place}|{AGENCY}) ?[=|/ ] ?(?:[가-힣A-Za-z]{{2,8}}[, ]{{1,2}})?{name} ?(?:[가-힣A-Za-z]{{2,8}} )?{TITLE} ?[\])] ?=? ?"),
         format!(r"\A(?:[가-힣]{{2,6}}(?: ?= ?| |/))?{names} ?= ?"),
         format!(r"\A[가-힣]{{2,4}}={names}\z"),
         format!(r"\A[\[(]?(?:{person})[\])]?\z", person = with_address()),
@@ -50,7 +50,7 @@ fn with_address() -> String {
 /// Where a picture is from, on a line of its own.
 fn picture() -> String {
     format!(
-        r"\A[\[(<]?/?(?:사진|자료|자료사진|그래픽|글·사진|글/사진) ?(?:제공|출처)? ?[=:ⓒ] ?(?:{AGENCY}(?: 제공| 자료사진)?|{SURNAME}[가-힣]{{1,2}} ?{TITLE}(?: ?{EMAIL})?|[가-힣A-Za-z0-9 ]{{1,16}} (?:제공|캡처))[\])>]?\z"
+        r"\A[\[(<]?/?(?:사진|자료|자료사진|그래픽) ?(?:제공|출처)? ?= ?(?:{AGENCY}(?: 제공| 자료사진)?|{SURNAME}[가-힣]{{1,2}} ?{TITLE}(?: ?{EMAIL})?|[가-힣A-Za-z0-9 ]{{1,16}} (?:제공|캡처))[\])>]?\z"
     )
 }
 

@@ -5,6 +5,7 @@
 //! line of it is a sentence. An article on copyright ends with a sentence, and nothing is cut from it.
 
 use super::bylines::AGENCY;
+use memchr::memrchr;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -14,7 +15,7 @@ static AT_END: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let forbidden = r"(?:무단|불법)[ ]?(?:전재|복제|배포|도용)[^\n.]{0,24}금지";
     [
         // Opened by who owns it.
-        format!(r#"{behind}[ \t]*(?P<cut>[-※☞◎]?[ ]?[\[<〈《("“]{{0,2}}[ ]?(?:저작권자?[ ]?(?:{sign}|[:|©])|저작권자|(?i:copyrights?)|{sign})[^\n]{{0,90}}?(?:{forbidden}|(?i:all rights reserved))[^가-힣\n]{{0,8}}(?:{forbidden}[^가-힣\n]{{0,4}})?)\z"#),
+        format!(r#"{behind}[ \t]*(?P<cut>[-※☞◎]?[ ]?[\[<〈《("“]{{0,2}}[ ]?(?:저작권자?[ ]?(?:{sign}|[:|©])|저작권자|(?i:copyrights?)|{sign})[^\n]{{0,90}}?(?:{forbidden}|[aA]ll [rR]ights [rR]eserved)[^가-힣\n]{{0,8}}(?:{forbidden}[^가-힣\n]{{0,4}})?)\z"#),
         // In brackets, or alone.
         format!(r"(?:\A|[.!?…”’\])>〉])[ \t]*(?P<cut>[\[<〈(][^\[\]<>〈〉\n]{{0,60}}{forbidden}\.?[ ]?[\]>〉)])\z"),
         format!(r"\A[ \t]*(?P<cut>[-※]?[ ]?[가-힣A-Za-z0-9·&.,() -]{{0,40}}{forbidden}\.?[ -]*)\z"),
@@ -40,6 +41,10 @@ pub fn at_end(line: &str, whole: bool) -> Option<usize> {
 /// Lines of a list of other articles, and the longest of them.
 const LIST: usize = 12;
 const TITLE: usize = 240;
+/// Bytes of the longest heading.
+const HEADED: usize = 80;
+
+const MARKS: [char; 9] = ['▶', '▷', '►', '■', '◆', '●', '☞', '[', '<'];
 
 static HEADING: LazyLock<Regex> = LazyLock::new(|| {
     let form = r"\A[ \t]*[▶▷►■◆●☞\[<] ?(?:이 시각 )?(?:관련 ?기사|관련 ?뉴스|주요 ?뉴스|(?:가장 )?많이 본 (?:기사|뉴스)|인기 ?기사|추천 ?기사|핫이슈|기자의 다른 기사)[ ]?[\]>:◀]?[ \t]*\z";
@@ -49,12 +54,13 @@ static HEADING: LazyLock<Regex> = LazyLock::new(|| {
 /// Where the list begins that ends the text.
 pub fn list_at_end(text: &str) -> Option<usize> {
     let mut end = text.len();
-    for line in text.rsplit('\n').take(LIST + 1) {
-        let start = end - line.len();
-        if HEADING.is_match(line) {
+    for _ in 0..=LIST {
+        let start = memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |at| at + 1);
+        let line = &text[start..end];
+        if line.len() <= HEADED && line.trim_start().starts_with(MARKS) && HEADING.is_match(line) {
             return Some(start);
         }
-        if line.len() > TITLE || ["다.", "요.", "까?", "죠."].iter().any(|ended| line.trim_end().ends_with(ended)) || start == 0 {
+        if line.len() > TITLE || ["다.", "요.", "까?", "죠."].iter().any(|ended| line.ends_with(ended)) || start == 0 {
             return None;
         }
         end = start - 1;

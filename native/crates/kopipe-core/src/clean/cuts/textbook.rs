@@ -32,7 +32,7 @@ fn without_first(text: &str) -> Option<String> {
     for i in filled.take(4) {
         let line = lines[i].trim_start();
         let start = lines[..i].concat().len() + lines[i].len() - line.len();
-        if start > 600 {
+        if start > 400 {
             return None;
         }
         if let Some(length) = bylines::at_start(line.trim_end()) {
