@@ -136,6 +136,24 @@ export declare class EncodedBatch {
   position(record: number): number
 }
 
+/** Reads good (class 0) and bad documents, settles on a sample of them, and trains on it with and without each fold. */
+export declare class FilterTraining {
+  /** `limit` bounds the bytes of text of each class. */
+  constructor(seed: number, limit: number)
+  /** Adds the kept documents of a parsed batch, which are of a class. */
+  add(batch: Batch, of: number): Promise<void>
+  /** Everything is read. */
+  settle(folds: number): Promise<FilterDocuments>
+  /** Trains on all but a fold and scores its texts. */
+  fold(fold: number): Promise<FoldScores>
+  /** Trains on everything and writes the model. */
+  write(path: string): Promise<SealedFile>
+  /** Bytes of text trained on so far. */
+  get trained(): number
+  /** What trains rejects with `interrupted` at its next text. */
+  cancel(): void
+}
+
 /** JSON lines of one of a unit's files, encoded on any worker. */
 export declare class Frame {
   get output(): 'documents' | 'rejects' | 'duplicates'
@@ -259,6 +277,12 @@ export interface BpeSettings {
 /** Reads the files that filters (the recipe's list as JSON) name; each is read once. */
 export declare function checkFilters(filters: string): void
 
+/** Different texts, and their bytes. */
+export interface ClassDocuments {
+  docs: number
+  bytes: number
+}
+
 /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */
 export declare function commitFile(path: string, content: Buffer): Promise<void>
 
@@ -310,11 +334,27 @@ export interface FilePlan {
   entries: Array<FileEntry>
 }
 
+/** What is trained on. */
+export interface FilterDocuments {
+  good: ClassDocuments
+  bad: ClassDocuments
+  /** Texts of both classes, which were left out. */
+  inBoth: number
+  /** Bytes of text that all trainings together will go through. */
+  toTrain: number
+}
+
 /** Every reason a filter can give, each with the filter's id. */
 export declare function filterReasons(): Array<Array<string>>
 
 /** Finds the exact duplicates among the signatures of all units; `folder` gets the result. */
 export declare function findExactDuplicates(signatures: Array<string>, folder: string, memory: number): Promise<void>
+
+/** How many texts have a score from each hundredth on and under the next. */
+export interface FoldScores {
+  good: Array<number>
+  bad: Array<number>
+}
 
 /** Joins files into one, in order: the pieces of truth.jsonl, too large to pass through JavaScript. */
 export declare function joinFiles(pieces: Array<string>, path: string): Promise<SealedFile>
