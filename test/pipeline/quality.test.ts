@@ -46,7 +46,7 @@ test('quality drops what the model thinks little of, and says by which number', 
   const expected = predicted['softmax-subwords.bin']?.[texts.indexOf(BAD)]?.__label__good
   assert.ok(Math.abs(value - (expected ?? 0)) < 1e-5, `${value}, not ${expected}`)
   assert.equal(summary.dropped['quality-low']?.docs, 1)
-  const why = await kopipe(['why', join(dir, 'out'), 'good', '--quiet'])
+  const why = await kopipe(['why', join(dir, 'out'), 'good'])
   assert.match(why.stdout, /0\.6 +quality-low: probability of the label/)
 })
 

@@ -2,9 +2,9 @@
 //! falling to nothing, a text's gradient divided among its rows.
 //!
 //! Unlike fastText, one thread trains a model, so that a seed gives the same bytes for ever (folds train side by side), and
-//! good and bad texts come in turn, each class again from its beginning when it ends: a score of .5 says that a text is as
-//! much like the one as like the other, however many there are of each. An epoch ends when as many bytes were shown as the
-//! texts have. 20 MB/s of text and epoch on one core.
+//! texts come shuffled, anew in each epoch, the classes mixed evenly as many as they are: a score is a probability in that
+//! mix. Good and bad in turn, whatever their numbers, was tried: with one good text in 25 it costs .036 of F1. 15 MB/s of
+//! text and epoch on one core.
 
 use super::bytes::Cursor;
 use super::documents::CLASSES;
@@ -56,18 +56,21 @@ pub fn train(texts: &[Vec<&str>; CLASSES], settings: &Settings, seed: u64, progr
     }
     let mut file = vocabulary.head(settings, labels);
     let mut descent = Descent::new(&file, settings, vocabulary.words(), seed)?;
-    let all = f64::from(settings.epochs) * texts.iter().flatten().map(|text| text.len() as f64).sum::<f64>();
+    let lengths = [0, 1].map(|class: usize| texts[class].len() as u64);
+    let steps = u64::from(settings.epochs) * (lengths[0] + lengths[1]);
     let mut cycles = [0, 1].map(|class: usize| Cycle::new(texts[class].len(), Random::at(seed, 1, class as u64)));
-    let (mut shown, mut class) = (0.0, 0);
-    while shown < all {
+    let mut shown = [0; CLASSES];
+    for step in 0..steps {
         if progress.cancelled.load(Relaxed) {
             return Err(Error::Cancelled);
         }
+        // That which is less far through its texts.
+        let class = usize::from(shown[1] * lengths[0] < shown[0] * lengths[1]);
         let text = texts[class][cycles[class].next()];
-        descent.step(&file, text, class ^ usize::from(swapped), settings.rate * (1.0 - shown / all) as f32);
+        let rate = settings.rate * (1.0 - step as f64 / steps as f64) as f32;
+        descent.step(&file, text, class ^ usize::from(swapped), rate);
         progress.bytes.fetch_add(text.len() as u64, Relaxed);
-        shown += text.len() as f64;
-        class = 1 - class;
+        shown[class] += 1;
     }
     for (matrix, rows) in [(&descent.input, descent.input.len() / descent.dim), (&descent.output, CLASSES)] {
         // Not quantized.
