@@ -105,7 +105,7 @@ async function readClasses(training: Training, classes: InputFile[][], options: 
       ({ batch }) => batch.weight,
     )
     for await (const { batch, file, fileBytes } of batches) {
-      if (session.signal.aborted) throw interrupted('nothing was written')
+      if (session.signal.aborted) throw interrupted('no model was finished')
       const counts = JSON.parse(batch.counts()) as Ledger
       addLedger(read.ledger, counts)
       if (batch.damage) read.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
@@ -125,7 +125,7 @@ async function trainAll(
   options: TrainFilterOptions,
   { progress, signal }: Session,
 ): Promise<{ folds: FoldScores[]; model: SealedFile }> {
-  if (signal.aborted) throw interrupted('nothing was written')
+  if (signal.aborted) throw interrupted('no model was finished')
   const free = options.memory - 150e6 - HELD * (documents.good.bytes + documents.bad.bytes)
   const queue = new PQueue({ concurrency: Math.max(1, Math.min(options.workers, Math.floor(free / TRAINING_BYTES))) })
   progress.stage('training', documents.toTrain)
@@ -137,9 +137,9 @@ async function trainAll(
     trained = training.trained
   }, 200)
   try {
-    const all = queue.add(() => training.write(artifact.path('model.bin')))
     const folds = Array.from({ length: options.folds }, (_, fold) => queue.add(() => training.fold(fold)))
-    const done = await Promise.allSettled([all, ...folds])
+    const all = queue.add(() => training.write(artifact.path('model.bin')))
+    const done = await Promise.allSettled([...folds, all])
     const failed = done.find((one) => one.status === 'rejected')
     if (failed) throw failed.reason
     return { folds: await Promise.all(folds), model: await all }
