@@ -8,6 +8,9 @@ use proptest::prelude::*;
 
 const BOTH: Cutting = Cutting { bylines: true, footers: true };
 
+/// Where a form begins that ends a line.
+type Form = fn(&str, bool) -> Option<usize>;
+
 fn cut_slowly(text: &str, how: Cutting) -> Option<Trimmed> {
     let (mut kept, mut cuts) = (text.to_owned(), Cuts::default());
     loop {
@@ -48,8 +51,7 @@ fn without_last(text: &str, how: Cutting) -> Option<(usize, String)> {
     let line = text.split('\n').next_back().unwrap_or_default();
     let line = &line[line.ceil_char_boundary(line.len().saturating_sub(400))..];
     let (before, whole) = (text.len() - line.len(), text.ends_with(&format!("\n{line}")) || text == line);
-    let forms: [(bool, usize, fn(&str, bool) -> Option<usize>); 2] =
-        [(how.footers, FOOTER, footers::at_end), (how.bylines, BYLINE, bylines::at_end)];
+    let forms: [(bool, usize, Form); 2] = [(how.footers, FOOTER, footers::at_end), (how.bylines, BYLINE, bylines::at_end)];
     for (_, kind, form) in forms.into_iter().filter(|(wanted, ..)| *wanted) {
         if let Some(at) = form(line, whole) {
             return Some((kind, text[..before + at].trim_end().to_owned()));
