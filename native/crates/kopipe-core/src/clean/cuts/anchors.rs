@@ -11,7 +11,7 @@ const FORM: usize = 250;
 const NAME: usize = 150;
 
 const TITLES: [&str; 4] = ["기자", "특파원", "통신원", "위원"];
-const MARKS: [&str; 10] = ["금지", "구독", "제보", "바로가기", "받아보", "기사", "송고", "ⓒ", "©", "@"];
+const MARKS: [&str; 10] = ["금지", "구독", "제보", "바로가기", "받아보", "기사", "송고", "뉴시스", "ⓒ", "©"];
 const SOURCES: [&str; 3] = ["사진", "자료", "그래픽"];
 
 static OF_TITLES: LazyLock<Vec<Finder>> = LazyLock::new(|| TITLES.iter().map(Finder::new).collect());
@@ -45,19 +45,17 @@ pub fn tail(text: &str) -> bool {
     }
     let from = text.ceil_char_boundary(text.len().saturating_sub(LINE));
     let line = memrchr(b'\n', &text.as_bytes()[from..]).map_or(from, |at| from + at + 1);
-    marked(&text[line..]) || footers::list_at_end(text).is_some()
+    signed(&text[line..]) || noticed(&text[line..]) || footers::list_at_end(text).is_some()
 }
 
-/// Whether a form can end with a line: a word or sign, or what a paper's name and a picture's source stand in.
-pub fn marked(line: &str) -> bool {
-    let bytes = line.as_bytes();
+/// Whether a byline can end a line: a title, an address, or what a paper's name and a picture's source stand in.
+pub fn signed(line: &str) -> bool {
     let named = || line.trim_start().starts_with(['[', '(', '<', '〈', '/']) || SOURCES.iter().any(|word| line.starts_with(word));
-    let owned = || {
-        bytes.ends_with(b"reserved.")
-            || bytes.ends_with(b"reserved")
-            || bytes.ends_with(b"Reserved.")
-            || line.contains("(c)")
-            || line.contains("(C)")
-    };
-    line.len() <= NAME && named() || has(&OF_MARKS, bytes) || has(&OF_TITLES, bytes) || owned()
+    memchr::memchr(b'@', line.as_bytes()).is_some() || has(&OF_TITLES, line.as_bytes()) || line.len() <= NAME && named()
+}
+
+/// Whether a footer can: a sign of what is owned, or what a reader is called to.
+pub fn noticed(line: &str) -> bool {
+    let owned = || ["(c)", "(C)", "eserved"].iter().any(|mark| line.contains(mark));
+    has(&OF_MARKS, line.as_bytes()) || owned()
 }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 static AT_END: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let sign = r"(?:ⓒ|©|\([cC]\))";
-    let behind = r#"(?:\A|[.!?…"”’'\])>〉A-Za-z])"#;
+    let behind = r#"(?:\A|[.!?…"”’'\])>〉A-Za-z@])"#;
     let forbidden = r"(?:무단|불법)[ ]?(?:전재|복제|배포|도용)[^\n.]{0,24}금지";
     [
         // Opened by who owns it.
@@ -20,7 +20,7 @@ static AT_END: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"(?:\A|[.!?…”’\])>〉])[ \t]*(?P<cut>[\[<〈(][^\[\]<>〈〉\n]{{0,60}}{forbidden}\.?[ ]?[\]>〉)])\z"),
         format!(r"\A[ \t]*(?P<cut>[-※]?[ ]?[가-힣A-Za-z0-9·&.,() -]{{0,40}}{forbidden}\.?[ -]*)\z"),
         format!(r"\A[ \t]*(?P<cut>[\[<〈(]?(?:저작권자?|(?i:copyrights?)) ?{sign}[^\n]{{1,60}})\z"),
-        format!(r"\A[ \t]*(?P<cut>(?i:copyright)? ?{sign} ?(?:[0-9]{{4}}(?:[-–][0-9]{{4}})?[^\n]{{0,60}}|{AGENCY}[^\n]{{0,16}}))\z"),
+        format!(r"\A[ \t]*(?P<cut>(?i:copyright)? ?{sign} ?(?:[0-9]{{4}}(?:[-–][0-9]{{4}})?[^\n]{{0,60}}|{AGENCY}[^\n]{{0,40}}))\z"),
         // Calls to subscribe and to write in.
         r#"(?:\A|[.!?…"”’\])>〉A-Za-z])[ \t]*(?P<cut>[\[(]?[▶▷►☞][^\n]{0,240}(?:구독|제보|바로가기|관련 ?기사|받아보세요)[^\n]{0,60})\z"#.into(),
         r"(?:\A|[.!?…”’\])>〉m])[ \t]*(?P<cut>[■☞◎※]? ?(?:기사 ?제보 및 보도자료|기사 ?제보|기사 ?문의(?: ?및 ?|나 ?)제보(?:는)?|제보는|공감언론 뉴시스|제보하기)[^\n가-힣]{0,4}(?:(?:제공|문의|카카오톡|카톡|이메일|라인)[ :/]{0,3}){0,3}[A-Za-z0-9._@/ -]{3,60})\z".into(),
@@ -51,14 +51,23 @@ static HEADING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(form).expect("a constant")
 });
 
-/// Where the list begins that ends the text.
+/// Where the list begins that ends the text: titles under a heading, or calls one below the other, of which one is a call.
 pub fn list_at_end(text: &str) -> Option<usize> {
-    let mut end = text.len();
+    let (mut end, mut calls) = (text.len(), Some((text.len(), false)));
     for _ in 0..=LIST {
         let start = memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |at| at + 1);
         let line = &text[start..end];
-        if line.len() <= HEADED && line.trim_start().starts_with(MARKS) && HEADING.is_match(line) {
+        let marked = line.trim_start().starts_with(MARKS);
+        if marked && line.len() <= HEADED && HEADING.is_match(line) {
             return Some(start);
+        }
+        match calls {
+            Some((_, called)) if line.trim_start().starts_with('▶') && line.len() <= TITLE => {
+                calls = Some((start, called || CALLS.iter().any(|call| line.contains(call))));
+            }
+            Some((from, true)) if !line.trim().is_empty() => return Some(from),
+            Some(_) if line.trim().is_empty() => {}
+            _ => calls = None,
         }
         if line.len() > TITLE || ["다.", "요.", "까?", "죠."].iter().any(|ended| line.ends_with(ended)) || start == 0 {
             return None;
@@ -67,3 +76,6 @@ pub fn list_at_end(text: &str) -> Option<usize> {
     }
     None
 }
+
+/// What readers are called to.
+const CALLS: [&str; 5] = ["구독", "제보", "바로가기", "받아보", "후원하기"];

@@ -102,16 +102,16 @@ fn last(text: &str, how: Cutting) -> Option<(usize, usize)> {
     let text = text.trim_end();
     let line = text.rfind('\n').map_or(0, |at| at + 1);
     let from = text.ceil_char_boundary(line.max(text.len().saturating_sub(LINE)));
-    let (whole, marked) = (from == line, anchors::marked(&text[from..]));
+    let (whole, line) = (from == line, &text[from..]);
     if how.footers
-        && marked
-        && let Some(at) = footers::at_end(&text[from..], whole)
+        && anchors::noticed(line)
+        && let Some(at) = footers::at_end(line, whole)
     {
         return Some((FOOTER, from + at));
     }
     if how.bylines
-        && marked
-        && let Some(at) = bylines::at_end(&text[from..], whole)
+        && anchors::signed(line)
+        && let Some(at) = bylines::at_end(line, whole)
     {
         return Some((BYLINE, from + at));
     }
