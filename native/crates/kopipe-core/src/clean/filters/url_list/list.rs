@@ -1,7 +1,7 @@
 //! A block list: plain, gzip or zstd, a line each. Domains and URLs (as UT1 has them), `0.0.0.0 domain` (a hosts file),
 //! `||domain^` (adblock); what stands behind `#` or `!` is said to people, and other adblock rules are not for documents.
 //!
-//! A domain takes 8 bytes. 5 million of them, 90 MB of text: docs/filters.md has the time and the memory.
+//! A domain takes 8 bytes. 5 million of them, 164 MB of text, are read in 1.1 s and 44 MB of memory.
 
 use super::super::file::FromFile;
 use super::address::Address;
