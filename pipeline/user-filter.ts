@@ -13,7 +13,7 @@ import { KopipeError } from '../core/errors.ts'
 import { type Batch, native } from '../native/index.ts'
 import type { Seconds } from './funnel.ts'
 
-/** What a module's function is given: the documents that are kept so far, normalized and not yet masked. */
+/** What a module's function is given: the documents that are kept so far, normalized, cut and not yet masked. */
 export type Documents = Table<{ id: Utf8; text: Utf8; source: Utf8; metadata: Utf8 }>
 
 /** A document to drop: the number of its row, why, and the number and threshold that say so. */
