@@ -29,7 +29,10 @@ impl Address {
         let host = ascii(&decoded(host))?;
         let host = host.trim_end_matches('.');
         let host = host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host);
-        if host.is_empty() || host.bytes().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control()) {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let is_number = |host: &str| host.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte));
+        let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).is_some_and(is_number);
+        if host.is_empty() || !bracketed && !host.bytes().all(is_name) {
             return None;
         }
         let path = decoded(path.split('#').next().unwrap_or_default()).to_lowercase();

@@ -43,7 +43,7 @@ fn a_domain_is_listed_with_all_below_it() {
     ] {
         assert_eq!(reason(&list, url), Some("url-list-domain"), "{url}");
     }
-    for url in ["https://notexample.com", "https://example.com.kr", "https://com/", "https://a.b/?u=example.com", "http://1.10.0.0.1", "", "///"] {
+    for url in ["https://notexample.com", "https://example.com.kr", "https://com/", "https://a.b/?u=example.com", "http://1.10.0.0.1", "ß%2Fexample.com", "", "///"] {
         assert_eq!(reason(&list, url), None, "{url}");
     }
 }
