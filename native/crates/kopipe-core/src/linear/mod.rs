@@ -4,8 +4,8 @@
 //! A text is a bag of rows: words, character n-grams, word n-grams (`features`). Their mean times the output matrix gives
 //! the labels' probabilities (`loss`). fastText takes a line; here a document is one line, its newlines are spaces, as
 //! datatrove does it. The file is mapped: only the dictionary's table (24 bytes a word) is held beside it. A document costs
-//! what its tokens cost and allocates nothing: 9 ns a byte with word bigrams and 25 MB of model, a third of fastText's time;
-//! character n-grams in 158 MB of model, 42 ns, most of it waiting for memory (docs/quality-model.md).
+//! what its tokens cost and allocates nothing: 8.5 ns a byte with word bigrams and 25 MB of model, a third of fastText's time;
+//! character n-grams in 158 MB of model, 39 ns, most of it waiting for memory (docs/quality-model.md).
 
 mod bytes;
 pub mod documents;
