@@ -1,6 +1,6 @@
 import { KopipeError } from '../core/errors.ts'
 import { type Counts, total } from '../core/ledger.ts'
-import { formatSize } from '../core/sizes.ts'
+import { formatCount, formatSize } from '../core/sizes.ts'
 import { type Inspection, inspect, inspectOptions, type Shown } from '../pipeline/explain/inspect.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
@@ -59,7 +59,7 @@ function sides({ reason, number, count, dropped, kept }: Required<Inspection>['r
   return [
     title,
     '',
-    `dropped: ${dropped.length} of ${count.docs.toLocaleString('en')} documents (${formatSize(count.bytes)})`,
+    `dropped: ${dropped.length} of ${formatCount(count.docs)} documents (${formatSize(count.bytes)})`,
     ...dropped.flatMap(shown),
     '',
     kept.length > 0 ? 'just kept' : `just kept: ${none}`,

@@ -1,7 +1,7 @@
 /** How the account of documents, and damaged input, are told to a person. */
 
 import type { Count, Counts } from '../core/ledger.ts'
-import { formatSize } from '../core/sizes.ts'
+import { formatCount, formatSize } from '../core/sizes.ts'
 import type { Damaged } from '../native/documents.ts'
 import type { Stage } from '../pipeline/funnel.ts'
 import { printable } from './errors.ts'
@@ -14,8 +14,7 @@ export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): st
     ['kept', kept],
   ]
   const within = Object.entries(cut).map(
-    ([kind, count]) =>
-      `${countedDocuments(`${CUTS.includes(kind) ? 'cut' : 'masked'} ${kind}`, count)}, ${count.hits.toLocaleString('en')} times`,
+    ([kind, count]) => `${countedDocuments(`${CUTS.includes(kind) ? 'cut' : 'masked'} ${kind}`, count)}, ${formatCount(count.hits)} times`,
   )
   return [...rows.map(([name, count]) => countedDocuments(name, count)), ...within]
 }
@@ -25,7 +24,7 @@ const CUTS = ['byline', 'footer']
 
 /** `name   1,234 documents   5.6 MB`. Names are text from the input. */
 export function countedDocuments(name: string, { docs, bytes }: Count): string {
-  return `${printable(name).padEnd(30)}${docs.toLocaleString('en').padStart(14)} documents${formatSize(bytes).padStart(12)}`
+  return `${printable(name).padEnd(30)}${formatCount(docs).padStart(14)} documents${formatSize(bytes).padStart(12)}`
 }
 
 /** What each stage was given, dropped and took. */
@@ -35,9 +34,9 @@ export function funnelTable(stages: readonly Stage[]): string[] {
   const rows = stages.map(({ stage, docs, bytes, dropped, seconds }) =>
     row(
       printable(stage),
-      docs.toLocaleString('en'),
+      formatCount(docs),
       formatSize(bytes),
-      dropped.docs === 0 ? '' : dropped.docs.toLocaleString('en'),
+      dropped.docs === 0 ? '' : formatCount(dropped.docs),
       dropped.docs === 0 ? '' : formatSize(dropped.bytes),
       seconds.toFixed(2),
       seconds > 0 ? `${formatSize(bytes / seconds)}/s` : '',

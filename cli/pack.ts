@@ -1,3 +1,4 @@
+import { formatCount } from '../core/sizes.ts'
 import { type PackSummary, pack, packOptions } from '../pipeline/pack.ts'
 import { command } from './command.ts'
 import { damage, ledgerTable } from './ledger.ts'
@@ -18,11 +19,10 @@ export default command({
 })
 
 function lines(summary: PackSummary): string[] {
-  const number = (n: number) => n.toLocaleString('en')
-  const shards = summary.shards === 1 ? '1 shard' : `${number(summary.shards)} shards`
+  const shards = summary.shards === 1 ? '1 shard' : `${formatCount(summary.shards)} shards`
   return [
     ...ledgerTable(summary),
-    `${number(summary.tokens)} tokens in ${number(summary.documents)} documents and ${shards}`,
+    `${formatCount(summary.tokens)} tokens in ${formatCount(summary.documents)} documents and ${shards}`,
     `→ ${summary.artifact}`,
   ]
 }

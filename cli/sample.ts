@@ -1,4 +1,4 @@
-import { formatSize } from '../core/sizes.ts'
+import { formatCount, formatSize } from '../core/sizes.ts'
 import { sample, sampleOptions } from '../pipeline/sample.ts'
 import { command } from './command.ts'
 
@@ -15,7 +15,7 @@ export default command({
     const { documents, bytes, files, artifact } = summary
     return {
       summary: { ...summary },
-      lines: [`${documents.toLocaleString('en')} documents, ${formatSize(bytes)} in ${files} files → ${artifact}`],
+      lines: [`${formatCount(documents)} documents, ${formatSize(bytes)} in ${files} files → ${artifact}`],
     }
   },
 })

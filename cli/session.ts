@@ -1,7 +1,7 @@
 /** What a running command shows on stderr, and how it is interrupted. */
 
 import { type Progress, type Session, silent } from '../core/progress.ts'
-import { formatSize } from '../core/sizes.ts'
+import { formatCount, formatSize } from '../core/sizes.ts'
 import { printable } from './errors.ts'
 
 /** A bar is drawn this often, a plain line this seldom (milliseconds). */
@@ -76,9 +76,9 @@ class Bar implements Progress {
     const parts = [`${this.#verb} · ${this.#stage}`]
     const share = this.#total ? Math.min(1, this.#of / this.#total) : undefined
     if (share !== undefined) parts.push(`${this.#terminal ? `${bar(share)} ` : ''}${(100 * share).toFixed(0)} %`)
-    if (this.#docs > 0) parts.push(`${this.#docs.toLocaleString('en')} documents`)
+    if (this.#docs > 0) parts.push(`${formatCount(this.#docs)} documents`)
     if (this.#bytes > 0) parts.push(`${formatSize(this.#bytes / seconds)}/s`)
-    if (this.#dropped > 0) parts.push(`${this.#dropped.toLocaleString('en')} dropped`)
+    if (this.#dropped > 0) parts.push(`${formatCount(this.#dropped)} dropped`)
     if (this.#detail) parts.push(this.#detail)
     if (share !== undefined && share > 0 && share < 1 && seconds > 2) parts.push(`${clock((seconds * (1 - share)) / share)} left`)
     const line = parts.join('  ')

@@ -1,4 +1,4 @@
-import { formatSize } from '../core/sizes.ts'
+import { formatCount, formatSize } from '../core/sizes.ts'
 import { stats, statsOptions } from '../pipeline/stats.ts'
 import { command } from './command.ts'
 import { damage } from './ledger.ts'
@@ -16,8 +16,10 @@ export default command({
   async run(inputs, options, session) {
     const { stats: result, summary } = await stats(inputs, options, session)
     const { docs, bytes, chars, eojeol } = result.documents.total
-    const n = (value: number) => value.toLocaleString('en')
-    const lines = [`${n(docs)} documents, ${formatSize(bytes)}, ${n(chars)} characters, ${n(eojeol)} eojeol`, `→ ${options.output}`]
+    const lines = [
+      `${formatCount(docs)} documents, ${formatSize(bytes)}, ${formatCount(chars)} characters, ${formatCount(eojeol)} eojeol`,
+      `→ ${options.output}`,
+    ]
     return { summary: { ...summary }, lines, ...damage(summary.damaged, options, 'measured') }
   },
 })

@@ -1,3 +1,4 @@
+import { formatCount } from '../core/sizes.ts'
 import { type TokenizeSummary, tokenize, tokenizeOptions } from '../tokenizer/train.ts'
 import { command } from './command.ts'
 import { damage, ledgerTable } from './ledger.ts'
@@ -19,12 +20,11 @@ export default command({
 
 function lines(summary: TokenizeSummary, wanted: number): string[] {
   const { pretokens, vocabulary } = summary
-  const number = (n: number) => n.toLocaleString('en')
-  const full = vocabulary.size === wanted ? '' : `, of ${number(wanted)} asked for: no further pair occurs often enough`
+  const full = vocabulary.size === wanted ? '' : `, of ${formatCount(wanted)} asked for: no further pair occurs often enough`
   return [
     ...ledgerTable(summary),
-    `${number(pretokens.types)} distinct pretokens of ${number(pretokens.occurrences)}`,
-    `${number(vocabulary.size)} tokens, ${number(vocabulary.merges)} merges${full}`,
+    `${formatCount(pretokens.types)} distinct pretokens of ${formatCount(pretokens.occurrences)}`,
+    `${formatCount(vocabulary.size)} tokens, ${formatCount(vocabulary.merges)} merges${full}`,
     `→ ${summary.artifact}/tokenizer.json`,
   ]
 }

@@ -1,5 +1,5 @@
 import { KopipeError } from '../core/errors.ts'
-import { formatSize } from '../core/sizes.ts'
+import { formatCount, formatSize } from '../core/sizes.ts'
 import { type TrainFilterSummary, trainFilter, trainFilterOptions } from '../pipeline/train-filter.ts'
 import { command } from './command.ts'
 import { damage } from './ledger.ts'
@@ -26,7 +26,6 @@ export default command({
 })
 
 function lines({ documents, overall, folds, thresholds, least, label, artifact }: TrainFilterSummary): string[] {
-  const n = (value: number) => value.toLocaleString('en')
   const share = (value: number) => value.toFixed(4)
   const row = (...columns: (string | number)[]) =>
     columns
@@ -36,9 +35,9 @@ function lines({ documents, overall, folds, thresholds, least, label, artifact }
   const { good, bad, inBoth } = documents
   const model = /[^\w./-]/.test(artifact) ? JSON.stringify(`${artifact}/model.bin`) : `${artifact}/model.bin`
   return [
-    `good        ${n(good.docs)} different documents, ${formatSize(good.bytes)}`,
-    `bad         ${n(bad.docs)} different documents, ${formatSize(bad.bytes)}`,
-    ...(inBoth > 0 ? [`            ${n(inBoth)} more stood in both and were left out`] : []),
+    `good        ${formatCount(good.docs)} different documents, ${formatSize(good.bytes)}`,
+    `bad         ${formatCount(bad.docs)} different documents, ${formatSize(bad.bytes)}`,
+    ...(inBoth > 0 ? [`            ${formatCount(inBoth)} more stood in both and were left out`] : []),
     `of ${folds.length} folds, at ${least}: precision ${share(overall.precision)}, recall ${share(overall.recall)}, F1 ${share(overall.f1)}`,
     row('least', 'precision', 'recall', 'F1', 'kept'),
     ...thresholds.map((at) => row(at.least, share(at.precision), share(at.recall), share(at.f1), share(at.kept))),

@@ -1,3 +1,4 @@
+import { formatCount } from '../core/sizes.ts'
 import { type TrainSummary, train, trainOptions } from '../training/train.ts'
 import { command } from './command.ts'
 
@@ -20,8 +21,8 @@ export default command({
 function table({ steps, loss, val_loss, unigram_loss, tokens, parameters, artifact }: TrainSummary): string[] {
   const nats = (value: number | null) => (value === null ? 'no sample' : `${value.toFixed(4)} nats a token`)
   const rows: [string, string][] = [
-    ['model', `${parameters.toLocaleString('en')} parameters`],
-    ['trained', `${steps.toLocaleString('en')} steps, ${tokens.toLocaleString('en')} tokens`],
+    ['model', `${formatCount(parameters)} parameters`],
+    ['trained', `${formatCount(steps)} steps, ${formatCount(tokens)} tokens`],
     ['loss', nats(loss)],
     ['validation', nats(val_loss)],
     ['unigram', nats(unigram_loss)],

@@ -37,3 +37,8 @@ export function formatSize(bytes: number): string {
   }
   return `${bytes} B`
 }
+
+/** `1,234,567`. Not by toLocaleString, which takes 10 ms to begin. */
+export function formatCount(whole: number): string {
+  return String(whole).replace(/\B(?=(?:[0-9]{3})+$)/g, ',')
+}
