@@ -7,6 +7,9 @@ use crate::error::{Error, Result};
 use crate::io::Io;
 use crate::read::ReadOptions;
 use crate::read::decoded::Compression;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use arrow_select::concat::concat_batches;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -21,6 +24,8 @@ const MAX_ROWS: usize = 512;
 /// Bytes of a page that is unpacked; more where documents may be larger. Several rows may repeat a value of a page (a
 /// dictionary), so what rows are decoded together is bound by the same number.
 const LARGEST_PAGE: u64 = 1 << 27;
+/// Rows are joined up to so many bytes: a batch of a hundred reviews costs its stages more than the reviews do.
+const JOINED: usize = 1 << 21;
 
 /// A file that is read in chunks, each through the seam; a compressed one where it was unpacked.
 #[derive(Clone)]
@@ -113,6 +118,8 @@ pub struct ParquetSource {
     units: Vec<Range<usize>>,
     unit: u64,
     end_unit: u64,
+    /// What was decoded and is not joined to what came before.
+    ahead: Option<Piece>,
     reader: Option<ParquetRecordBatchReader>,
     row: u64,
     largest_page: u64,
@@ -125,7 +132,8 @@ impl ParquetSource {
         let units = cut(sizes(metadata.metadata()), options.unit_size);
         let end_unit = options.end_unit.unwrap_or(u64::MAX).min(units.len() as u64);
         let largest_page = LARGEST_PAGE.max(options.max_record as u64);
-        let mut source = ParquetSource { chunks, metadata, units, unit: options.unit, end_unit, reader: None, row: 0, largest_page };
+        let mut source =
+            ParquetSource { chunks, metadata, units, unit: options.unit, end_unit, reader: None, ahead: None, row: 0, largest_page };
         source.row = source.rows_before(options.unit);
         Ok(source)
     }
@@ -165,6 +173,42 @@ impl ParquetSource {
 
 impl Source for ParquetSource {
     fn next(&mut self) -> Result<Option<Piece>> {
+        let first = match self.ahead.take() {
+            Some(piece) => piece,
+            None => match self.decoded()? {
+                Some(piece) => piece,
+                None => return Ok(None),
+            },
+        };
+        let Piece { unit, first_row, rows: Ok(rows) } = first else { return Ok(Some(first)) };
+        let (schema, mut bytes, mut parts) = (rows.schema(), rows.get_array_memory_size(), vec![rows]);
+        while bytes < JOINED && self.ahead.is_none() {
+            match self.decoded()? {
+                Some(Piece { unit: of, rows: Ok(more), .. }) if of == unit && more.get_array_memory_size() < JOINED => {
+                    bytes += more.get_array_memory_size();
+                    parts.push(more);
+                }
+                Some(other) => self.ahead = Some(other),
+                None => break,
+            }
+        }
+        let rows = if parts.len() == 1 { parts.remove(0) } else { joined(&schema, &parts)? };
+        Ok(Some(Piece { unit, first_row, rows: Ok(rows) }))
+    }
+
+    fn file_bytes(&self) -> u64 {
+        let rows: u64 = self.metadata.metadata().row_groups().iter().map(|group| group.num_rows().max(0) as u64).sum();
+        (self.chunks.file_bytes as f64 * self.row as f64 / rows.max(1) as f64) as u64
+    }
+
+    fn last_unit(&self) -> Option<u64> {
+        Some(self.units.len().saturating_sub(1) as u64)
+    }
+}
+
+impl ParquetSource {
+    /// Rows as they are decoded together.
+    fn decoded(&mut self) -> Result<Option<Piece>> {
         while self.unit < self.end_unit {
             let (unit, first_row) = (self.unit, self.row);
             if self.reader.is_none() {
@@ -201,17 +245,6 @@ impl Source for ParquetSource {
         Ok(None)
     }
 
-    fn file_bytes(&self) -> u64 {
-        let rows: u64 = self.metadata.metadata().row_groups().iter().map(|group| group.num_rows().max(0) as u64).sum();
-        (self.chunks.file_bytes as f64 * self.row as f64 / rows.max(1) as f64) as u64
-    }
-
-    fn last_unit(&self) -> Option<u64> {
-        Some(self.units.len().saturating_sub(1) as u64)
-    }
-}
-
-impl ParquetSource {
     /// The rest of the unit is given up; an error of the disk is thrown.
     fn damaged(&mut self, error: Error, first_row: u64) -> Result<Option<Piece>> {
         match error {
@@ -223,4 +256,8 @@ impl ParquetSource {
             other => Err(other),
         }
     }
+}
+
+fn joined(schema: &SchemaRef, parts: &[RecordBatch]) -> Result<RecordBatch> {
+    concat_batches(schema, parts).map_err(|e| Error::Internal(format!("rows of one file do not join: {e}")))
 }
