@@ -1,6 +1,34 @@
 //! The real corpus for tests, which say that they are skipped where it is absent.
 
+use super::normalize::{KOREAN, normalize};
+use super::scan::scan;
+use crate::encoding::decode;
+use crate::html::{declared_charset, main_text};
+use std::io::Read;
 use std::path::PathBuf;
+
+/// Pages of HTML are told by this name.
+const PAGES: &str = "ko-html";
+
+/// All there is of text.
+pub const FILES: [&str; 16] = [
+    "chat",
+    "colonial-magazines",
+    "eval-klue",
+    "eval-kobest",
+    "eval-nsmc",
+    "kowiki-2020",
+    "kowiki-2023",
+    "ms-docs-2018",
+    "ms-docs-2021",
+    "news-comments",
+    "news-titles",
+    "nfd",
+    "nsmc-reviews",
+    "precedents",
+    "web-docs",
+    PAGES,
+];
 
 fn folder() -> PathBuf {
     std::env::var_os("KOPIPE_CORPUS")
@@ -27,6 +55,19 @@ pub fn texts(name: &str) -> Option<Vec<String>> {
         other => panic!("no object but {other:?}"),
     };
     Some(String::from_utf8(lines).unwrap().lines().map(text).collect())
+}
+
+/// The texts of one of the files as `clean` has them behind normalization.
+pub fn normalized(name: &str) -> Option<Vec<String>> {
+    let texts = if name == PAGES {
+        let mut archive = Vec::new();
+        flate2::read::MultiGzDecoder::new(&file("ko-html.warc.gz")?[..]).read_to_end(&mut archive).unwrap();
+        let read = |page: Vec<u8>| decode(&page, declared_charset(&page).as_deref()).map(|decoded| main_text(&decoded.text).text);
+        warc(&archive).into_iter().filter_map(|page| read(page).ok()).collect()
+    } else {
+        texts(name)?
+    };
+    Some(texts.into_iter().map(|text| normalize(&text, &scan(&text), &KOREAN).unwrap_or(text)).collect())
 }
 
 /// The files in a tar.

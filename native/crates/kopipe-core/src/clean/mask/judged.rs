@@ -6,34 +6,8 @@
 
 use super::*;
 use crate::clean::corpus;
-use crate::clean::normalize::{KOREAN, normalize};
-use crate::clean::scan::scan;
-use crate::encoding::decode;
-use crate::html::{declared_charset, main_text};
 use std::collections::BTreeMap;
-use std::io::Read;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
-
-const FILES: [&str; 15] = [
-    "chat",
-    "colonial-magazines",
-    "eval-klue",
-    "eval-kobest",
-    "eval-nsmc",
-    "kowiki-2020",
-    "kowiki-2023",
-    "ms-docs-2018",
-    "ms-docs-2021",
-    "news-comments",
-    "news-titles",
-    "nfd",
-    "nsmc-reviews",
-    "precedents",
-    "web-docs",
-];
-
-/// Pages are told by this name.
-const PAGES: &str = "ko-html";
 
 /// What a person said of a hit, and what is made of it.
 #[derive(serde::Deserialize)]
@@ -59,7 +33,7 @@ fn hits_on_real_text_are_what_was_read() {
     let mut names: Vec<&str> = judged.iter().map(|hit| hit.file.as_str()).collect();
     names.dedup();
     for name in names {
-        let Some(texts) = normalized(name) else { return };
+        let Some(texts) = corpus::normalized(name) else { return };
         for hit in judged.iter().filter(|hit| hit.file == name) {
             let text = &texts[hit.ordinal];
             let place = format!("{name} {} {}..{}", hit.ordinal, hit.start, hit.end);
@@ -78,20 +52,6 @@ fn polyglot() -> Mask {
     Mask { style: Style::Polyglot, kinds: Kind::ALL.to_vec(), reserved: Vec::new() }
 }
 
-/// The texts of a file as `clean` masks them.
-fn normalized(name: &str) -> Option<Vec<String>> {
-    let texts = if name == PAGES {
-        let mut archive = Vec::new();
-        flate2::read::MultiGzDecoder::new(&corpus::file("ko-html.warc.gz")?[..]).read_to_end(&mut archive).unwrap();
-        let pages = corpus::warc(&archive).into_iter();
-        let read = |page: Vec<u8>| decode(&page, declared_charset(&page).as_deref()).map(|decoded| main_text(&decoded.text).text);
-        pages.filter_map(|page| read(page).ok()).collect()
-    } else {
-        corpus::texts(name)?
-    };
-    Some(texts.into_iter().map(|text| normalize(&text, &scan(&text), &KOREAN).unwrap_or(text)).collect())
-}
-
 fn wanted() -> usize {
     std::env::var("KOPIPE_DRAW").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
 }
@@ -100,8 +60,8 @@ fn wanted() -> usize {
 #[ignore = "a list for people"]
 fn draw_hits() {
     let mut drawn: BTreeMap<Kind, Vec<(u64, String)>> = BTreeMap::new();
-    for name in FILES.iter().chain(&[PAGES]) {
-        let Some(texts) = normalized(name) else { return };
+    for name in corpus::FILES {
+        let Some(texts) = corpus::normalized(name) else { return };
         for (ordinal, text) in texts.iter().enumerate() {
             for hit in hits(text, &polyglot()) {
                 let Some(kind) = hit.what else { continue };
@@ -125,8 +85,8 @@ fn draw_hits() {
 #[ignore = "a list for people"]
 fn draw_misses() {
     let mut drawn = Vec::new();
-    for name in FILES.iter().chain(&[PAGES]) {
-        let Some(texts) = normalized(name) else { return };
+    for name in corpus::FILES {
+        let Some(texts) = corpus::normalized(name) else { return };
         for (ordinal, text) in texts.iter().enumerate() {
             let mut start = 0;
             for line in text.split_inclusive('\n') {
