@@ -18,6 +18,8 @@ pub mod rejects;
 pub mod sample;
 pub mod samples;
 pub mod scratch;
+#[cfg(test)]
+mod seeds;
 pub mod shard;
 pub mod stats;
 

@@ -76,12 +76,6 @@ pub fn check(input: &[u8]) {
 mod tests {
     #[test]
     fn holds_for_what_the_fuzzer_starts_from() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/records");
-        let mut seeds = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            super::check(&std::fs::read(entry.unwrap().path()).unwrap());
-            seeds += 1;
-        }
-        assert!(seeds >= 3);
+        assert!(crate::seeds::replay("records", super::check) >= 3);
     }
 }

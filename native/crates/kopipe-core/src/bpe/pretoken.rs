@@ -186,12 +186,10 @@ mod tests {
     /// What the fuzz target `pretokens` begins with.
     #[test]
     fn fuzz_seeds() {
-        let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/pretokens");
-        for seed in std::fs::read_dir(seeds).unwrap() {
-            let bytes = std::fs::read(seed.unwrap().path()).unwrap();
-            let text = String::from_utf8_lossy(&bytes);
+        crate::seeds::replay("pretokens", |seed| {
+            let text = String::from_utf8_lossy(seed);
             assert_eq!(pieces(&text), textbook::pretokens(&text));
-        }
+        });
     }
 
     #[test]

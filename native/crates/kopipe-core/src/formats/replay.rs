@@ -58,12 +58,6 @@ pub fn check(input: &[u8]) {
 mod tests {
     #[test]
     fn holds_for_what_the_fuzzer_starts_from() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/formats");
-        let mut seeds = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            super::check(&std::fs::read(entry.unwrap().path()).unwrap());
-            seeds += 1;
-        }
-        assert!(seeds >= 6);
+        assert!(crate::seeds::replay("formats", super::check) >= 6);
     }
 }

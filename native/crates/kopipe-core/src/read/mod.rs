@@ -5,7 +5,7 @@
 //! (`rows`). Where a file can be entered is planned once (`plan`), and never changes what is read.
 
 mod container;
-mod decoded;
+pub(crate) mod decoded;
 mod frames;
 mod plan;
 pub mod replay;

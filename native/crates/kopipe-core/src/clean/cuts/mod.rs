@@ -44,7 +44,8 @@ pub struct Trimmed {
 
 /// The text without its byline and footer, or nothing where it has neither. Cutting it again finds nothing.
 pub fn cut(text: &str, how: Cutting) -> Option<Trimmed> {
-    if text.len() < SHORTEST || !(how.bylines && anchors::head(text) || anchors::tail(text)) {
+    let asked = how.bylines || how.footers;
+    if !asked || text.len() < SHORTEST || !(how.bylines && anchors::head(text) || anchors::tail(text)) {
         return None;
     }
     let (mut kept, mut cuts, most) = (Cow::Borrowed(text), Cuts::default(), MOST.min(text.len() / SHARE));

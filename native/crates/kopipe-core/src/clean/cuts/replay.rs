@@ -24,12 +24,6 @@ pub fn check_text(text: &str, how: Cutting) {
 mod tests {
     #[test]
     fn holds_for_what_the_fuzzer_starts_from() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/cut");
-        let mut seeds = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            super::check(&std::fs::read(entry.unwrap().path()).unwrap());
-            seeds += 1;
-        }
-        assert!(seeds >= 5);
+        assert!(crate::seeds::replay("cut", super::check) >= 5);
     }
 }

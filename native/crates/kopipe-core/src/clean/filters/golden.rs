@@ -45,8 +45,8 @@ fn verdicts_equal_datatroves() {
     let fineweb = [json!({"id": "fineweb", "ended-lines": 0.12, "short-lines": 0.67, "short-length": 30, "duplicate-characters": 0.01,
         "line-feeds": 0.3, "min-words": 0, "min-lines": 0})];
     let gopher = [
-        json!({"id": "words", "min": 10, "max": 100000}),
-        json!({"id": "word-length", "min": 2, "max": 10, "min-words": 0}),
+        json!({"id": "words", "min": 10, "max": 100000, "unit": "eojeol"}),
+        json!({"id": "word-length", "min": 2, "max": 10, "min-words": 0, "unit": "eojeol"}),
         json!({"id": "symbols", "hashes": 0.1, "ellipses": 0.1, "min-words": 0}),
         json!({"id": "bullets", "max": 0.9, "ended-lines": 1, "min-words": 0, "min-lines": 0}),
         json!({"id": "ellipsis", "max": 0.3, "min-words": 0, "min-lines": 0}),

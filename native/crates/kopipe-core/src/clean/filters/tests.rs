@@ -36,7 +36,7 @@ fn length_counts_characters() {
 
 #[test]
 fn words_are_eojeol() {
-    let filter = r#"{"id":"words","min":2,"max":3}"#;
+    let filter = r#"{"id":"words","min":2,"max":3,"unit":"eojeol"}"#;
     assert_eq!(judged(filter, "학교에는 "), Some(Verdict { reason: "words-few", value: 1.0, threshold: 2.0 }));
     assert_eq!(judged(filter, "학교에\u{3000}갔다"), None);
     assert_eq!(reason(filter, "학교에 갔다 집에 왔다"), Some("words-many"));
@@ -79,8 +79,8 @@ fn english_prose_is_not_code() {
 #[test]
 fn short_eojeol_are_good_korean() {
     let text = "나는 학교에 갔다 그리고 집에 왔다";
-    assert!(judged(r#"{"id":"word-length","min":2,"max":20,"min-words":0}"#, text).is_none());
-    let published = judged(r#"{"id":"word-length","min":3,"max":10,"min-words":0}"#, text).unwrap();
+    assert!(judged(r#"{"id":"word-length","min":2,"max":20,"min-words":0,"unit":"eojeol"}"#, text).is_none());
+    let published = judged(r#"{"id":"word-length","min":3,"max":10,"min-words":0,"unit":"eojeol"}"#, text).unwrap();
     assert_eq!((published.reason, (published.value * 100.0).round()), ("word-length-short", 233.0));
 }
 

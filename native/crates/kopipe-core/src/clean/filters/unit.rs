@@ -2,10 +2,9 @@
 
 use serde::Deserialize;
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
-    #[default]
     Eojeol,
     Morpheme,
 }

@@ -12,7 +12,6 @@ pub struct WordLength {
     pub max: f64,
     /// Eojeol.
     pub min_words: u64,
-    #[serde(default)]
     pub unit: Unit,
 }
 

@@ -10,7 +10,6 @@ use serde::Deserialize;
 pub struct Words {
     pub min: u64,
     pub max: u64,
-    #[serde(default)]
     pub unit: Unit,
 }
 

@@ -6,8 +6,9 @@
 use super::super::file::FromFile;
 use super::address::Address;
 use crate::error::{Error, Result};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use crate::io::Io;
+use crate::read::decoded::{Decoded, sniff};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -105,17 +106,9 @@ impl List {
 
 impl FromFile for List {
     fn from_file(path: &Path) -> Result<Self> {
-        let mut file = File::open(path).map_err(|e| Error::io("open", path, e))?;
-        let mut magic = [0; 4];
-        let read = file.read(&mut magic).map_err(|e| Error::io("read", path, e))?;
-        file.rewind().map_err(|e| Error::io("read", path, e))?;
-        let file = BufReader::with_capacity(1 << 20, file);
-        let list = match &magic[..read] {
-            [0x1F, 0x8B, ..] => List::read(BufReader::new(flate2::bufread::MultiGzDecoder::new(file))),
-            [0x28, 0xB5, 0x2F, 0xFD] => zstd::Decoder::with_buffer(file).and_then(|decoder| List::read(BufReader::new(decoder))),
-            _ => List::read(file),
-        };
-        let list = list.map_err(|e| Error::io("read", path, e))?;
+        let io = Io::default();
+        let lines = Decoded::open(&io, path, sniff(&io, path)?, 0, None)?;
+        let list = List::read(BufReader::with_capacity(1 << 20, lines)).map_err(|e| Error::io("read", path, e))?;
         if list.len() == 0 {
             let path = path.display();
             return Err(Error::invalid(format!(

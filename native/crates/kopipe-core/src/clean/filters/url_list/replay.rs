@@ -31,12 +31,6 @@ pub fn check(input: &[u8]) {
 mod tests {
     #[test]
     fn holds_for_what_the_fuzzer_starts_from() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/url_list");
-        let mut seeds = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            super::check(&std::fs::read(entry.unwrap().path()).unwrap());
-            seeds += 1;
-        }
-        assert!(seeds >= 4);
+        assert!(crate::seeds::replay("url_list", super::check) >= 4);
     }
 }
