@@ -63,18 +63,19 @@ export function addLedger(into: Ledger, more: Ledger): void {
   for (const [source, counts] of Object.entries(more)) addCounts(entry(into, source, noCounts), counts)
 }
 
-/** Documents that were kept so far turn out to be dropped, and what was cut from them counts no more. */
+/** Documents that were kept so far turn out to be dropped, by reason and source; what was cut from them counts no more. */
 export function dropKept(
   ledger: Ledger,
-  reason: string,
-  bySource: Record<string, Count>,
+  byReason: Record<string, Record<string, Count>>,
   cutBySource: Record<string, Record<string, Cut>> = {},
 ): void {
   for (const [source, cut] of Object.entries(cutBySource)) addCut(entry(ledger, source, noCounts).cut, cut, -1)
-  for (const [source, count] of Object.entries(bySource)) {
-    const counts = entry(ledger, source, noCounts)
-    add(counts.kept, count, -1)
-    add(entry(counts.dropped, reason, noCount), count)
+  for (const [reason, bySource] of Object.entries(byReason)) {
+    for (const [source, count] of Object.entries(bySource)) {
+      const counts = entry(ledger, source, noCounts)
+      add(counts.kept, count, -1)
+      add(entry(counts.dropped, reason, noCount), count)
+    }
   }
 }
 

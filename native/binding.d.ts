@@ -31,8 +31,8 @@ export declare class Batch {
   filter(filters: string): Promise<number[]>
   /** `how` is the recipe's section as JSON, and the strings that the texts must not contain. */
   mask(how: string): Promise<number>
-  /** Digests of the documents that are still kept. */
-  sign(): Promise<number>
+  /** What duplicates of the documents that are still kept are found by: `exact`, or a profile of near-duplicates. */
+  sign(signing: string): Promise<number>
   /**
    * Documents → a compressed scratch block; with `write`, when nothing is left to decide, kept ones → lines of the
    * result. `columns`: duplicates are decided later, and the result will have columns.
@@ -119,9 +119,28 @@ export declare class DocumentShape {
   static merge(units: Array<string>): DocumentShape
 }
 
-/** What `findExactDuplicates` found, by unit. */
-export declare class DuplicateIndex {
-  static open(folder: string): DuplicateIndex
+/** Which documents go and which stand for others, by unit. */
+export declare class DuplicateOutcomes {
+  /** Where no duplicates were looked for. */
+  static none(): DuplicateOutcomes
+  /** Of each source the documents that were signed, and those of them that go, as JSON. */
+  get losses(): string
+}
+
+/** The search for duplicates among all units: step by step, each a number of jobs for any worker. */
+export declare class DuplicateSearch {
+  /**
+   * `signing` is that of the units: `exact` or a profile of near-duplicates; `priority` names the sources whose
+   * documents stay before others; `memory` is in bytes. What was done in the folder before is not done again.
+   */
+  static open(units: Array<SignedUnit>, folder: string, signing: string, priority: Array<string>, memory: number, workers: number): DuplicateSearch
+  /** In their order. */
+  steps(): ('copies' | 'edges' | 'candidates' | 'verdicts')[]
+  /** Gathers what a step needs, and gives its number of jobs. */
+  begin(step: string): Promise<number>
+  run(step: string, job: number): Promise<void>
+  /** What became of the documents, once every job of every step is done. */
+  outcomes(): Promise<DuplicateOutcomes>
 }
 
 /** The documents of a batch as tokens. */
@@ -207,11 +226,8 @@ export declare class SampleIndex {
 
 /** Writes one unit's scratch files; append in input order. */
 export declare class ScratchUnit {
-  /**
-   * `file` is the number of the input file in the plan, `unit` that of the unit within it; `documents` is the format
-   * of the result where batches were encoded to be written at once.
-   */
-  static create(blocks: string, signatures: string, file: number, unit: number, documents?: string | undefined | null): ScratchUnit
+  /** `documents` is the format of the result where batches were encoded to be written at once. */
+  static create(blocks: string, signatures: string, documents?: string | undefined | null): ScratchUnit
   /** Gives the frames of documents that the batch fills. */
   append(batch: Batch): Promise<Frame[]>
   /** The last frame of documents, once all batches are appended. */
@@ -237,10 +253,10 @@ export declare class ShardWriter {
 /** Reads a unit's scratch file as frames of the result. */
 export declare class Survivors {
   /**
-   * `unit` is the number of the unit's part in the artifact; `parts` gives those of all units as
-   * `file:unit` → number; `format` is that of the documents, none where they are written already.
+   * `unit` is the number of the unit, and of its part in the artifact; `format` is that of the documents, none where
+   * they are written already.
    */
-  static open(blocks: string, input: string, file: number, unitInFile: number, unit: number, format: string | undefined | null, index: DuplicateIndex, parts: Record<string, number>): Survivors
+  static open(blocks: string, input: string, unit: number, format: string | undefined | null, outcomes: DuplicateOutcomes): Survivors
   next(): Promise<Frame | null>
   /** Complete after the last frame. */
   written(): Written
@@ -347,9 +363,6 @@ export interface FilterDocuments {
 /** Every reason a filter can give, each with the filter's id. */
 export declare function filterReasons(): Array<Array<string>>
 
-/** Finds the exact duplicates among the signatures of all units; `folder` gets the result. */
-export declare function findExactDuplicates(signatures: Array<string>, folder: string, memory: number): Promise<void>
-
 /** How many texts have a score from each hundredth on and under the next. */
 export interface FoldScores {
   good: Array<number>
@@ -446,6 +459,8 @@ export interface SealedShard {
 export interface SealedUnit {
   blocks: SealedFile
   signatures: SealedFile
+  /** How many records the unit has. */
+  records: number
   /** xxh3-128 of the records as they were read. */
   input: string
   /** What keys and values the documents have, as JSON: for results with columns. */
@@ -455,6 +470,13 @@ export interface SealedUnit {
   documentBytes: number
   /** What writing took. */
   seconds: number
+}
+
+/** What a sealed unit left for the search. */
+export interface SignedUnit {
+  signatures: string
+  blocks: string
+  records: number
 }
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
@@ -473,7 +495,7 @@ export interface Written {
   documents: number
   /** Bytes of JSON lines. */
   bytes: number
-  /** Exact duplicates by source, with the bytes of their input text, as JSON. */
+  /** Duplicates by reason and source, with the bytes of their input text, as JSON. */
   duplicates: string
   /** What had been cut from them by source and kind, as JSON. */
   cut: string

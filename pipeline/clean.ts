@@ -19,7 +19,7 @@ import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
 import { checkMemory, type Damaged, readBatches, reading } from '../native/documents.ts'
 import { type Batch, io, native } from '../native/index.ts'
 import { MASK_STYLES, masksOf, reservedIn, tokensOf } from '../native/masks.ts'
-import { findDuplicates } from './dedupe.ts'
+import { dedupeOptions, findDuplicates, signingOf } from './dedupe.ts'
 import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funnel.ts'
 import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
 import { filterList } from './recipe.ts'
@@ -35,10 +35,7 @@ const COLUMNS: readonly string[] = ['parquet', 'arrow']
 export const cleanOptions = z.strictObject({
   output,
   recipe: z.string().default('ko').meta({ help: 'ko, dps, fineweb2-ko, gopher, none or a YAML file', placeholder: 'NAME|FILE' }),
-  dedupe: z
-    .enum(['exact', 'off'], 'expected exact or off')
-    .default('exact')
-    .meta({ help: 'exact: of equal documents the first stays; off', placeholder: 'exact|off' }),
+  ...dedupeOptions,
   mask: z
     .enum(MASK_STYLES, `expected one of ${MASK_STYLES.join(', ')}`)
     .optional()
@@ -84,8 +81,8 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
     const scratch = await ScratchFolder.open(artifact)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
     await cleanUnits(files, judgement, masks, options, scratch, session)
-    const duplicates = await findDuplicates(scratch, options, session)
-    const survived = await writeSurvivors(artifact, scratch, duplicates.index, options, session)
+    const duplicates = await findDuplicates(scratch, judgement.recipe.dedupe.priority, options, session)
+    const survived = await writeSurvivors(artifact, scratch, duplicates.outcomes, options, session)
     addSeconds(survived.seconds, divided({ deduplicate: duplicates.seconds }, survived.ledger))
     await artifact.finish({ ...account(survived, judgement), masks })
   }
@@ -105,7 +102,8 @@ async function cleanBatch(batch: Batch, { recipe, userFilters }: Judgement, rese
   for (const [i, { id }] of filters.entries()) seconds[id] = judging[i] ?? 0
   Object.assign(seconds, await applyUserFilters(batch, userFilters))
   seconds.mask = await batch.mask(JSON.stringify({ ...recipe.mask, reserved }))
-  if (options.dedupe === 'exact') seconds.deduplicate = await batch.sign()
+  const signing = signingOf(options)
+  if (signing !== undefined) seconds.sign = await batch.sign(signing)
   seconds.write = await batch.encode(nextOf(options))
   return seconds
 }
@@ -184,9 +182,9 @@ async function cleanUnits(
 }
 
 function configuration(judgement: Judgement, options: CleanOptions): { [key: string]: Json } {
-  const { dedupe, format, textKey, idKey, sourceKey, metadataKey, documentPer, unitSize, maxDocument } = options
+  const { dedupe, nearProfile, format, textKey, idKey, sourceKey, metadataKey, documentPer, unitSize, maxDocument } = options
   const keys = { textKey, idKey, sourceKey, metadataKey, documentPer }
-  return { ...configurationOf(judgement), dedupe, format, ...keys, unitSize, maxDocument }
+  return { ...configurationOf(judgement), dedupe, ...(dedupe === 'near' && { nearProfile }), format, ...keys, unitSize, maxDocument }
 }
 
 /** What `kopipe.json` says of a finished run. */

@@ -1,31 +1,102 @@
 /** Second pass of `clean`: which documents are duplicates, over all units. */
 
-import { existsSync } from 'node:fs'
+import PQueue from 'p-queue'
+import { z } from 'zod'
+import { interrupted, KopipeError } from '../core/errors.ts'
 import type { Session } from '../core/progress.ts'
-import { type DuplicateIndex, io, native } from '../native/index.ts'
+import { formatCount } from '../core/sizes.ts'
+import { type DuplicateOutcomes, native } from '../native/index.ts'
 import type { ScratchFolder } from './scratch.ts'
 
+/** The section of a recipe. */
+export const dedupeSchema = z.strictObject({
+  /** Sources whose documents stay before those of others, the first named before all; those not named are alike. */
+  priority: z.array(z.string()).default([]),
+})
+
+export const dedupeOptions = {
+  dedupe: z
+    .enum(['near', 'exact', 'off'], 'expected near, exact or off')
+    .default('near')
+    .meta({ help: 'near: of documents that are alike one stays; exact: of equal ones; off', placeholder: 'near|exact|off' }),
+  nearProfile: z
+    .enum(['ko', 'datatrove'], 'expected ko or datatrove')
+    .default('ko')
+    .meta({ help: 'ko: five characters, each pair compared; datatrove: its clusters of five words', placeholder: 'ko|datatrove' }),
+  allowLoss: z.boolean().default(false).meta({ help: 'go on where a source loses over 95 % of its documents as duplicates' }),
+}
+
+export interface DedupeOptions {
+  dedupe: 'near' | 'exact' | 'off'
+  nearProfile: 'ko' | 'datatrove'
+  allowLoss: boolean
+  memory: number
+  workers: number
+}
+
+/** What documents are signed with, as the native core names it; nothing where no duplicates are looked for. */
+export function signingOf({ dedupe, nearProfile }: DedupeOptions): string | undefined {
+  return { near: nearProfile, exact: 'exact', off: undefined }[dedupe]
+}
+
 /**
- * Of equal documents (128-bit digest of the normalized text) the first in input order stays. The result is kept in
- * scratch/duplicates until the survivors are written, because they are written from it unit by unit.
+ * Of equal documents (128-bit digest of the normalized text) and of documents that are alike one stays: that of the
+ * highest priority, then the longest, then the first in input order. Each job leaves a sealed file in
+ * scratch/duplicates and is not done again.
  */
 export async function findDuplicates(
   scratch: ScratchFolder,
-  { dedupe, memory }: { dedupe: 'exact' | 'off'; memory: number },
-  { progress }: Session,
-): Promise<{ index: DuplicateIndex; seconds: number }> {
-  const folder = scratch.path('duplicates')
-  const done = scratch.path('duplicates', 'found')
-  if (!existsSync(done)) {
-    progress.stage('finding duplicates')
-    await io.removeFolder(folder)
-    await io.createFolder(folder)
-    const signatures = dedupe === 'off' ? [] : scratch.units().map((unit) => scratch.signatures(unit))
-    const started = performance.now()
-    await native.findExactDuplicates(signatures, folder, Math.floor(memory / 4))
-    const seconds = (performance.now() - started) / 1000
-    await io.commitFile(done, Buffer.from(JSON.stringify({ seconds })))
+  priority: string[],
+  options: DedupeOptions,
+  { progress, signal }: Session,
+): Promise<{ outcomes: DuplicateOutcomes; seconds: number }> {
+  const signing = signingOf(options)
+  if (signing === undefined) return { outcomes: native.DuplicateOutcomes.none(), seconds: 0 }
+  const started = performance.now()
+  const units = scratch
+    .units()
+    .map((unit) => ({ signatures: scratch.signatures(unit), blocks: scratch.blocks(unit), records: unit.records }))
+  const search = native.DuplicateSearch.open(units, scratch.path('duplicates'), signing, priority, options.memory, options.workers)
+  const workers = new PQueue({ concurrency: options.workers })
+  for (const step of search.steps()) {
+    const jobs = await search.begin(step)
+    progress.stage(WHAT[step], jobs)
+    const running = Array.from({ length: jobs }, (_, job) =>
+      workers.add(async () => {
+        if (signal.aborted) throw interrupted()
+        await search.run(step, job)
+        progress.advance({ of: 1 })
+      }),
+    )
+    await Promise.all(running)
   }
-  const { seconds } = JSON.parse((await io.readFile(done)).toString()) as { seconds: number }
-  return { index: native.DuplicateIndex.open(folder), seconds }
+  const outcomes = await search.outcomes()
+  weigh(JSON.parse(outcomes.losses) as Losses, options, progress.note.bind(progress))
+  return { outcomes, seconds: (performance.now() - started) / 1000 }
+}
+
+const WHAT = {
+  copies: 'finding copies',
+  edges: 'finding documents that share a band',
+  candidates: 'sketching them',
+  verdicts: 'comparing them',
+} as const
+
+type Losses = Record<string, { documents: number; dropped: number }>
+
+/** Sources of fewer documents lose what they lose. */
+const SMALL = 100
+
+/** Where most of a source goes, it is a copy of another, or templates; or something is wrong with the search. */
+function weigh(losses: Losses, { allowLoss }: DedupeOptions, note: (line: string) => void): void {
+  const said = ([source, { documents, dropped }]: [string, Losses[string]]) =>
+    `${JSON.stringify(source)} loses ${formatCount(dropped)} of ${formatCount(documents)} documents as duplicates`
+  const lost = (share: number) =>
+    Object.entries(losses).filter(([, { documents, dropped }]) => documents >= SMALL && dropped > share * documents)
+  if (lost(0.95).length > 0 && !allowLoss) {
+    throw new KopipeError('usage', `over 95 % of a source would go:\n  ${lost(0.95).map(said).join('\n  ')}`, {
+      hint: 'Look whether that is right (--dedupe off keeps them); the same command with --allow-loss goes on from here.',
+    })
+  }
+  for (const source of lost(0.5)) note(`warning: ${said(source)}`)
 }

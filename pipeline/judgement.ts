@@ -51,9 +51,21 @@ export function stagesOf({ recipe, userFilters }: Judgement): { stages: string[]
     ['too-long', 'parse'],
     ['mojibake', 'normalize'],
     ['exact-duplicate', 'deduplicate'],
+    ['near-duplicate', 'deduplicate'],
     ...native.filterReasons().map(([filter = '', reason = '']): [string, string] => [reason, filter]),
     ...userFilters.flatMap(({ name, reasons }) => Object.keys(reasons).map((reason): [string, string] => [reason, name])),
   ])
-  const stages = ['read', 'parse', 'normalize', 'cut', ...filters, ...userFilters.map(({ name }) => name), 'mask', 'deduplicate', 'write']
+  const stages = [
+    'read',
+    'parse',
+    'normalize',
+    'cut',
+    ...filters,
+    ...userFilters.map(({ name }) => name),
+    'mask',
+    'sign',
+    'deduplicate',
+    'write',
+  ]
   return { stages, stageOf: (reason) => stageOf.get(reason) ?? 'write' }
 }

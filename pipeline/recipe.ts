@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import { validate } from '../core/options.ts'
 import { MASK_KINDS, MASK_STYLES } from '../native/masks.ts'
+import { dedupeSchema } from './dedupe.ts'
 import type { Filter } from './filters/filter.ts'
 import { FILTERS, filtersSchema } from './filters/index.ts'
 
@@ -61,6 +62,7 @@ const cleanSchema = z.strictObject({
   cut: cutSchema.prefault({}),
   filters: filtersSchema.prefault({}),
   mask: maskSchema.prefault({}),
+  dedupe: dedupeSchema.prefault({}),
 })
 
 const recipeSchema = z.strictObject({ clean: cleanSchema.prefault({}) })

@@ -15,6 +15,8 @@ export interface UnitRecord {
   unit: number
   /** Nothing of the file follows. */
   last: boolean
+  /** How many it has, blank lines not counted. */
+  records: number
   /** xxh3-128 of the records as they were read. */
   input: string
   ledger: Ledger
@@ -134,7 +136,7 @@ export class ScratchFolder {
     if (open) return open
     const place = { fileNumber: stream.fileNumber, unit }
     const { format, ahead } = atOnce ?? {}
-    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), stream.fileNumber, unit, format)
+    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), format)
     const documents = format && new FrameFile(this.documents(place), format, native.DocumentShape.merge([]), ahead ?? 1)
     const fresh = { writer, unit, ledger: {}, seconds: {}, ...(documents && { documents }) }
     this.#open.set(stream, fresh)
@@ -146,7 +148,7 @@ export class ScratchFolder {
     const last = writer.rest()
     if (last) await file?.append(last)
     const documents = await file?.commit()
-    const { blocks, signatures, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = await writer.seal()
+    const { blocks, signatures, records, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = await writer.seal()
     addSeconds(seconds, divided({ write: writing + (file?.seconds ?? 0) }, ledger))
     this.#open.delete(stream)
     const name = unitName(stream.fileNumber, unit)
@@ -155,6 +157,7 @@ export class ScratchFolder {
       fileNumber: stream.fileNumber,
       unit,
       last: endsFile,
+      records,
       input,
       ledger: sorted(ledger),
       ...(damage && { damage }),

@@ -6,7 +6,7 @@ import { addLedger, type Count, type Cut, dropKept, type Ledger, sorted } from '
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import type { Damaged } from '../native/documents.ts'
-import { type DuplicateIndex, type Frame, native, type SealedFile } from '../native/index.ts'
+import { type DuplicateOutcomes, type Frame, native, type SealedFile } from '../native/index.ts'
 import { FrameFile } from './frame-file.ts'
 import { addSeconds, divided, type SecondsBySource } from './funnel.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
@@ -27,12 +27,11 @@ export interface Survived {
 export async function writeSurvivors(
   artifact: Artifact,
   scratch: ScratchFolder,
-  duplicates: DuplicateIndex,
+  duplicates: DuplicateOutcomes,
   { workers, format }: { workers: number; format: string },
   session: Session,
 ): Promise<Survived> {
   const units = scratch.units()
-  const parts = Object.fromEntries(units.map((unit, part) => [`${unit.fileNumber}:${unit.unit}`, part]))
   const sealed = await artifact.sealed<PartRecord>('parts')
   const shape = native.DocumentShape.merge(units.map((unit) => unit.shape))
   const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], seconds: {} }
@@ -69,7 +68,7 @@ export async function writeSurvivors(
       files[pathOf('documents', part)] = written
     }
     const left = written ? undefined : format
-    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, unit.fileNumber, unit.unit, part, left, duplicates, parts)
+    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, part, left, duplicates)
     try {
       for (let frame = await survivors.next(); frame; frame = await survivors.next()) {
         const path = pathOf(frame.output, part)
@@ -82,10 +81,10 @@ export async function writeSurvivors(
       for (const file of open.values()) file.close()
     }
     const { scratch: _, written: first, ...known } = unit
-    const { documents, bytes, duplicates: bySource, cut, seconds: reading } = survivors.written()
+    const { documents, bytes, duplicates: byReason, cut, seconds: reading } = survivors.written()
     const ledger = structuredClone(known.ledger)
     const cutBySource = JSON.parse(cut) as Record<string, Record<string, Cut>>
-    dropKept(ledger, 'exact-duplicate', JSON.parse(bySource) as Record<string, Count>, cutBySource)
+    dropKept(ledger, JSON.parse(byReason) as Record<string, Record<string, Count>>, cutBySource)
     const seconds = structuredClone(known.seconds)
     addSeconds(seconds, divided({ write: [...open.values()].reduce((sum, file) => sum + file.seconds, reading) }, ledger))
     const record: PartRecord = { ...known, ledger: sorted(ledger), written: first ?? { docs: documents, bytes }, files, seconds }

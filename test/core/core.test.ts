@@ -92,7 +92,7 @@ test('the ledger adds up, by source, whatever the sources are called', () => {
   ]) as Ledger
   addLedger(ledger, hostile)
   addLedger(ledger, hostile)
-  dropKept(ledger, 'exact-duplicate', Object.fromEntries([['__proto__', { docs: 1, bytes: 10 }]]))
+  dropKept(ledger, { 'exact-duplicate': Object.fromEntries([['__proto__', { docs: 1, bytes: 10 }]]) })
   const sum = total(ledger)
   assert.deepEqual(sum.read, { docs: 12, bytes: 120 })
   assert.deepEqual(sum.kept, { docs: 7, bytes: 70 })

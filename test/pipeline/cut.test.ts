@@ -23,12 +23,12 @@ test('clean cuts them, says how often, and counts what is cut; why tells it', as
   const dir = folder(t)
   const input = write(join(dir, 'in.jsonl'), [NEWS, ABOUT, `${BODY}\n무단전재 금지`, '짧다'])
   const out = join(dir, 'out')
-  const { code, summary, stderr } = await kopipe(['clean', input, '-o', out, '--json', '--quiet'])
+  const { code, summary, stderr } = await kopipe(['clean', input, '-o', out, '--dedupe', 'exact', '--json', '--quiet'])
   assert.equal(code, 0, stderr)
   assert.deepEqual(
     lines(out, 'documents').map(({ text, kopipe }) => [text, kopipe]),
     [
-      [BODY, { cut: { byline: 2, footer: 1 } }],
+      [BODY, { cut: { byline: 2, footer: 1 }, cluster_size: 2 }],
       [ABOUT, undefined],
     ],
   )
@@ -42,7 +42,7 @@ test('clean cuts them, says how often, and counts what is cut; why tells it', as
   assert.ok((stages.find(({ stage }) => stage === 'cut')?.seconds ?? 0) > 0)
   const [fate] = (await kopipe(['why', out, 'n0', '--json', '--quiet'])).summary.documents as Fate[]
   assert.deepEqual(fate?.steps.find(({ stage }) => stage === 'cut')?.text, BODY)
-  const { stdout } = await kopipe(['clean', input, '-o', join(dir, 'told')])
+  const { stdout } = await kopipe(['clean', input, '-o', join(dir, 'told'), '--dedupe', 'exact'])
   assert.match(stdout, /cut footer +1 documents/)
 })
 

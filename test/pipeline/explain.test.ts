@@ -42,7 +42,7 @@ function corpus(dir: string): string[] {
 async function cleaned(t: TestContext, ...more: string[]): Promise<{ dir: string; out: string; inputs: string[]; summary: Summary }> {
   const dir = folder(t)
   const [inputs, out] = [corpus(dir), join(dir, 'out')]
-  return { dir, inputs, out, summary: await run(['clean', ...inputs, '-o', out, ...more]) }
+  return { dir, inputs, out, summary: await run(['clean', ...inputs, '-o', out, '--dedupe', 'exact', ...more]) }
 }
 
 test('the funnel says documents, bytes and seconds of each stage, in total and by source', async (t) => {
@@ -225,7 +225,7 @@ test('a filter of one’s own sees documents as Arrow and drops rows for its rea
      }`,
   )
   const out = join(dir, 'out')
-  const summary = await run(['clean', input, '-o', out, '--filter', module])
+  const summary = await run(['clean', input, '-o', out, '--dedupe', 'exact', '--filter', module])
   assert.deepEqual(summary.dropped['shouting-loud']?.docs, 10)
   const [reject] = lines(out, 'rejects') as { id: number; kopipe: Record<string, unknown> }[]
   assert.deepEqual([reject?.id, reject?.kopipe.reason, reject?.kopipe.value, reject?.kopipe.threshold], [2, 'shouting-loud', 2, 1])
@@ -235,7 +235,7 @@ test('a filter of one’s own sees documents as Arrow and drops rows for its rea
   assert.equal(loud.reason.number, 'exclamation marks')
   // Another module is another configuration.
   writeFileSync(module, `${readFileSync(module, 'utf8')}\n// changed`)
-  const changed = await kopipe(['clean', input, '-o', out, '--filter', module])
+  const changed = await kopipe(['clean', input, '-o', out, '--dedupe', 'exact', '--filter', module])
   assert.equal(changed.code, 1)
   assert.match(changed.stderr, /filters.*digest|filters: /)
 })

@@ -33,18 +33,18 @@ test('clean cuts, says how often, and counts what is cut outside the identity; d
   const mail = { id: 'c', text: '메일은 gil.dong@example.co.kr입니다 <|tel|> 꼭 보내 주세요' }
   const input = write(join(dir, 'in.jsonl'), [phone, { ...phone, id: 'b', text: phone.text.replace('5678', '9999') }, mail])
   const out = join(dir, 'out')
-  const summary = await run('clean', input, '-o', out)
+  const summary = await run('clean', input, '-o', out, '--dedupe', 'exact')
   assert.deepEqual(
     lines(out, 'documents').map(({ text, kopipe }) => [text, kopipe]),
     [
-      ['문의는 <|tel|>로, 급하면 <|tel|>로 주시면 저희가 아는 데까지 성심껏 답해 드리겠습니다', { encoding: 'euc-kr', masked: { tel: 2 } }],
+      ['문의는 <|tel|>로, 급하면 <|tel|>로 주시면 저희가 아는 데까지 성심껏 답해 드리겠습니다', { encoding: 'euc-kr', masked: { tel: 2 }, cluster_size: 2 }],
       ['메일은 <|email|>입니다 < |tel|> 꼭 보내 주세요', { masked: { email: 1 } }],
     ],
   )
   assert.equal(summary.dropped['exact-duplicate']?.docs, 1)
   assert.deepEqual(summary.cut, { email: { docs: 1, hits: 1, bytes: 22 }, tel: { docs: 1, hits: 2, bytes: 25 } })
   assert.deepEqual(record(out).masks, POLYGLOT)
-  const { stdout } = await kopipe(['clean', input, '-o', join(dir, 'told')])
+  const { stdout } = await kopipe(['clean', input, '-o', join(dir, 'told'), '--dedupe', 'exact'])
   assert.match(stdout, /masked tel +1 documents +25 B, 2 times/)
 })
 

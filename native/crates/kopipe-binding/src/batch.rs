@@ -1,5 +1,6 @@
 //! `kopipe_core::batch::Batch` and the stages of a flow on it: each one call, on a worker, giving the seconds it took.
 
+use crate::dedupe::signing_of;
 use crate::error::to_js;
 use crate::pool;
 use kopipe_core::batch::{self, Keys};
@@ -184,11 +185,12 @@ impl Batch {
         })
     }
 
-    /// Digests of the documents that are still kept.
+    /// What duplicates of the documents that are still kept are found by: `exact`, or a profile of near-duplicates.
     #[napi(ts_return_type = "Promise<number>")]
-    pub fn sign<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.stage(env, |batch| {
-            batch.sign();
+    pub fn sign<'env>(&self, env: &'env Env, signing: String) -> napi::Result<Object<'env>> {
+        let signing = signing_of(&signing).map_err(|e| to_js(&e))?;
+        self.stage(env, move |batch| {
+            batch.sign(signing);
             Ok(())
         })
     }

@@ -1,7 +1,7 @@
 //! `kopipe_core::scratch`: units written once, and read once more as frames of the result.
 
 use crate::batch::{Batch, lock};
-use crate::dedupe::DuplicateIndex;
+use crate::dedupe::DuplicateOutcomes;
 use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
@@ -12,7 +12,6 @@ use kopipe_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -34,6 +33,8 @@ impl From<Sealed> for SealedFile {
 pub struct SealedUnit {
     pub blocks: SealedFile,
     pub signatures: SealedFile,
+    /// How many records the unit has.
+    pub records: u32,
     /// xxh3-128 of the records as they were read.
     pub input: String,
     /// What keys and values the documents have, as JSON: for results with columns.
@@ -54,12 +55,11 @@ pub struct ScratchUnit {
 
 #[napi]
 impl ScratchUnit {
-    /// `file` is the number of the input file in the plan, `unit` that of the unit within it; `documents` is the format
-    /// of the result where batches were encoded to be written at once.
+    /// `documents` is the format of the result where batches were encoded to be written at once.
     #[napi(factory)]
-    pub fn create(blocks: String, signatures: String, file: u32, unit: u32, documents: Option<String>) -> napi::Result<Self> {
+    pub fn create(blocks: String, signatures: String, documents: Option<String>) -> napi::Result<Self> {
         let documents = documents.map(|format| format_of(&format)).transpose()?;
-        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), file, unit, documents);
+        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), documents);
         Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))), seconds: Arc::default() })
     }
 
@@ -96,6 +96,7 @@ impl ScratchUnit {
             seconds,
             blocks: sealed.blocks.into(),
             signatures: sealed.signatures.into(),
+            records: sealed.records,
             input: sealed.input,
             shape,
             documents: sealed.written.docs as i64,
@@ -187,7 +188,7 @@ pub struct Written {
     pub documents: i64,
     /// Bytes of JSON lines.
     pub bytes: i64,
-    /// Exact duplicates by source, with the bytes of their input text, as JSON.
+    /// Duplicates by reason and source, with the bytes of their input text, as JSON.
     pub duplicates: String,
     /// What had been cut from them by source and kind, as JSON.
     pub cut: String,
@@ -197,25 +198,16 @@ pub struct Written {
 
 #[napi]
 impl Survivors {
-    /// `unit` is the number of the unit's part in the artifact; `parts` gives those of all units as
-    /// `file:unit` → number; `format` is that of the documents, none where they are written already.
+    /// `unit` is the number of the unit, and of its part in the artifact; `format` is that of the documents, none where
+    /// they are written already.
     #[napi(factory)]
-    #[allow(clippy::too_many_arguments, reason = "JavaScript calls it with what it knows of the unit")]
-    pub fn open(
-        blocks: String,
-        input: String,
-        file: u32,
-        unit_in_file: u32,
-        unit: u32,
-        format: Option<String>,
-        index: &DuplicateIndex,
-        parts: HashMap<String, u32>,
-    ) -> napi::Result<Self> {
-        let drops = index.of_unit(file, unit_in_file);
-        let part_of = |file: u32, unit: u32| parts.get(&format!("{file}:{unit}")).copied().unwrap_or(u32::MAX);
+    pub fn open(blocks: String, input: String, unit: u32, format: Option<String>, outcomes: &DuplicateOutcomes) -> napi::Result<Self> {
         let format = format.map(|format| format_of(&format)).transpose()?;
-        let survivors = scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, &drops, part_of);
-        Ok(Survivors { inner: Arc::new(Mutex::new(survivors.map_err(|e| to_js(&e))?)), seconds: Arc::default() })
+        let open = || {
+            let outcomes = outcomes.of_unit(unit)?;
+            scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, outcomes)
+        };
+        Ok(Survivors { inner: Arc::new(Mutex::new(open().map_err(|e| to_js(&e))?)), seconds: Arc::default() })
     }
 
     #[napi(ts_return_type = "Promise<Frame | null>")]

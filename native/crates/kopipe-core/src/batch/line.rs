@@ -17,8 +17,9 @@ pub struct Origin<'a> {
 }
 
 impl Batch {
-    /// `{"id":…,"text":…` and the metadata, not closed; `raw` in place of the text where there is none.
-    pub fn push_body(&self, document: &Document, into: &mut Vec<u8>) -> Result<()> {
+    /// `{"id":…,"text":…` and the metadata, not closed; `raw` in place of the text where there is none. Gives where the
+    /// text's JSON string begins.
+    pub fn push_body(&self, document: &Document, into: &mut Vec<u8>) -> Result<usize> {
         let record = &self.records[document.record];
         into.extend_from_slice(b"{\"id\":");
         into.extend_from_slice(&self.metadata[document.id.clone()]);
@@ -27,12 +28,15 @@ impl Batch {
             into.extend_from_slice(b",\"raw\":");
             // Of a page or a picture in an archive its headers say enough.
             let limit = if matches!(self.layout, Layout::Warc | Layout::Tar) { HEAD_IN_ARCHIVE } else { HEAD };
-            push_json(into, &String::from_utf8_lossy(cut(head, limit)))
+            let start = into.len();
+            push_json(into, &String::from_utf8_lossy(cut(head, limit)))?;
+            Ok(start)
         } else {
             into.extend_from_slice(b",\"text\":");
+            let start = into.len();
             push_json(into, &self.texts[document.text.clone()])?;
             into.extend_from_slice(&self.metadata[document.metadata.clone()]);
-            Ok(())
+            Ok(start)
         }
     }
 

@@ -11,6 +11,7 @@ pub use parse::{JSON_EXTENSION, Keys, MAX_DEPTH, json, push_addition};
 use crate::clean::cuts::counts::{Cut, Cuts, KINDS};
 use crate::clean::scan::Scan;
 use crate::columns::Shape;
+use crate::dedupe::signatures::Signed;
 use crate::formats::delimited::Header;
 use arrow_array::RecordBatch;
 use serde::Serialize;
@@ -137,8 +138,8 @@ pub struct Batch {
     pub metadata: Vec<u8>,
     pub documents: Vec<Document>,
     pub sources: Vec<String>,
-    /// xxh3-128 of the kept documents' texts, filled by `sign`.
-    pub digests: Vec<(u32, u128)>,
+    /// By what duplicates of the kept documents are found, filled by `sign`.
+    pub signed: Signed,
     /// Compressed records for the scratch file, filled by `encode`.
     pub block: Vec<u8>,
     /// The kept documents as they are written, where `encode` was told that nothing is left to decide; and how many.
@@ -200,7 +201,7 @@ impl Batch {
             metadata: Vec::new(),
             documents: Vec::new(),
             sources: Vec::new(),
-            digests: Vec::new(),
+            signed: Signed::default(),
             block: Vec::new(),
             lines: Vec::new(),
             written: 0,

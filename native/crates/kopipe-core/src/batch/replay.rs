@@ -64,7 +64,7 @@ pub fn check(input: &[u8]) {
         let object = [b"{", &batch.metadata[document.additions.clone()], b"}"].concat();
         assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&object).is_ok());
     }
-    batch.sign();
+    batch.sign(crate::dedupe::sign::Signing::Near(crate::dedupe::near::Profile::Ko));
     for counts in batch.counts().values() {
         let dropped: u64 = counts.dropped.values().map(|c| c.bytes).sum();
         assert_eq!(counts.read.bytes, counts.kept.bytes + counts.malformed.bytes + dropped);

@@ -26,7 +26,6 @@ use measures::{Buffers, Measures};
 use normalize::{Normalize, OnMojibake};
 use scan::{Scan, scan};
 use std::time::{Duration, Instant};
-use xxhash_rust::xxh3::xxh3_128;
 
 /// One document of so many is timed filter by filter.
 const TIMED: usize = 64;
@@ -118,11 +117,6 @@ impl Batch {
             }
         }
         self.documents = documents;
-    }
-
-    /// The digests by which exact duplicates are found: xxh3-128 of the normalized text.
-    pub fn sign(&mut self) {
-        self.digests = self.kept().map(|d| (self.ordinal(d), xxh3_128(self.texts[d.text.clone()].as_bytes()))).collect();
     }
 }
 

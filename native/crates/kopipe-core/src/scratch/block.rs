@@ -1,14 +1,15 @@
 //! One batch in the scratch file: every record with what has been decided of it so far.
 //!
 //! Raw form: u16 number of sources, each u16 length + name; then records: u32 ordinal · u64 offset · u64 bytes of
-//! input text · u16 source · u8 fate · u32 length of the body · body · u32 length of the additions · additions ·
-//! u8 number of kinds that were cut, each u8 kind · u64 hits · u64 bytes.
+//! input text · u16 source · u8 fate · u32 where the text's JSON string begins in the body · u32 length of the body · body ·
+//! u32 length of the additions · additions · u8 number of kinds that were cut, each u8 kind · u64 hits · u64 bytes.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
 use crate::batch::{Batch, Document, State, push_kept};
 use crate::clean::cuts::counts::{Cut, Cuts};
 use crate::columns::Shape;
 use crate::error::{Error, Result};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
@@ -29,10 +30,31 @@ pub struct Entry<'a> {
     pub fate: Fate,
     /// `{"id":…,"text":…` and the metadata, not closed.
     pub body: &'a [u8],
+    /// Where the text's JSON string begins in it.
+    pub text: usize,
     /// What stands inside `"kopipe":{…}`.
     pub additions: &'a [u8],
     /// What was cut from the text.
     pub cuts: Cuts,
+}
+
+impl<'a> Entry<'a> {
+    /// The text, where its JSON is whole.
+    pub fn text(&self) -> Option<Cow<'a, str>> {
+        let string = self.body.get(self.text + 1..)?;
+        let mut end = 0;
+        loop {
+            end += memchr::memchr2(b'"', b'\\', string.get(end..)?)?;
+            match string[end] {
+                b'"' => break,
+                _ => end += 2,
+            }
+        }
+        if memchr::memchr(b'\\', &string[..end]).is_none() {
+            return std::str::from_utf8(&string[..end]).ok().map(Cow::Borrowed);
+        }
+        sonic_rs::from_slice(&self.body[self.text..self.text + end + 2]).ok().map(Cow::Owned)
+    }
 }
 
 /// What comes after a batch: on that depends what of it goes to scratch.
@@ -98,8 +120,10 @@ impl Batch {
         raw.extend_from_slice(&document.bytes.to_le_bytes());
         raw.extend_from_slice(&document.source.to_le_bytes());
         raw.push(fate as u8);
+        let text = begin(raw);
         let body = begin(raw);
-        self.push_body(document, raw)?;
+        let string = self.push_body(document, raw)? - body;
+        raw[text - 4..text].copy_from_slice(&length(string)?.to_le_bytes());
         end(raw, body)?;
         let additions = begin(raw);
         self.push_additions(document, raw);
@@ -175,6 +199,16 @@ impl<'a> Entries<'a> {
         self.entry().map(Some).ok_or_else(|| Error::Internal("a scratch block ends inside a record".into()))
     }
 
+    /// The text of a document; those before it are passed over.
+    pub fn text_of(&mut self, ordinal: u32) -> Result<Cow<'a, str>> {
+        while let Some(entry) = self.next_entry()? {
+            if entry.ordinal == ordinal {
+                return entry.text().ok_or_else(|| Error::Internal(format!("document {ordinal} has no text")));
+            }
+        }
+        Err(Error::Internal(format!("document {ordinal} is not where it was signed")))
+    }
+
     fn entry(&mut self) -> Option<Entry<'a>> {
         let rest = &mut self.rest;
         let ordinal = u32::from_le_bytes(take(rest)?);
@@ -182,6 +216,7 @@ impl<'a> Entries<'a> {
         let bytes = u64::from_le_bytes(take(rest)?);
         let source = u16::from_le_bytes(take(rest)?);
         let fate = if take::<1>(rest)?[0] == 0 { Fate::Kept } else { Fate::Rejected };
+        let text = u32::from_le_bytes(take(rest)?) as usize;
         let body = part(rest)?;
         let additions = part(rest)?;
         let mut cuts = Cuts::default();
@@ -189,7 +224,7 @@ impl<'a> Entries<'a> {
             let kind = cuts.0.get_mut(take::<1>(rest)?[0] as usize)?;
             *kind = Cut { docs: 1, hits: u64::from_le_bytes(take(rest)?), bytes: u64::from_le_bytes(take(rest)?) };
         }
-        Some(Entry { ordinal, offset, bytes, source, fate, body, additions, cuts })
+        Some(Entry { ordinal, offset, bytes, source, fate, body, text, additions, cuts })
     }
 }
 

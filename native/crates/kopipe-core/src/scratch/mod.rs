@@ -3,20 +3,21 @@
 //! twice at level 3.
 //!
 //! A scratch file is a row of blocks, one a batch: u32 raw length · u32 compressed length · u64 xxh3 of the
-//! compressed bytes · LZ4. Beside it lie the unit's signatures, sorted.
+//! compressed bytes · LZ4. Beside it lie the unit's signatures, a block a batch too.
 
 mod block;
 mod cutter;
 mod part;
+mod reader;
 mod survivors;
 
 pub use block::Next;
 pub use part::{FRAME, Format, Frame, Output, Part, compress};
+pub use reader::ScratchReader;
 pub use survivors::{Place, Survivors, Written};
 
 use crate::batch::{Batch, Count};
 use crate::columns::Shape;
-use crate::dedupe::exact::Signature;
 use crate::error::Result;
 use crate::io::{Io, NewFile, Sealed, hex};
 use cutter::Cutter;
@@ -27,9 +28,7 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct ScratchWriter {
     blocks: NewFile,
     signatures: NewFile,
-    signed: Vec<Signature>,
-    file: u32,
-    unit: u32,
+    records: u32,
     digest: Box<Xxh3>,
     shape: Shape,
     /// Where the documents are written at once.
@@ -42,6 +41,8 @@ pub struct ScratchWriter {
 pub struct SealedUnit {
     pub blocks: Sealed,
     pub signatures: Sealed,
+    /// How many records the unit has: ordinals are below.
+    pub records: u32,
     /// xxh3-128 of the records as they were read.
     pub input: String,
     /// What the documents' keys and values are, where that was looked at.
@@ -51,15 +52,12 @@ pub struct SealedUnit {
 }
 
 impl ScratchWriter {
-    /// `file` is the number of the input file in the plan, `unit` the number of the unit within it; `documents` is the
-    /// result's format where its batches were encoded to be written at once.
-    pub fn create(io: &Io, blocks: &Path, signatures: &Path, file: u32, unit: u32, documents: Option<Format>) -> Result<Self> {
+    /// `documents` is the result's format where its batches were encoded to be written at once.
+    pub fn create(io: &Io, blocks: &Path, signatures: &Path, documents: Option<Format>) -> Result<Self> {
         Ok(ScratchWriter {
             blocks: io.create(blocks)?,
             signatures: io.create(signatures)?,
-            signed: Vec::new(),
-            file,
-            unit,
+            records: 0,
             digest: Box::new(Xxh3::new()),
             shape: Shape::default(),
             documents: documents.map(|format| Cutter::new(Output::Documents, format)),
@@ -70,7 +68,8 @@ impl ScratchWriter {
     /// Gives the frames of documents that the batch fills.
     pub fn append(&mut self, batch: &Batch) -> Result<Vec<Frame>> {
         self.blocks.write(&batch.block)?;
-        self.signed.extend(batch.digests.iter().map(|&(ordinal, digest)| Signature::new(digest, self.file, self.unit, ordinal)));
+        self.signatures.write(&batch.signed.block(&batch.sources)?)?;
+        self.records = batch.first_ordinal + batch.records.len() as u32;
         batch.digest_input(&mut self.digest);
         self.shape.merge(&batch.shape);
         self.written.docs += batch.written;
@@ -84,11 +83,16 @@ impl ScratchWriter {
         self.documents.as_mut().filter(|documents| none || !documents.is_empty()).map(Cutter::rest)
     }
 
-    pub fn seal(mut self) -> Result<SealedUnit> {
-        self.signed.sort_unstable();
-        self.signatures.write(Signature::bytes_of(&self.signed))?;
+    pub fn seal(self) -> Result<SealedUnit> {
         let (blocks, signatures) = (self.blocks.commit()?, self.signatures.commit()?);
-        Ok(SealedUnit { blocks, signatures, input: hex(self.digest.digest128()), shape: self.shape, written: self.written })
+        Ok(SealedUnit {
+            blocks,
+            signatures,
+            records: self.records,
+            input: hex(self.digest.digest128()),
+            shape: self.shape,
+            written: self.written,
+        })
     }
 }
 

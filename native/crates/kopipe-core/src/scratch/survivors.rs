@@ -4,17 +4,18 @@
 //! Frames are cut by document bytes alone, so the bytes of a file depend on nothing else; each compresses on its
 //! own worker.
 
-use super::block::{BLOCK_HEADER, Entries, Entry, Fate, decompress, read_header};
+use super::block::{Entry, Fate};
 use super::cutter::Cutter;
 use super::part::{Format, Frame, Output};
-use crate::batch::{Count, Origin, add_cuts, push_kept, push_reject};
+use super::reader::ScratchReader;
+use crate::batch::{Count, Origin, add_cuts, push_addition, push_kept, push_reject};
 use crate::clean::cuts::counts::Cut;
-use crate::dedupe::exact::Drop;
+use crate::dedupe::outcome::Outcome;
 use crate::error::{Error, Result};
-use crate::io::{Io, ReadFile};
+use crate::io::Io;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// As the discriminants number them.
 const OUTPUTS: [Output; 3] = [Output::Documents, Output::Rejects, Output::Duplicates];
@@ -31,19 +32,17 @@ pub struct Place {
 pub struct Written {
     /// Documents written, with the bytes of their JSON lines.
     pub documents: Count,
-    /// Exact duplicates by source, with the bytes of their input text.
-    pub duplicates: BTreeMap<String, Count>,
+    /// Duplicates by reason and source, with the bytes of their input text.
+    pub duplicates: BTreeMap<&'static str, BTreeMap<String, Count>>,
     /// What had been cut from them, by source and kind.
     pub cut: BTreeMap<String, BTreeMap<&'static str, Cut>>,
 }
 
 pub struct Survivors {
-    file: BufReader<ReadFile>,
-    path: PathBuf,
-    offset: u64,
+    blocks: ScratchReader,
     place: Place,
-    /// This unit's duplicates by ordinal, and for each the (part, ordinal) of the one kept.
-    drops: VecDeque<(u32, u32, u32)>,
+    /// This unit's documents that have a duplicate or were compared with another, by ordinal.
+    outcomes: VecDeque<Outcome>,
     /// Of each output; of the documents none where the first pass has written them.
     open: [Cutter; 3],
     has_documents: bool,
@@ -53,24 +52,13 @@ pub struct Survivors {
 }
 
 impl Survivors {
-    /// `format` is that of the documents, nothing where they are written already; `part_of` gives the part number of
-    /// (file, unit).
-    pub fn open(
-        io: &Io,
-        blocks: &Path,
-        place: Place,
-        format: Option<Format>,
-        drops: &[Drop],
-        part_of: impl Fn(u32, u32) -> u32,
-    ) -> Result<Self> {
+    /// `format` is that of the documents, nothing where they are written already.
+    pub fn open(io: &Io, blocks: &Path, place: Place, format: Option<Format>, outcomes: Vec<Outcome>) -> Result<Self> {
         let (has_documents, format) = (format.is_some(), format.unwrap_or(Format::Jsonl));
-        let drops = drops.iter().map(|d| (d.ordinal(), part_of(d.kept_file(), d.kept_unit()), d.kept_ordinal())).collect();
         Ok(Survivors {
-            file: BufReader::with_capacity(1 << 20, io.open(blocks)?),
-            path: blocks.into(),
-            offset: 0,
+            blocks: ScratchReader::open(io, blocks)?,
             place,
-            drops,
+            outcomes: outcomes.into(),
             open: OUTPUTS.map(|output| Cutter::new(output, format)),
             has_documents,
             ready: VecDeque::new(),
@@ -81,7 +69,7 @@ impl Survivors {
 
     pub fn next_frame(&mut self) -> Result<Option<Frame>> {
         while self.ready.is_empty() && !self.ended {
-            match self.next_block()? {
+            match self.blocks.next_block()? {
                 Some(raw) => self.take_block(&raw)?,
                 None => self.finish()?,
             }
@@ -89,53 +77,35 @@ impl Survivors {
         Ok(self.ready.pop_front())
     }
 
-    fn next_block(&mut self) -> Result<Option<Vec<u8>>> {
-        let mut header = [0; BLOCK_HEADER];
-        let failed = |e: std::io::Error| Error::io("read", &self.path, e);
-        let mut got = 0;
-        while got < header.len() {
-            match self.file.read(&mut header[got..]).map_err(failed)? {
-                0 if got == 0 => return Ok(None),
-                0 => return Err(Error::corrupt(&self.path, self.offset, "ends inside a block header")),
-                n => got += n,
-            }
-        }
-        let (raw_length, length, checksum) = read_header(&header);
-        let mut compressed = Vec::new();
-        (&mut self.file).take(length as u64).read_to_end(&mut compressed).map_err(|e| Error::io("read", &self.path, e))?;
-        if compressed.len() != length {
-            return Err(Error::corrupt(&self.path, self.offset, "ends inside a block"));
-        }
-        let raw = decompress(&compressed, raw_length, checksum, &self.path, self.offset)?;
-        self.offset += (BLOCK_HEADER + length) as u64;
-        Ok(Some(raw))
-    }
-
     fn take_block(&mut self, raw: &[u8]) -> Result<()> {
-        let damaged = || Error::corrupt(&self.path, self.offset, "a scratch block without sources");
-        let mut entries = Entries::new(raw).ok_or_else(damaged)?;
+        let mut entries = self.blocks.entries(raw)?;
         while let Some(entry) = entries.next_entry()? {
-            let duplicate = self.drops.front().filter(|d| d.0 == entry.ordinal).copied();
-            match duplicate {
-                Some((_, unit, ordinal)) => {
-                    self.drops.pop_front();
+            let told = self.outcomes.front().is_some_and(|outcome| outcome.ordinal == entry.ordinal);
+            let outcome = if told { self.outcomes.pop_front() } else { None };
+            match &outcome {
+                Some(outcome @ Outcome { pair: Some(pair), .. }) if pair.rule.drops() => {
                     let source = entries.sources.get(entry.source as usize).copied().unwrap_or_default();
-                    self.written.duplicates.entry(source.to_owned()).or_default().add(entry.bytes);
+                    let of_reason = self.written.duplicates.entry(pair.rule.reason()).or_default();
+                    of_reason.entry(source.to_owned()).or_default().add(entry.bytes);
                     add_cuts(self.written.cut.entry(source.to_owned()).or_default(), Some(&entry.cuts));
-                    self.reject(&entry, &format!("\"reason\":\"exact-duplicate\",\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}}"));
-                    self.pair(&entry, unit, ordinal);
+                    self.reject(&entry, &pair.why());
+                    self.tell(&entry, outcome);
                 }
                 None if entry.fate == Fate::Rejected => self.reject(&entry, ""),
-                None => self.keep(&entry),
+                Some(outcome) => {
+                    self.keep(&entry, outcome.size);
+                    self.tell(&entry, outcome);
+                }
+                None => self.keep(&entry, 1),
             }
         }
         Ok(())
     }
 
-    fn keep(&mut self, entry: &Entry) {
+    fn keep(&mut self, entry: &Entry, cluster_size: u32) {
         let (bytes, frame) = self.open[Output::Documents as usize].line(|out| {
             out.extend_from_slice(entry.body);
-            push_kept(out, entry.additions);
+            push_kept(out, &with_cluster_size(entry.additions, cluster_size));
         });
         self.written.documents.add(bytes as u64);
         self.ready.extend(frame);
@@ -148,18 +118,15 @@ impl Survivors {
         self.ready.extend(self.open[Output::Rejects as usize].line(line).1);
     }
 
-    fn pair(&mut self, entry: &Entry, unit: u32, ordinal: u32) {
-        let place = self.place.unit;
-        let line = format!(
-            "{{\"unit\":{place},\"ordinal\":{},\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}},\"rule\":\"exact\",\"bytes\":{}}}\n",
-            entry.ordinal, entry.bytes
-        );
+    /// The line of the duplicates.
+    fn tell(&mut self, entry: &Entry, outcome: &Outcome) {
+        let line = outcome.line(self.place.unit, entry.bytes);
         self.ready.extend(self.open[Output::Duplicates as usize].line(|out| out.extend_from_slice(line.as_bytes())).1);
     }
 
     fn finish(&mut self) -> Result<()> {
-        if let Some((ordinal, ..)) = self.drops.front() {
-            return Err(Error::Internal(format!("duplicate {ordinal} of {} is not in the scratch file", self.path.display())));
+        if let Some(Outcome { ordinal, .. }) = self.outcomes.front() {
+            return Err(Error::Internal(format!("duplicate {ordinal} of part {} is not in the scratch file", self.place.unit)));
         }
         // The documents' file exists even where nothing survived; an empty frame makes it valid.
         let none = self.has_documents && self.written.documents.docs == 0;
@@ -171,4 +138,20 @@ impl Survivors {
         self.ended = true;
         Ok(())
     }
+}
+
+/// What stands under "kopipe" of a document that stands for a cluster; one that did so before, in the run that wrote
+/// it, stands for those documents too.
+fn with_cluster_size(additions: &[u8], size: u32) -> Cow<'_, [u8]> {
+    if size == 1 {
+        return Cow::Borrowed(additions);
+    }
+    let object = [b"{", additions, b"}"].concat();
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&object).unwrap_or_default();
+    let before = fields.remove("cluster_size").and_then(|size| size.as_u64()).unwrap_or(1);
+    let mut all = serde_json::to_vec(&fields).unwrap_or_default();
+    all.pop();
+    all.remove(0);
+    push_addition(&mut all, "cluster_size", &(before - 1 + u64::from(size)).to_string());
+    Cow::Owned(all)
 }

@@ -1,7 +1,9 @@
 use super::*;
 use crate::batch::{Batch, Keys, Record};
 use crate::clean::filters::{Filter, Length};
-use crate::dedupe::exact::{Duplicates, find_duplicates};
+use crate::dedupe::outcome::{self, Outcome, Pair};
+use crate::dedupe::rule::Rule;
+use crate::dedupe::sign::Signing;
 use proptest::prelude::*;
 use std::io::Read;
 
@@ -10,7 +12,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     let dir = tempfile::tempdir().unwrap();
     let io = Io::default();
     let (blocks, signatures) = (dir.path().join("b"), dir.path().join("s"));
-    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, 0, 0, None).unwrap();
+    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, None).unwrap();
     for (i, line) in lines.iter().enumerate() {
         let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 20);
         batch.first_ordinal = i as u32;
@@ -18,16 +20,16 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         batch.records.push(Record { start: 0, end: line.len(), offset: 10 * i as u64, length: line.len() as u64 + 1, whole: true });
         batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 20 });
         batch.filter(&[Filter::Length(Length { min: 2, max: 1 << 20 })]);
-        batch.sign();
+        batch.sign(Signing::Exact);
         batch.encode(Next::Decide).unwrap();
         writer.append(&batch).unwrap();
     }
     writer.seal().unwrap();
-    let folder = dir.path().join("d");
-    find_duplicates(&io, &[signatures], &folder, 1 << 20).unwrap();
-    let drops = Duplicates::open(&io, &folder).unwrap().of_unit(0, 0);
+    let first = outcome::Place { unit: 3, ordinal: 0 };
+    let copy = Pair { of: first, rule: Rule::Exact, score: 1.0 };
+    let outcomes = [(0, None), (2, Some(copy))].map(|(ordinal, pair)| Outcome { ordinal, pair, cluster: first, size: 2 });
     let place = Place { file: "f.jsonl".into(), unit: 3 };
-    let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), &drops, |_, _| 3).unwrap();
+    let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), outcomes.to_vec()).unwrap();
     let shape = Shape::default();
     let paths = ["documents", "rejects", "duplicates"].map(|name| dir.path().join(name));
     let mut parts = paths.each_ref().map(|path| Part::create(&io, path, format, &shape).unwrap());
@@ -55,14 +57,14 @@ fn every_record_goes_to_one_place_with_its_reason() {
     let lines = [r#"{"id":"a","text":"가나","n":1}"#, "broken", r#"{"id":"b","text":"가나"}"#, r#"{"id":"c","text":"x"}"#];
     for format in [Format::Jsonl, Format::JsonlGz, Format::JsonlZst] {
         let [documents, rejects, duplicates] = through(&lines, format);
-        assert_eq!(documents, "{\"id\":\"a\",\"text\":\"가나\",\"n\":1}\n");
+        assert_eq!(documents, "{\"id\":\"a\",\"text\":\"가나\",\"n\":1,\"kopipe\":{\"cluster_size\":2}}\n");
         let rejects: Vec<serde_json::Value> = rejects.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         let reasons: Vec<&str> = rejects.iter().map(|r| r["kopipe"]["reason"].as_str().unwrap()).collect();
         assert_eq!(reasons, ["malformed", "exact-duplicate", "length-short"]);
         assert_eq!(rejects[0]["raw"], "broken");
         assert_eq!(rejects[1]["kopipe"]["of"], serde_json::json!({"unit": 3, "ordinal": 0}));
         assert_eq!(rejects[2]["kopipe"]["threshold"], 2);
-        assert_eq!(duplicates.lines().count(), 1);
+        assert_eq!(duplicates.lines().count(), 2);
     }
 }
 
@@ -77,7 +79,7 @@ fn a_damaged_block_is_noticed() {
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();
     let mut survivors =
-        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), &[], |_, _| 0).unwrap();
+        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), Vec::new()).unwrap();
     assert_eq!(survivors.next_frame().err().map(|e| e.kind()), Some("corrupt"));
 }
 

@@ -1,0 +1,56 @@
+//! Near-duplicates: MinHash signatures, bands, candidates, comparison.
+//!
+//! A profile says which signature a document has: `ko`, whose candidates are compared before anything is dropped, or
+//! `datatrove`, whose clusters are equal to that program's. Sources: Broder, "On the resemblance and containment of
+//! documents" (1997); huggingface/datatrove, `pipeline/dedup/minhash.py`; the comparison after the bands follows what
+//! marin-community/marin measured (#6854, #8114).
+
+pub mod alike;
+pub mod candidate;
+pub mod candidates;
+pub mod components;
+pub mod edges;
+pub mod ko;
+pub mod permutations;
+pub mod runs;
+pub mod shingles;
+pub mod sketch;
+pub mod verify;
+
+/// Which signature a document has, and whether candidates are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    Ko,
+}
+
+/// Signs documents one after another.
+pub enum Signer {
+    Ko,
+}
+
+impl Profile {
+    pub fn signer(self) -> Signer {
+        match self {
+            Profile::Ko => Signer::Ko,
+        }
+    }
+
+    pub fn bands(self) -> usize {
+        match self {
+            Profile::Ko => ko::BANDS,
+        }
+    }
+
+    /// Whether candidates are compared before anything is dropped.
+    pub fn compares(self) -> bool {
+        self == Profile::Ko
+    }
+}
+
+impl Signer {
+    pub fn push_bands(&mut self, text: &str, into: &mut Vec<u64>) {
+        match self {
+            Signer::Ko => ko::push_bands(text, into),
+        }
+    }
+}

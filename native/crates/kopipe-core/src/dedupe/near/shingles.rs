@@ -1,0 +1,164 @@
+//! Shingles of five characters, as 32-bit hashes.
+//!
+//! Candidates are proposed by runs of five letters (Hangul, Latin, digits; lower case, nothing between them), because
+//! spacing and punctuation are what copies of a Korean text differ in first; pairs are decided by runs of five
+//! characters of the text as it is. Characters are decoded into a small buffer and hashed by one multiplication each
+//! and a finalizer, which the compiler vectorizes: a long document needs no more memory than a short one.
+
+/// Characters in a shingle.
+pub const SHINGLE: usize = 5;
+
+/// Characters in the buffer.
+const BUFFER: usize = 4096;
+
+/// Odd, and otherwise arbitrary: the first digits of the fractions of √2, √3, √5, √7 and √11, each ending in a one bit.
+const MULTIPLIERS: [u32; SHINGLE] = [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F373, 0xA54F_F53B, 0x510E_527F];
+
+/// Hashes every run of five letters of a text, some thousand at a time.
+pub fn of_letters(text: &str, found: impl FnMut(&[u32])) {
+    let mut hasher = Hasher::new(found);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte < 0x80 {
+            at += 1;
+            let letter = ASCII_LETTERS[byte as usize];
+            if letter != 0 {
+                hasher.push(u32::from(letter));
+            }
+        } else if let (0xEA..=0xED, Some(&[first, second, third])) = (byte, bytes[at..].first_chunk()) {
+            // Hangul syllables and their neighbours, Lisu to Hangul Jamo Extended-B.
+            let code = u32::from(first & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+            at += 3;
+            if (0xAC00..=0xD7A3).contains(&code) {
+                hasher.push(code);
+            } else {
+                char::from_u32(code).and_then(letter).into_iter().for_each(|code| hasher.push(code));
+            }
+        } else {
+            let Some(c) = text[at..].chars().next() else { break };
+            at += c.len_utf8();
+            letter(c).into_iter().for_each(|code| hasher.push(code));
+        }
+    }
+    hasher.hash();
+}
+
+/// Hashes every run of five characters of a text, some thousand at a time.
+pub fn of_characters(text: &str, found: impl FnMut(&[u32])) {
+    let mut hasher = Hasher::new(found);
+    text.chars().for_each(|c| hasher.push(c as u32));
+    hasher.hash();
+}
+
+/// The code point of a letter or a digit in lower case.
+fn letter(c: char) -> Option<u32> {
+    c.is_alphanumeric().then(|| c.to_lowercase().next().map_or(0, |c| c as u32))
+}
+
+const ASCII_LETTERS: [u8; 128] = {
+    let mut letters = [0; 128];
+    let mut byte = 0u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            letters[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    letters
+};
+
+struct Hasher<F> {
+    characters: Box<[u32; BUFFER]>,
+    length: usize,
+    hashes: Vec<u32>,
+    found: F,
+}
+
+impl<F: FnMut(&[u32])> Hasher<F> {
+    fn new(found: F) -> Self {
+        Hasher { characters: Box::new([0; BUFFER]), length: 0, hashes: Vec::new(), found }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, code: u32) {
+        if self.length == BUFFER {
+            self.hash();
+            // The last four begin shingles that are not complete yet.
+            self.characters.copy_within(BUFFER - (SHINGLE - 1).., 0);
+            self.length = SHINGLE - 1;
+        }
+        self.characters[self.length] = code;
+        self.length += 1;
+    }
+
+    fn hash(&mut self) {
+        if self.length >= SHINGLE {
+            hash_all(&self.characters[..self.length], &mut self.hashes);
+            (self.found)(&self.hashes);
+        }
+    }
+}
+
+fn hash_all(characters: &[u32], hashes: &mut Vec<u32>) {
+    hashes.resize(characters.len() - (SHINGLE - 1), 0);
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the CPU has AVX2.
+        return unsafe { hash_avx2(characters, hashes) };
+    }
+    hash_into(characters, hashes);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn hash_avx2(characters: &[u32], hashes: &mut [u32]) {
+    hash_into(characters, hashes);
+}
+
+#[inline(always)]
+fn hash_into(characters: &[u32], hashes: &mut [u32]) {
+    let [a, b, c, d, e] = std::array::from_fn(|i| &characters[i..i + hashes.len()]);
+    for i in 0..hashes.len() {
+        hashes[i] = hash([a[i], b[i], c[i], d[i], e[i]]);
+    }
+}
+
+#[inline(always)]
+fn hash(characters: [u32; SHINGLE]) -> u32 {
+    let mut sum = 0u32;
+    for i in 0..SHINGLE {
+        sum = sum.wrapping_add(characters[i].wrapping_mul(MULTIPLIERS[i]));
+    }
+    // MurmurHash3's finalizer (Appleby, public domain).
+    sum = (sum ^ sum >> 16).wrapping_mul(0x85EB_CA6B);
+    sum = (sum ^ sum >> 13).wrapping_mul(0xC2B2_AE35);
+    sum ^ sum >> 16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn all(hashes: impl FnOnce(&mut dyn FnMut(&[u32]))) -> Vec<u32> {
+        let mut all = Vec::new();
+        hashes(&mut |some| all.extend_from_slice(some));
+        all
+    }
+
+    fn slow(characters: Vec<u32>) -> Vec<u32> {
+        characters.windows(SHINGLE).map(|run| hash(run.try_into().unwrap())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn equal_their_slow_twins(text in "(?s)([가-힣 ]{1,40}|[ -~\n]{1,40}|.{0,30}|[ㄱ-ㅣᄀ-ᇿ一-龥İßΣ]{1,9}){0,9}", times in 1usize..60) {
+            let text = text.repeat(times);
+            prop_assert_eq!(all(|found| of_characters(&text, found)), slow(text.chars().map(|c| c as u32).collect()));
+            let letters = text.chars().filter(|c| c.is_alphanumeric()).filter_map(|c| c.to_lowercase().next());
+            prop_assert_eq!(all(|found| of_letters(&text, found)), slow(letters.map(|c| c as u32).collect()));
+        }
+    }
+}

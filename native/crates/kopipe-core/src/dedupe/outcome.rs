@@ -1,0 +1,152 @@
+//! What became of the documents of a unit: gone for another, standing for a cluster, or merely compared. Clusters come
+//! of what was found in all partitions: copies follow their original, near-duplicates the document that stays.
+//!
+//! Memory: 4 bytes a record, for a unit at a time what was found of it.
+
+use super::exact::Copied;
+use super::near::verify::Verdict;
+use super::places::Places;
+use super::records::Records;
+use super::rule::Rule;
+use crate::error::{Error, Result};
+use crate::io::Io;
+use std::path::PathBuf;
+
+/// A document by its unit and its ordinal there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub unit: u32,
+    pub ordinal: u32,
+}
+
+/// A document's pair: the one that stays in its place, or the most alike of those it was compared with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pair {
+    pub of: Place,
+    pub rule: Rule,
+    pub score: f32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    pub ordinal: u32,
+    pub pair: Option<Pair>,
+    /// The document that stands for the cluster, itself where it stays.
+    pub cluster: Place,
+    /// Documents in the cluster: 1 for one that stands alone.
+    pub size: u32,
+}
+
+impl Pair {
+    /// Fields that tell a reject why.
+    pub fn why(&self) -> String {
+        let Place { unit, ordinal } = self.of;
+        let numbers = self.rule.threshold().map(|threshold| format!("\"value\":{},\"threshold\":{threshold},", self.score));
+        format!("\"reason\":\"{}\",{}\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}}", self.rule.reason(), numbers.unwrap_or_default())
+    }
+}
+
+impl Outcome {
+    /// A line of the duplicates; `bytes` are those of the text as it came.
+    pub fn line(&self, unit: u32, bytes: u64) -> String {
+        let place = |Place { unit, ordinal }: Place| format!("{{\"unit\":{unit},\"ordinal\":{ordinal}}}");
+        let pair = self.pair.map_or("\"rule\":\"kept\"".to_owned(), |Pair { of, rule, score }| {
+            let score = if rule.threshold().is_some() { format!(",\"score\":{score}") } else { String::new() };
+            format!("\"of\":{},\"rule\":\"{}\"{score}", place(of), rule.name())
+        });
+        let (cluster, size) = (place(self.cluster), self.size);
+        format!("{{\"unit\":{unit},\"ordinal\":{},{pair},\"cluster\":{cluster},\"size\":{size},\"bytes\":{bytes}}}\n", self.ordinal)
+    }
+}
+
+pub struct Outcomes {
+    places: Places,
+    fates: Fates,
+    copies: Vec<Records<Copied>>,
+    verdicts: Vec<Records<Verdict>>,
+}
+
+impl Outcomes {
+    /// From the files that the partitions left.
+    pub fn open(io: &Io, places: Places, copies: &[PathBuf], verdicts: &[PathBuf]) -> Result<Self> {
+        let mut fates = Fates::new(places.records());
+        let (mut found, mut open_copies, mut open_verdicts) = (Vec::new(), Vec::new(), Vec::new());
+        for path in copies {
+            found.extend(Records::<Copied>::read_all(io, path)?.iter().map(|copy| fates.follow(copy.number, copy.of)));
+            open_copies.push(Records::open(io, path)?);
+        }
+        for path in verdicts {
+            let taken = Records::<Verdict>::read_all(io, path)?.into_iter().filter(|verdict| verdict.rule != Rule::Different as u32);
+            found.extend(taken.map(|verdict| fates.follow(verdict.number, verdict.of)));
+            open_verdicts.push(Records::open(io, path)?);
+        }
+        found.iter().for_each(|&number| fates.count(number));
+        Ok(Outcomes { places, fates, copies: open_copies, verdicts: open_verdicts })
+    }
+
+    /// Whether a record goes for another.
+    pub fn is_dropped(&self, number: u32) -> bool {
+        self.fates.root(number) != number
+    }
+
+    /// What is to be told of a unit's documents, by ordinal.
+    pub fn of_unit(&mut self, unit: u32) -> Result<Vec<Outcome>> {
+        let numbers = self.places.of_unit(unit as usize);
+        let mut pairs: Vec<Option<Pair>> = vec![None; numbers.len()];
+        let at = |number: u32| (number - numbers.start) as usize;
+        let place = |number: u32| {
+            let (unit, ordinal) = self.places.place(number);
+            Place { unit, ordinal }
+        };
+        for copies in &mut self.copies {
+            for copy in copies.sorted_range(numbers.clone(), |copy| copy.number)? {
+                pairs[at(copy.number)] = Some(Pair { of: place(copy.of), rule: Rule::Exact, score: 1.0 });
+            }
+        }
+        for verdicts in &mut self.verdicts {
+            for Verdict { number, of, rule, score } in verdicts.sorted_range(numbers.clone(), |verdict| verdict.number)? {
+                let rule = Rule::of_number(rule).ok_or_else(|| Error::Internal(format!("no rule {rule}")))?;
+                pairs[at(number)] = Some(Pair { of: place(of), rule, score });
+            }
+        }
+        let outcomes = numbers.clone().zip(pairs).filter_map(|(number, pair)| {
+            let root = self.fates.root(number);
+            let size = self.fates.size(root);
+            (pair.is_some() || size > 1).then(|| Outcome { ordinal: number - numbers.start, pair, cluster: place(root), size })
+        });
+        Ok(outcomes.collect())
+    }
+}
+
+/// For each record the one it follows; for one that follows none, the size of its cluster, marked by the highest bit.
+struct Fates(Vec<u32>);
+
+const SIZE: u32 = 1 << 31;
+
+impl Fates {
+    fn new(records: usize) -> Self {
+        Fates(vec![SIZE | 1; records])
+    }
+
+    fn follow(&mut self, number: u32, of: u32) -> u32 {
+        self.0[number as usize] = of;
+        number
+    }
+
+    /// A copy follows its original, and that perhaps a near-duplicate: two steps at the most.
+    fn root(&self, mut number: u32) -> u32 {
+        while self.0[number as usize] & SIZE == 0 {
+            number = self.0[number as usize];
+        }
+        number
+    }
+
+    fn count(&mut self, number: u32) {
+        let root = self.root(number);
+        self.0[root as usize] += 1;
+    }
+
+    fn size(&self, root: u32) -> u32 {
+        self.0[root as usize] & !SIZE
+    }
+}

@@ -1,0 +1,54 @@
+//! The last stage on a batch before it is written: what duplicates of its documents are found by.
+
+use super::near::Profile;
+use super::signatures::Signed;
+use crate::batch::{Batch, State};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Which duplicates are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signing {
+    Exact,
+    Near(Profile),
+}
+
+impl Signing {
+    /// `exact`, or the name of a profile.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "exact" => Some(Signing::Exact),
+            "ko" => Some(Signing::Near(Profile::Ko)),
+            _ => None,
+        }
+    }
+
+    pub fn bands(self) -> usize {
+        match self {
+            Signing::Exact => 0,
+            Signing::Near(profile) => profile.bands(),
+        }
+    }
+}
+
+impl Batch {
+    /// Signs the documents that are still kept; a length over 4 GB counts as that.
+    pub fn sign(&mut self, signing: Signing) {
+        let mut signed = Signed::default();
+        let mut signer = match signing {
+            Signing::Exact => None,
+            Signing::Near(profile) => Some(profile.signer()),
+        };
+        for document in self.documents.iter().filter(|document| document.state == State::Kept) {
+            let text = &self.texts[document.text.clone()];
+            signed.ordinals.push(self.ordinal(document));
+            signed.sources.push(document.source);
+            signed.lengths.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            let digest = xxh3_128(text.as_bytes());
+            signed.digests.push([(digest >> 64) as u64, digest as u64]);
+            if let Some(signer) = &mut signer {
+                signer.push_bands(text, &mut signed.bands);
+            }
+        }
+        self.signed = signed;
+    }
+}
