@@ -30,7 +30,7 @@ impl RandomState {
     }
 
     /// A number in `[0, max]`: bits under the smallest mask that covers `max`, drawn again while they exceed it.
-    fn interval(&mut self, max: u64) -> u64 {
+    pub fn interval(&mut self, max: u64) -> u64 {
         let mask = u64::MAX.checked_shr(max.leading_zeros()).unwrap_or(0);
         loop {
             let bits = if max <= u64::from(u32::MAX) { u64::from(self.next_u32()) } else { self.next_u64() };
