@@ -9,6 +9,7 @@ pub mod alike;
 pub mod candidate;
 pub mod candidates;
 pub mod components;
+pub mod datatrove;
 pub mod edges;
 pub mod ko;
 pub mod permutations;

@@ -28,8 +28,8 @@ pub struct Pairs<T> {
     b: [T; PERMUTATIONS],
 }
 
-/// The pairs of the 32-bit family: the high words of SplitMix64's outputs from seed 0, the odd ones made of the first
-/// 112 (bit 0 set, so that multiplying is one-to-one), then b.
+/// The pairs of the 32-bit family: the high words of SplitMix64's outputs from seed 0, first all of a (made odd, so that
+/// multiplying is one-to-one), then all of b.
 static PAIRS32: Pairs<u32> = {
     let mut pairs = Pairs { a: [0; PERMUTATIONS], b: [0; PERMUTATIONS] };
     let mut i = 0;
