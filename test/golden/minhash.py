@@ -2,11 +2,11 @@
 
     python test/golden/minhash.py > test/golden/minhash.json            the golden file
     python test/golden/minhash.py compare PROGRAM COUNT FILE...         the first COUNT documents of each JSONL file
-                                                                    (.zst too) against PROGRAM's digests, see `compare`
+                                                                    (.zst too) against the built example minhash
 """
 
-import hashlib
 import io
+import itertools
 import json
 import random
 import subprocess
@@ -15,6 +15,7 @@ import unicodedata
 
 import numpy as np
 import xxhash
+import zstandard
 from datatrove.pipeline.dedup import MinhashDedupSignature
 from datatrove.utils.text import simplify_text
 from datatrove.utils.word_tokenizers import WordTokenizer
@@ -151,22 +152,34 @@ def golden() -> None:
                 unassigned[-1][1] = c
             else:
                 unassigned.append([c, c])
-    lines = ",\n".join(json.dumps(text, ensure_ascii=True, separators=(",", ":")) for text in texts)
-    print(f'{{"texts":[\n{lines}\n],\n"unassigned":{json.dumps(unassigned, separators=(",", ":"))}}}')
+    written = ",\n".join(json.dumps(text, ensure_ascii=True, separators=(",", ":")) for text in texts)
+    print(f'{{"texts":[\n{written}\n],\n"unassigned":{json.dumps(unassigned, separators=(",", ":"))}}}')
 
 
-def documents(path: str) -> list[str]:
+def lines(path: str, count: int) -> list[bytes]:
     with open(path, "rb") as file:
-        raw = file.read()
-    if path.endswith(".zst"):
-        import zstandard
+        stream = zstandard.ZstdDecompressor().stream_reader(file) if path.endswith(".zst") else file
+        return list(itertools.islice(io.BufferedReader(stream), count))
 
-        raw = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(raw)).read()
-    return [json.loads(line)["text"] for line in raw.split(b"\n") if line]
+
+def digest(signature: list[int] | None) -> str:
+    """XXH3-128 of the values as little-endian bytes; `-` where there are none."""
+    return xxhash.xxh3_128_hexdigest(np.array(signature, "<u8").tobytes()) if signature else "-"
 
 
 def compare(program: str, count: str, *paths: str) -> None:
-    """PROGRAM reads texts from stdin, a JSON string a line, and prints for each the SHA-1... """
+    """The last line printed is JSON: documents read, those that have a signature, and which of them differ."""
+    step = signatures()
+    signed, differing, read = 0, [], 0
+    for path in paths:
+        taken = lines(path, int(count))
+        theirs = [digest(values(step, json.loads(line)["text"])) for line in taken]
+        ours = subprocess.run([program], input=b"".join(taken), capture_output=True, check=True).stdout.decode().split()
+        assert len(ours) == len(taken)
+        read += len(taken)
+        signed += sum(value != "-" for value in theirs)
+        differing += [f"{path}:{number}" for number, (a, b) in enumerate(zip(theirs, ours), 1) if a != b]
+    print(json.dumps({"documents": read, "signed": signed, "differing": differing}))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,30 @@
+/** Signatures against datatrove's own on real documents: skipped, and said so, where corpus or peer is not there. */
+
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { corpusFile, peer } from '../kit.ts'
+
+const NATIVE = resolve(import.meta.dirname, '../../native')
+const FILES = ['kowiki-2023', 'nsmc-reviews', 'precedents', 'web-docs', 'ms-docs-2021']
+/** Of each file: datatrove does 2 MB/s. */
+const DOCUMENTS = 1000
+
+test('signatures equal those of datatrove, on real documents', async (t) => {
+  const inputs: string[] = []
+  for (const name of FILES) {
+    const file = corpusFile(t, `${name}.jsonl.zst`)
+    if (!file) return
+    inputs.push(file)
+  }
+  const build = ['build', '--quiet', '--release', '-p', 'kopipe-core', '--example', 'minhash']
+  await promisify(execFile)('cargo', build, { cwd: NATIVE })
+  const program = join(NATIVE, 'target/release/examples/minhash')
+  const found = await peer(t, ['compare', program, `${DOCUMENTS}`, ...inputs], 'minhash.py')
+  if (!found) return
+  assert.deepEqual(found.differing, [])
+  assert.equal(found.documents, FILES.length * DOCUMENTS)
+  assert.ok(Number(found.signed) > 3500, `${found.signed} with a signature`)
+})
