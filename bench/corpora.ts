@@ -18,42 +18,50 @@ export interface Corpora {
   bytes: { mix: number; dd: number }
 }
 
+const source = process.env.KOPIPE_CORPUS ?? resolve(import.meta.dirname, '../../shared/corpus')
+
+const read = (name: string) =>
+  zstdDecompressSync(readFileSync(join(source, `${name}.jsonl.zst`)))
+    .toString()
+    .split('\n')
+    .filter(Boolean)
+
+const parse = (line: string) => JSON.parse(line) as { id: string; text: string }
+
+/** The lines of `dd`. */
+export function dd(): string[] {
+  return DD.flatMap((name) => {
+    const lines: string[] = []
+    let taken = 0
+    for (const line of read(name)) {
+      if (taken > DD_BYTES) break
+      const { text, id } = parse(line)
+      taken += Buffer.byteLength(text)
+      lines.push(JSON.stringify({ text, id }))
+    }
+    return lines
+  })
+}
+
 export function corpora(work: string): Corpora {
-  const source = process.env.KOPIPE_CORPUS ?? resolve(import.meta.dirname, '../../shared/corpus')
   if (!existsSync(join(source, 'kowiki-2023.jsonl.zst'))) throw new Error(`no corpus at ${source} (set KOPIPE_CORPUS)`)
   const folder = join(work, 'dd')
   mkdirSync(folder, { recursive: true })
   const mix = { jsonl: join(work, 'mix.jsonl'), zst: join(work, 'mix.jsonl.zst'), parquet: join(work, 'mix/documents/00000.parquet') }
-  const dd = { jsonl: join(work, 'dd.jsonl'), zst: join(folder, 'dd.jsonl.zst'), folder }
+  const dataset = { jsonl: join(work, 'dd.jsonl'), zst: join(folder, 'dd.jsonl.zst'), folder }
   const sizes = join(work, 'bytes.json')
   if (!existsSync(sizes)) {
-    const read = (name: string) =>
-      zstdDecompressSync(readFileSync(join(source, `${name}.jsonl.zst`)))
-        .toString()
-        .split('\n')
-        .filter(Boolean)
-    const parse = (line: string) => JSON.parse(line) as { id: string; text: string }
     const bytes = { mix: 0, dd: 0 }
     const mixed = MIX.flatMap(read).map((line) => {
       const { text } = parse(line)
       bytes.mix += Buffer.byteLength(text)
       return JSON.stringify({ text })
     })
-    const chosen = DD.flatMap((name) => {
-      const lines: string[] = []
-      let taken = 0
-      for (const line of read(name)) {
-        if (taken > DD_BYTES) break
-        const { text, id } = parse(line)
-        taken += Buffer.byteLength(text)
-        lines.push(JSON.stringify({ text, id }))
-      }
-      bytes.dd += taken
-      return lines
-    })
+    const chosen = dd()
+    for (const line of chosen) bytes.dd += Buffer.byteLength(parse(line).text)
     for (const [lines, plain, zst] of [
       [mixed, mix.jsonl, mix.zst],
-      [chosen, dd.jsonl, dd.zst],
+      [chosen, dataset.jsonl, dataset.zst],
     ] as const) {
       const content = Buffer.from(`${lines.join('\n')}\n`)
       writeFileSync(plain, content)
@@ -80,5 +88,5 @@ export function corpora(work: string): Corpora {
   }
   const path = join(source, 'ko-html.warc.gz')
   const warc = { path, bytes: gunzipSync(readFileSync(path)).length }
-  return { mix, dd, warc, bytes: JSON.parse(readFileSync(sizes, 'utf8')) as Corpora['bytes'] }
+  return { mix, dd: dataset, warc, bytes: JSON.parse(readFileSync(sizes, 'utf8')) as Corpora['bytes'] }
 }

@@ -1,3 +1,4 @@
+import { diffWordsWithSpace } from 'diff'
 import { KopipeError } from '../core/errors.ts'
 import { type Counts, total } from '../core/ledger.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
@@ -19,6 +20,7 @@ export default command({
     ['kopipe inspect clean --source news', 'the same of one source'],
     ['kopipe inspect clean --reason spam-dense', 'ten drops, and the ten kept documents that came nearest to the threshold'],
     ['kopipe inspect clean --reason length-short --drops nearest', 'both sides of the threshold'],
+    ['kopipe inspect clean --reason near-duplicate', 'documents beside those that stay for them, and what differs'],
   ],
   async run(inputs, options, session) {
     const [artifact, ...more] = inputs
@@ -67,11 +69,32 @@ function sides({ reason, number, count, dropped, kept }: Required<Inspection>['r
   ]
 }
 
-function shown({ id, source, value, text }: Shown): string[] {
+function shown({ id, source, value, text, of }: Shown): string[] {
+  const other = of ? `  beside ${printable(String(of.id))}` : ''
   const characters = [...text]
   const cut = characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')} … (${characters.length} characters)` : text
-  const line = printable(cut.replace(/\s+/g, ' '))
-  return [`  ${value === undefined ? '' : `${round(value)}  `}${printable(String(id))}  [${printable(source)}]`, `      ${line}`]
+  const line = of ? differing(of.text, text) : printable(cut.replace(/\s+/g, ' '))
+  return [`  ${value === undefined ? '' : `${round(value)}  `}${printable(String(id))}  [${printable(source)}]${other}`, `      ${line}`]
+}
+
+/** Characters around a difference. */
+const AROUND = 24
+
+/** What a text has that another has not {+ +}, and the other way round [- -], each with what stands around it. */
+function differing(other: string, text: string): string {
+  const parts = diffWordsWithSpace(other, text, { timeout: 1000 })
+  if (!parts) return 'they differ in too much to be shown'
+  const line = parts
+    .map(({ value, added, removed }) => {
+      if (added) return `{+${value}+}`
+      if (removed) return `[-${value}-]`
+      const characters = [...value]
+      if (characters.length <= 2 * AROUND) return value
+      return `${characters.slice(0, AROUND).join('')} … ${characters.slice(-AROUND).join('')}`
+    })
+    .join('')
+  const characters = [...line.replace(/\s+/g, ' ')]
+  return printable(characters.length > 3 * EXCERPT ? `${characters.slice(0, 3 * EXCERPT).join('')} …` : characters.join(''))
 }
 
 function round(value: number): string {

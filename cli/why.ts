@@ -56,7 +56,8 @@ function verdict({ kept, reason, value, threshold, is, of, record }: Fate): stri
   if (kept) return 'kept'
   if (of) {
     const which = of.id === undefined ? '' : ` ${printable(String(of.id))},`
-    return `dropped, ${reason}: the same text as${which} record ${of.ordinal} of part ${of.unit}`
+    const alike = value === undefined ? 'the same text as' : `${round(value)} like`
+    return `dropped, ${reason}: ${reason === 'near-duplicate' && value === undefined ? 'shares a band with' : alike}${which} record ${of.ordinal} of part ${of.unit}`
   }
   const { why } = (record.kopipe ?? {}) as { why?: string }
   if (why !== undefined) return `not a document: ${printable(why)}`

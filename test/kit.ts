@@ -186,3 +186,18 @@ export function koreanLines(count: number, seed: number): string {
   }
   return `${out.join('\n')}\n`
 }
+
+/** The same lines and, behind every third document of 20 words and more, a copy of it with one word changed. */
+export function withNearDuplicates(jsonLines: string): string {
+  return jsonLines
+    .split('\n')
+    .flatMap((line, i) => {
+      if (i % 3 > 0 || !line.startsWith('{"id"')) return [line]
+      const { id, text, ...more } = JSON.parse(line) as { id: string; text: string }
+      const words = text.split(' ')
+      if (words.length < 20) return [line]
+      words[i % words.length] = '바뀐'
+      return [line, JSON.stringify({ id: `${id}-near`, text: words.join(' '), ...more })]
+    })
+    .join('\n')
+}

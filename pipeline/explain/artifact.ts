@@ -8,6 +8,7 @@ import type { Ledger } from '../../core/ledger.ts'
 import { partName, type Stream } from '../../core/units.ts'
 import { readBatches, reading } from '../../native/documents.ts'
 import { type Batch, io, native } from '../../native/index.ts'
+import { masksOf, reservedIn, tokensOf } from '../../native/masks.ts'
 import type { Funnel } from '../funnel.ts'
 import { type CleanRecipe, filterList } from '../recipe.ts'
 import type { UnitRecord } from '../scratch.ts'
@@ -22,6 +23,12 @@ interface Configuration {
   documentPer: 'file' | 'paragraph' | 'line'
   unitSize: number
   maxDocument: number
+}
+
+/** A document by its part and its ordinal among the records of that. */
+export interface Place {
+  unit: number
+  ordinal: number
 }
 
 export interface Bounds {
@@ -49,8 +56,8 @@ export class CleanArtifact {
     return new CleanArtifact(await Artifact.finished(folder, 'clean', io))
   }
 
-  /** Files of documents or rejects, each with its part. */
-  async files(output: 'documents' | 'rejects'): Promise<{ part: number; unit: UnitRecord; file: InputFile }[]> {
+  /** Files of a kind, each with its part. */
+  async files(output: 'documents' | 'rejects' | 'duplicates'): Promise<{ part: number; unit: UnitRecord; file: InputFile }[]> {
     const units = await this.#artifact.sealed<UnitRecord>('parts')
     return (await io.listFolder(this.#artifact.path(output))).flatMap((name) => {
       const unit = units.get(name.split('.')[0] ?? '')
@@ -96,6 +103,46 @@ export class CleanArtifact {
       }
       batch.close()
     }
+  }
+
+  /** Some documents of a part as they are judged as duplicates: normalized, cut and masked. */
+  async *finished(
+    part: number,
+    ordinals: ReadonlySet<number>,
+    bounds: Bounds,
+  ): AsyncGenerator<{ ordinal: number; id: unknown; source: string; text: string }> {
+    const unit = await this.part(part)
+    if (!unit) return
+    const left = new Set(ordinals)
+    for await (const batch of this.input(unit, bounds)) {
+      const here = [...left].filter((ordinal) => ordinal >= batch.firstOrdinal && ordinal < batch.firstOrdinal + batch.records)
+      for (const ordinal of here) {
+        left.delete(ordinal)
+        const alone = batch.only(ordinal)
+        if (alone === null) continue
+        await this.normalize(alone)
+        await this.mask(alone, unit)
+        const { id, text = '' } = JSON.parse(alone.line(ordinal, part) ?? '{}') as { id: unknown; text?: string }
+        const [source = sourceOf(unit.file)] = Object.keys(JSON.parse(alone.counts()) as Ledger)
+        alone.close()
+        yield { ordinal, id, source, text }
+      }
+      if (left.size === 0) return
+    }
+  }
+
+  /** The stages before the filters. */
+  async normalize(batch: Batch): Promise<void> {
+    await batch.normalize(JSON.stringify(this.configuration.recipe.normalize))
+    await batch.cut(JSON.stringify(this.configuration.recipe.cut))
+  }
+
+  /** The stage behind them. */
+  async mask(batch: Batch, unit: UnitRecord): Promise<void> {
+    const { mask } = this.configuration.recipe
+    const masks = [...new Set([...tokensOf(mask), ...masksOf(this.inputs)])]
+    const file = this.inputs[unit.fileNumber]
+    await batch.mask(JSON.stringify({ ...mask, reserved: file ? reservedIn(file, masks) : [] }))
   }
 }
 

@@ -9,7 +9,8 @@ import type { Session } from '../../core/progress.ts'
 import { native } from '../../native/index.ts'
 import { FILTERS } from '../filters/index.ts'
 import type { Funnel } from '../funnel.ts'
-import { CleanArtifact, sourceOf } from './artifact.ts'
+import { CleanArtifact, type Place, sourceOf } from './artifact.ts'
+import { type Compared, comparedIn, documentsAt } from './pairs.ts'
 
 export const inspectOptions = z.strictObject({
   reason: z.string().optional().meta({ help: 'shows drops of this reason, and kept documents that just passed', placeholder: 'REASON' }),
@@ -35,6 +36,8 @@ export interface Shown {
   value?: number
   threshold?: number
   text: string
+  /** Of a near-duplicate the document that stays for it; of one that stays the most alike it was compared with. */
+  of?: { id: unknown; text: string }
 }
 
 export interface Inspection {
@@ -62,7 +65,9 @@ export async function inspect(folder: string, options: InspectOptions, session: 
       hint: `Reasons: ${Object.keys(known).join(', ')}`,
     })
   }
-  const [drops, kept] = [await droppedFor(artifact, reason, options, session), await justKept(artifact, reason, options, session)]
+  const isPair = reason === 'near-duplicate'
+  const drops = await droppedFor(artifact, reason, options, session)
+  const kept = await (isPair ? justDifferent : justKept)(artifact, reason, options, session)
   return {
     ledger,
     funnel,
@@ -73,12 +78,16 @@ export async function inspect(folder: string, options: InspectOptions, session: 
 /** What the number beside a reason is. */
 export function meaningOf(artifact: CleanArtifact, reason: string): string {
   const all = [...FILTERS, ...(artifact.configuration.filters ?? [])].map(({ reasons }) => reasons as Record<string, string>)
-  const fixed: Record<string, string> = { 'too-long': 'bytes of the document', mojibake: 'share of what cannot be read' }
+  const fixed: Record<string, string> = {
+    'too-long': 'bytes of the document',
+    mojibake: 'share of what cannot be read',
+    'near-duplicate': 'share of the runs of five characters that it and another have in common, or that it has of it',
+  }
   return all.find((reasons) => Object.hasOwn(reasons, reason))?.[reason] ?? fixed[reason] ?? ''
 }
 
 async function droppedFor(artifact: CleanArtifact, reason: string, options: InspectOptions, session: Session): Promise<Shown[]> {
-  const chosen = new Best<Shown>(options.count)
+  const chosen = new Best<Shown & { place: Place | undefined }>(options.count)
   await overFiles(artifact, 'rejects', options, session, 'reading rejects', async ({ part, file, unit }) => {
     // What never was a document has its raw beginning.
     for await (const batch of artifact.batches(file, options, reason === 'malformed' ? 'raw' : 'text')) {
@@ -87,12 +96,51 @@ async function droppedFor(artifact: CleanArtifact, reason: string, options: Insp
         if (options.source !== undefined && options.source !== from) continue
         const at = [options.drops === 'nearest' ? Math.abs(value - threshold) : 0, scattered(options.seed, part, ordinal)]
         if (!chosen.takes(at)) continue
-        const { id, text, raw } = JSON.parse(batch.line(ordinal, part) ?? '{}') as { id: unknown; text?: string; raw?: string }
-        chosen.add(at, { id, source: from, ...(value !== null && { value, threshold }), text: text ?? raw ?? '' })
+        const { id, text, raw, kopipe } = JSON.parse(batch.line(ordinal, part) ?? '{}') as Reject
+        chosen.add(at, { id, source: from, ...(value !== null && { value, threshold }), text: text ?? raw ?? '', place: kopipe.of })
       }
     }
   })
-  return chosen.items()
+  const drops = chosen.items()
+  if (reason !== 'near-duplicate') return drops.map(({ place: _, ...shown }) => shown)
+  const documents = await documentsAt(
+    artifact,
+    drops.flatMap(({ place }) => place ?? []),
+    options,
+  )
+  return drops.map(({ place, ...shown }) => {
+    const of = place && documents(place)
+    return { ...shown, ...(of && { of: { id: of.id, text: of.text } }) }
+  })
+}
+
+interface Reject {
+  id: unknown
+  text?: string
+  raw?: string
+  kopipe: { of?: Place }
+}
+
+/** Documents that stay though they are nearly like another one. */
+async function justDifferent(artifact: CleanArtifact, _: string, options: InspectOptions, session: Session): Promise<Shown[]> {
+  const chosen = new Best<Compared & { of: Place; score: number }>(options.count)
+  await overFiles(artifact, 'duplicates', options, session, 'reading pairs', async ({ file }) => {
+    for await (const pair of comparedIn(file.path)) {
+      const { rule, score, of } = pair
+      if (rule === 'different' && score !== undefined && of) chosen.add([-score, pair.unit, pair.ordinal], { ...pair, of, score })
+    }
+  })
+  const pairs = chosen.items()
+  const documents = await documentsAt(
+    artifact,
+    pairs.flatMap(({ unit, ordinal, of }) => [{ unit, ordinal }, of]),
+    options,
+  )
+  return pairs.flatMap(({ unit, ordinal, of, score }) => {
+    const [document, other] = [documents({ unit, ordinal }), documents(of)]
+    if (!document || !other || (options.source !== undefined && options.source !== document.source)) return []
+    return [{ ...document, value: score, of: { id: other.id, text: other.text } }]
+  })
 }
 
 async function justKept(artifact: CleanArtifact, reason: string, options: InspectOptions, session: Session): Promise<Shown[]> {
@@ -123,7 +171,7 @@ type Files = Awaited<ReturnType<CleanArtifact['files']>>
 
 async function overFiles(
   artifact: CleanArtifact,
-  output: 'documents' | 'rejects',
+  output: 'documents' | 'rejects' | 'duplicates',
   { workers }: InspectOptions,
   { progress, signal }: Session,
   stage: string,

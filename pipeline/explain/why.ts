@@ -11,11 +11,11 @@ import { common } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
 import type { Batch } from '../../native/index.ts'
 import { native } from '../../native/index.ts'
-import { masksOf, reservedIn, tokensOf } from '../../native/masks.ts'
 import type { UnitRecord } from '../scratch.ts'
 import { applyUserFilters, loadUserFilters, type UserFilter } from '../user-filter.ts'
 import { CleanArtifact } from './artifact.ts'
 import { meaningOf } from './inspect.ts'
+import { documentsAt } from './pairs.ts'
 
 export const whyOptions = z.strictObject({
   workers: common.workers,
@@ -83,9 +83,12 @@ export async function why(folder: string, id: string, options: WhyOptions, sessi
     const here = found.filter((fate) => fate.part === part)
     await retrace(artifact, unit, id, here, userFilters, options)
   }
-  for (const fate of found) {
-    if (fate.of) fate.of.id = await idOf(artifact, fate.of, options)
-  }
+  const documents = await documentsAt(
+    artifact,
+    found.flatMap(({ of }) => of ?? []),
+    options,
+  )
+  for (const { of } of found) if (of) of.id = documents(of)?.id
   return found
 }
 
@@ -198,19 +201,6 @@ async function step(
   await batch.filter(artifact.filters())
   await applyUserFilters(batch, userFilters)
   now('filter')
-  const masks = [...new Set([...tokensOf(recipe.mask), ...masksOf(artifact.inputs)])]
-  const file = artifact.inputs[unit.fileNumber]
-  await batch.mask(JSON.stringify({ ...recipe.mask, reserved: file ? reservedIn(file, masks) : [] }))
+  await artifact.mask(batch, unit)
   now('mask')
-}
-
-/** The id of a document by its place, where the input is as it was. */
-async function idOf(artifact: CleanArtifact, { unit, ordinal }: { unit: number; ordinal: number }, options: WhyOptions): Promise<unknown> {
-  const record = await artifact.part(unit)
-  if (!record) return undefined
-  for await (const batch of artifact.input(record, options)) {
-    const line = batch.line(ordinal, unit)
-    if (line !== null) return (JSON.parse(line) as { id: unknown }).id
-  }
-  return undefined
 }

@@ -152,7 +152,20 @@ test('real text: nothing is lost, and the exact repeats are found', async (t) =>
   const reviews = corpusFile(t, 'nsmc-reviews.jsonl.zst')
   if (!titles || !reviews) return
   const out = join(folder(t), 'out')
-  const { code, summary } = await kopipe(['clean', reviews, titles, '-o', out, '--recipe', 'none', '--dedupe', 'exact', '--allow-loss', '--json', '--quiet'])
+  const { code, summary } = await kopipe([
+    'clean',
+    reviews,
+    titles,
+    '-o',
+    out,
+    '--recipe',
+    'none',
+    '--dedupe',
+    'exact',
+    '--allow-loss',
+    '--json',
+    '--quiet',
+  ])
   assert.equal(code, 0)
   checkIdentity(summary)
   assert.equal(summary.read.docs, 400_000 + 43_234)

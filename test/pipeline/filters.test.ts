@@ -26,7 +26,19 @@ async function clean(t: TestContext, documents: object[], recipe: string | objec
   const [input, out, file] = [join(dir, 'in.jsonl'), join(dir, 'out'), join(dir, 'recipe.yaml')]
   writeFileSync(input, documents.map((document) => `${JSON.stringify(document)}\n`).join(''))
   if (typeof recipe === 'object') writeFileSync(file, JSON.stringify({ clean: recipe }))
-  const args = ['clean', input, '-o', out, '--recipe', typeof recipe === 'object' ? file : recipe, '--dedupe', 'exact', '--json', '--quiet', ...more]
+  const args = [
+    'clean',
+    input,
+    '-o',
+    out,
+    '--recipe',
+    typeof recipe === 'object' ? file : recipe,
+    '--dedupe',
+    'exact',
+    '--json',
+    '--quiet',
+    ...more,
+  ]
   const { code, summary, stderr } = await kopipe(args)
   assert.equal(code, 0, stderr)
   return { summary, out, documents: lines(out, 'documents'), rejects: reasons(out) }

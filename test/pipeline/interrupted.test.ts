@@ -6,7 +6,7 @@ import { globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
-import { folder, kopipe, koreanLines, random, tree, withoutSeconds } from '../kit.ts'
+import { folder, kopipe, koreanLines, random, tree, withNearDuplicates, withoutSeconds } from '../kit.ts'
 
 const KILLS = 20
 
@@ -37,8 +37,8 @@ const COMMANDS: Record<string, (inputs: Inputs, out: string) => string[]> = {
 async function inputs(t: TestContext): Promise<Inputs> {
   const dir = folder(t)
   const [plain, zst] = [join(dir, 'a.jsonl'), join(dir, 'b.jsonl.zst')]
-  writeFileSync(plain, koreanLines(40_000, 21))
-  writeFileSync(zst, zstdCompressSync(koreanLines(40_000, 22)))
+  writeFileSync(plain, withNearDuplicates(koreanLines(40_000, 21)))
+  writeFileSync(zst, zstdCompressSync(withNearDuplicates(koreanLines(40_000, 22))))
   await kopipe(['tokenize', plain, '-o', join(dir, 'tokenizer'), '--vocab-size', '1000', '--quiet'])
   return { dir, plain, zst }
 }

@@ -37,7 +37,10 @@ test('clean cuts, says how often, and counts what is cut outside the identity; d
   assert.deepEqual(
     lines(out, 'documents').map(({ text, kopipe }) => [text, kopipe]),
     [
-      ['문의는 <|tel|>로, 급하면 <|tel|>로 주시면 저희가 아는 데까지 성심껏 답해 드리겠습니다', { encoding: 'euc-kr', masked: { tel: 2 }, cluster_size: 2 }],
+      [
+        '문의는 <|tel|>로, 급하면 <|tel|>로 주시면 저희가 아는 데까지 성심껏 답해 드리겠습니다',
+        { encoding: 'euc-kr', masked: { tel: 2 }, cluster_size: 2 },
+      ],
       ['메일은 <|email|>입니다 < |tel|> 꼭 보내 주세요', { masked: { email: 1 } }],
     ],
   )

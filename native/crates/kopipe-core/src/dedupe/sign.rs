@@ -18,6 +18,7 @@ impl Signing {
         match name {
             "exact" => Some(Signing::Exact),
             "ko" => Some(Signing::Near(Profile::Ko)),
+            "datatrove" => Some(Signing::Near(Profile::Datatrove)),
             _ => None,
         }
     }

@@ -18,27 +18,34 @@ pub mod shingles;
 pub mod sketch;
 pub mod verify;
 
+use super::signatures::NO_BAND;
+use datatrove::Datatrove;
+
 /// Which signature a document has, and whether candidates are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     Ko,
+    Datatrove,
 }
 
 /// Signs documents one after another.
 pub enum Signer {
     Ko,
+    Datatrove(Box<Datatrove>),
 }
 
 impl Profile {
     pub fn signer(self) -> Signer {
         match self {
             Profile::Ko => Signer::Ko,
+            Profile::Datatrove => Signer::Datatrove(Box::new(Datatrove::new())),
         }
     }
 
     pub fn bands(self) -> usize {
         match self {
             Profile::Ko => ko::BANDS,
+            Profile::Datatrove => datatrove::BANDS,
         }
     }
 
@@ -49,9 +56,14 @@ impl Profile {
 }
 
 impl Signer {
+    /// Adds a document's bands, `NO_BAND` each where it is too short for a shingle.
     pub fn push_bands(&mut self, text: &str, into: &mut Vec<u64>) {
         match self {
             Signer::Ko => ko::push_bands(text, into),
+            Signer::Datatrove(signer) => match signer.bands(text) {
+                Some(bands) => into.extend(bands.map(|band| band.max(NO_BAND + 1))),
+                None => into.extend([NO_BAND; datatrove::BANDS]),
+            },
         }
     }
 }
