@@ -26,8 +26,9 @@ bench: build
 	@scripts/venv .venv-bench bench/requirements.txt
 	@$(NODE) node bench/run.ts $(ONLY)
 
-# Slower campaigns: every fuzz target for 60 s.
+# Slower campaigns: the NEON paths under qemu, every fuzz target for 60 s.
 soak: build
+	@scripts/arm64-tests
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet cargo-fuzz
 	@cd native/fuzz && for target in $$(ls fuzz_targets | sed 's/\.rs$$//'); do \
 	  echo "soak: fuzzing $$target for 60 s"; \

@@ -177,6 +177,57 @@ def filters_datatrove(folder, work):
     done(seconds=time.perf_counter() - started)
 
 
+def near_datatrove(folder, out):
+    """Its MinHash pipeline, one worker: signatures, buckets, clusters, and the survivors written, zst to zst. Words are cut
+    at white space: its Korean analyser would be slower still."""
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.dedup import MinhashDedupBuckets, MinhashDedupCluster, MinhashDedupFilter, MinhashDedupSignature
+    from datatrove.pipeline.dedup.minhash import MinhashConfig
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers import JsonlWriter
+    from datatrove.utils.logging import logger
+    from datatrove.utils.word_tokenizers import WordTokenizer
+
+    class Whitespace(WordTokenizer):
+        def word_tokenize(self, text):
+            return text.split()
+
+        sent_tokenize = span_tokenize = None
+
+    logger.remove()
+    started = time.perf_counter()
+    signatures, buckets, clusters, survivors = (os.path.join(out, name) for name in ("signatures", "buckets", "clusters", "out"))
+    reader = lambda: JsonlReader(folder, compression="zstd", glob_pattern="*.zst")
+    writer = JsonlWriter(survivors, output_filename="${rank}.jsonl.zst", compression="zstd")
+
+    def run(name, *steps, tasks=1):
+        logs = os.path.join(out, "logs", name)
+        LocalPipelineExecutor(pipeline=list(steps), tasks=tasks, workers=1, logging_dir=logs, skip_completed=False).run()
+
+    run("signatures", reader(), MinhashDedupSignature(signatures, language=Whitespace()))
+    run("buckets", MinhashDedupBuckets(signatures, buckets), tasks=MinhashConfig().num_buckets)
+    run("clusters", MinhashDedupCluster(buckets, clusters))
+    run("filter", reader(), MinhashDedupFilter(clusters), writer)
+    done(seconds=time.perf_counter() - started)
+
+
+def signatures_rensa(path):
+    """Signatures alone: shingles of five words, 112 permutations."""
+    from rensa import RMinHash
+
+    documents = texts(path)
+    started = time.perf_counter()
+    signed = 0
+    for text in documents:
+        words = text.split()
+        if len(words) < 5:
+            continue
+        minhash = RMinHash(num_perm=112, seed=1)
+        minhash.update([" ".join(words[at : at + 5]) for at in range(len(words) - 4)])
+        signed += len(minhash.digest()) == 112
+    done(seconds=time.perf_counter() - started, documents=signed)
+
+
 def warc_trafilatura(path):
     """The main text of a WARC's pages, each given to trafilatura as it is in memory; nothing is written."""
     from trafilatura import extract
@@ -192,6 +243,8 @@ def warc_trafilatura(path):
 JOBS = {
     "columns-datatrove": columns_datatrove,
     "filters-datatrove": filters_datatrove,
+    "near-datatrove": near_datatrove,
+    "signatures-rensa": signatures_rensa,
     "warc-trafilatura": warc_trafilatura,
     "train-hf": train_hf,
     "train-gigatoken": train_gigatoken,
