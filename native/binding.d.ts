@@ -134,7 +134,7 @@ export declare class DuplicateSearch {
    * documents stay before others; `memory` is in bytes. What was done in the folder before is not done again.
    */
   static open(units: Array<SignedUnit>, folder: string, signing: string, priority: Array<string>, memory: number, workers: number): DuplicateSearch
-  /** In their order. */
+  /** Those that are left, in their order. */
   steps(): ('copies' | 'edges' | 'candidates' | 'verdicts')[]
   /** Gathers what a step needs, and gives its number of jobs. */
   begin(step: string): Promise<number>

@@ -39,10 +39,10 @@ test('clean finds what the sample planted: duplicates, broken lines, NFD and zer
   assert.equal(summary.malformed.docs, of('broken').length)
   const fates = new Map(lines(join(dir, 'clean'), 'rejects').map((r) => [r.id as string, (r.kopipe as { reason: string }).reason]))
   for (const { id } of of('exact-duplicate')) assert.equal(fates.get(id), 'exact-duplicate', id)
-  // Of each pair either may stay: the longer one does.
+  // Of each pair the longer one stays, or a third.
   for (const { id, of: original = '', jaccard = 0 } of of('near-duplicate')) {
     const gone = [id, original].filter((one) => ['near-duplicate', 'exact-duplicate'].includes(fates.get(one) ?? ''))
-    if (jaccard >= 0.9) assert.equal(gone.length, 1, `${id} ${jaccard}`)
+    if (jaccard >= 0.9) assert.ok(gone.length > 0, `${id} ${jaccard}`)
     if (jaccard < 0.5) assert.deepEqual(gone, [], `${id} ${jaccard}`)
   }
   for (const { id, junk } of of('junk')) {
