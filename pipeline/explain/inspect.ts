@@ -81,7 +81,7 @@ export function meaningOf(artifact: CleanArtifact, reason: string): string {
   const fixed: Record<string, string> = {
     'too-long': 'bytes of the document',
     mojibake: 'share of what cannot be read',
-    'near-duplicate': 'share of the runs of five characters that it and another have in common, or that it has of it',
+    'near-duplicate': 'share of the runs of five characters that it and another have in common',
   }
   return all.find((reasons) => Object.hasOwn(reasons, reason))?.[reason] ?? fixed[reason] ?? ''
 }

@@ -9,7 +9,7 @@ import type { CleanArtifact, Place } from './artifact.ts'
 export interface Compared extends Place {
   /** The document that stays in its place, or the most alike of those it was compared with; none for one that stands for a cluster. */
   of?: Place
-  /** exact, jaccard, containment, band: it goes; different: it stays; kept: others go for it. */
+  /** exact, jaccard, band: it goes; different: it stays; kept: others go for it. */
   rule: string
   score?: number
   cluster: Place

@@ -135,7 +135,7 @@ test('inspect shows a near-duplicate beside what stays for it, and what differs;
   const input = write(join(dir, 'in.jsonl'), [
     { id: 'stays', text: PROSE },
     { id: 'goes', text: other },
-    { id: 'differs', text: `${PROSE.slice(0, 145)} 배를 타고 바다로 나간다.` },
+    { id: 'differs', text: `${PROSE.slice(0, 112)} 배를 타고 바다로 나간다.` },
   ])
   const out = join(dir, 'out')
   assert.equal((await kopipe(['clean', input, '-o', out, '--quiet'])).code, 0)

@@ -1,6 +1,6 @@
 //! By what a pair of documents was decided.
 
-use super::near::alike::{ALIKE, CONTAINED};
+use super::near::alike::ALIKE;
 
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,14 +11,12 @@ pub enum Rule {
     Exact = 1,
     /// The score is the Jaccard index.
     Jaccard = 2,
-    /// The score is the share of it that stands in the other.
-    Containment = 3,
     /// They hang together by shared bands, and nothing was compared (the profile `datatrove`).
-    Band = 4,
+    Band = 3,
 }
 
 impl Rule {
-    const ALL: [Rule; 5] = [Rule::Different, Rule::Exact, Rule::Jaccard, Rule::Containment, Rule::Band];
+    const ALL: [Rule; 4] = [Rule::Different, Rule::Exact, Rule::Jaccard, Rule::Band];
 
     pub fn of_number(number: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|&rule| rule as u32 == number)
@@ -29,7 +27,6 @@ impl Rule {
             Rule::Different => "different",
             Rule::Exact => "exact",
             Rule::Jaccard => "jaccard",
-            Rule::Containment => "containment",
             Rule::Band => "band",
         }
     }
@@ -49,7 +46,6 @@ impl Rule {
         match self {
             Rule::Exact | Rule::Band => None,
             Rule::Jaccard | Rule::Different => Some(ALIKE),
-            Rule::Containment => Some(CONTAINED),
         }
     }
 }

@@ -256,3 +256,6 @@ impl Search {
 fn poisoned() -> Error {
     Error::Internal("a step before this one failed".into())
 }
+
+#[cfg(test)]
+mod tests;

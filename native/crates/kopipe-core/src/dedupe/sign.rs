@@ -34,7 +34,7 @@ impl Signing {
 impl Batch {
     /// Signs the documents that are still kept; a length over 4 GB counts as that.
     pub fn sign(&mut self, signing: Signing) {
-        let mut signed = Signed::default();
+        let mut signed = Signed { bands_of_each: signing.bands(), ..Signed::default() };
         let mut signer = match signing {
             Signing::Exact => None,
             Signing::Near(profile) => Some(profile.signer()),

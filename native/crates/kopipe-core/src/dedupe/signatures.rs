@@ -28,6 +28,8 @@ pub struct Signed {
     pub digests: Vec<[u64; 2]>,
     /// Document after document.
     pub bands: Vec<u64>,
+    /// Bands of each: as many where there is no document.
+    pub bands_of_each: usize,
 }
 
 /// Sections before those of the bands.
@@ -35,14 +37,10 @@ const SECTIONS: usize = 5;
 const HEADER: usize = 16;
 
 impl Signed {
-    fn bands_of_each(&self) -> usize {
-        self.bands.len().checked_div(self.ordinals.len()).unwrap_or(0)
-    }
-
     /// The block of these documents; `sources` are the batch's.
     pub fn block(&self, sources: &[String]) -> Result<Vec<u8>> {
         let names = serde_json::to_vec(sources).map_err(|e| Error::Internal(e.to_string()))?;
-        let bands = self.bands_of_each();
+        let bands = self.bands_of_each;
         let columns = (0..bands).map(|band| self.bands.iter().copied().skip(band).step_by(bands).collect::<Vec<u64>>());
         let columns: Vec<Vec<u64>> = columns.collect();
         let fixed: [&[u8]; SECTIONS] =
@@ -176,6 +174,7 @@ mod tests {
             lengths: (0..documents).map(|i| 100 + i).collect(),
             digests: (0..documents).map(|i| [u64::from(i), 7]).collect(),
             bands: (0..u64::from(documents) * bands as u64).map(|i| i + 1).collect(),
+            bands_of_each: bands,
         }
     }
 
@@ -199,6 +198,7 @@ mod tests {
                     lengths: read.lengths(&block).unwrap(),
                     digests: read.digests(&block).unwrap(),
                     bands: (0..block.documents).flat_map(|i| columns.iter().map(move |column| column[i])).collect(),
+                    bands_of_each: block.bands,
                 };
                 prop_assert_eq!(found, expected);
                 prop_assert_eq!(read.sources(&block).unwrap(), names.to_vec());

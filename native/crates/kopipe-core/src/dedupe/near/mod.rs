@@ -38,7 +38,7 @@ impl Profile {
     pub fn signer(self) -> Signer {
         match self {
             Profile::Ko => Signer::Ko,
-            Profile::Datatrove => Signer::Datatrove(Box::new(Datatrove::new())),
+            Profile::Datatrove => Signer::Datatrove(Box::default()),
         }
     }
 

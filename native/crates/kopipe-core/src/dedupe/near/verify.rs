@@ -112,8 +112,7 @@ impl Component {
         let nearest = self.kept.iter().take(self.nearest);
         let mut most: Option<(&Candidate, Rule, f32)> = None;
         for kept in nearest.chain(further.iter().map(|&at| &self.kept[at as usize])) {
-            let no_longer = candidate.key.shortness >= kept.key.shortness;
-            match judge(&kept.sketch, &candidate.sketch, no_longer) {
+            match judge(&kept.sketch, &candidate.sketch) {
                 Some((rule, score)) if rule.drops() => return Some((kept, rule, score)),
                 Some((rule, score)) if most.is_none_or(|(_, _, best)| score > best) => most = Some((kept, rule, score)),
                 _ => {}

@@ -99,7 +99,15 @@ impl Characters {
             })
         };
         let block_of = codes.as_chunks().0.iter().map(&mut number).collect();
-        Characters { ascii, blocks, block_of, mapped, marks, ignorable: ranges("case-ignorable").collect(), cased: ranges("cased").collect() }
+        Characters {
+            ascii,
+            blocks,
+            block_of,
+            mapped,
+            marks,
+            ignorable: ranges("case-ignorable").collect(),
+            cased: ranges("cased").collect(),
+        }
     }
 
     #[inline]
