@@ -4,6 +4,10 @@
 //! What users of datatrove have tuned their thresholds to, and what kopipe's clusters can be compared with one for one.
 //! datatrove's own Korean word tokenizer is not reproduced: it is fed decomposed text that it does not understand.
 //!
+//! Measured on Korean text, nanoseconds a byte: normalization 1.6–2.3, XXH64 1.4–2.2, permutations 0.7 (AVX-512) or 2.6 (AVX2);
+//! together 3.9–4.9 with AVX-512. Without gain: writing syllables and ASCII without a branch (twice the time), keeping the
+//! place in registers, an XXH64 of one's own with or without branches in its tail (within 12 %).
+//!
 //! Source: huggingface/datatrove 0.10.1, `pipeline/dedup/minhash.py` and `utils/text.py`, whose golden values the tests
 //! compare with; XXH64 by Yann Collet.
 
@@ -25,7 +29,7 @@ const ROWS: usize = PERMUTATIONS / BANDS;
 const SHINGLE: usize = 5;
 
 /// Makes signatures, in buffers of its own: 64 KiB and what the five longest words in a row take when decomposed (at
-/// most three bytes a byte), whatever the document's length.
+/// most three bytes a byte), whatever the document's length. Five words in a row may have 1.4 GB.
 pub struct Datatrove {
     words: Words,
     hashes: Vec<u64>,

@@ -186,6 +186,9 @@ impl Words {
             self.read += c.len_utf8();
         }
         let Ok(run) = str::from_utf8(&self.text[from..self.end]) else { return };
+        if run.chars().is_sorted_by_key(|mark| characters.combining_class(mark)) {
+            return;
+        }
         let mut run: Vec<char> = run.chars().collect();
         run.sort_by_key(|&mark| characters.combining_class(mark));
         self.end = from;

@@ -94,7 +94,7 @@ fn lower32_textbook(shingles: &[u32], minima: &mut [u32; PERMUTATIONS]) {
 pub fn lower61(hashes: &[u64], minima: &mut [u64; PERMUTATIONS]) {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx512dq") {
+        if std::arch::is_x86_feature_detected!("avx512f") && std::arch::is_x86_feature_detected!("avx512dq") {
             // SAFETY: the CPU has AVX-512 F and DQ.
             return lower61_by(|block, pairs, lowest| unsafe { avx512::lowest61(block, pairs, lowest) }, hashes, minima);
         }

@@ -27,7 +27,7 @@ fn paths61() -> Vec<(&'static str, Lower61)> {
     let mut paths: Vec<(&str, Lower61)> = vec![("chosen", lower61)];
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx512dq") {
+        if std::arch::is_x86_feature_detected!("avx512f") && std::arch::is_x86_feature_detected!("avx512dq") {
             paths.push(("AVX-512", |hashes, minima| {
                 // SAFETY: the CPU has AVX-512 F and DQ.
                 lower61_by(|block, pairs, lowest| unsafe { avx512::lowest61(block, pairs, lowest) }, hashes, minima)
