@@ -5,7 +5,7 @@
 //! datatrove's own Korean word tokenizer is not reproduced: it is fed decomposed text that it does not understand.
 //!
 //! Measured on Korean text, nanoseconds a byte: normalization 1.6–2.3, XXH64 1.4–2.2, permutations 0.7 (AVX-512) or 2.6 (AVX2);
-//! together 3.9–4.9 with AVX-512. Without gain: writing syllables and ASCII without a branch (twice the time), keeping the
+//! together 4.0–4.6 or 5.1–7.0. Without gain: writing syllables and ASCII without a branch (twice the time), keeping the
 //! place in registers, an XXH64 of one's own with or without branches in its tail (within 12 %).
 //!
 //! Source: huggingface/datatrove 0.10.1, `pipeline/dedup/minhash.py` and `utils/text.py`, whose golden values the tests

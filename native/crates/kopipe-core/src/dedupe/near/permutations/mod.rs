@@ -3,7 +3,10 @@
 //! The minima run along; the matrix of shingles × permutations that numpy builds is never there, so a long document
 //! costs no more memory than a short one. Two families: 32-bit multiply-add of kopipe's own (profile `ko`), and
 //! datatrove's, mod 2^64 and then mod the prime 2^61 − 1. The textbook loop stands beside each and is what a CPU without
-//! AVX2 runs. Measured costs stand at the functions.
+//! AVX2 runs.
+//!
+//! Measured, nanoseconds a shingle (AVX-512, AVX2, textbook): 32 bits 1.4, 2.9, 26; 61 bits 6.8, 27, 126. A document adds about
+//! 10 and 80.
 //!
 //! Source: Broder, "On the resemblance and containment of documents" (1997); multiply-add hashing in place of
 //! permutations, Carter and Wegman (1979).
