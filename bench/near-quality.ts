@@ -149,8 +149,8 @@ for (const [name, files] of Object.entries(SETS)) {
     const near = lines.filter(({ rule }) => ['jaccard', 'band'].includes(rule))
     const gone = near.map((line) => ({ ...line, truth: trueJaccard(text(key(line)), text(key(line.of as Line))) }))
     const alike = truth.filter(([, , jaccard]) => jaccard >= 0.8)
-    const together = (pairs: typeof truth) =>
-      pairs.filter(([a, b]) => text(a) === text(b) || (clusters.get(a) ?? a) === (clusters.get(b) ?? b))
+    const goes = (place: number) => (clusters.get(place) ?? place) !== place
+    const found = (pairs: typeof truth) => pairs.filter(([a, b]) => goes(a) || goes(b))
     const right = gone.filter(({ truth }) => truth >= 0.8)
     console.log(
       `${name}, ${profile}: ${near.length} documents go as near-duplicates; precision at .8 ${percent(right.length / gone.length)}`,

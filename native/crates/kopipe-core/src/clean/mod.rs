@@ -34,6 +34,9 @@ impl Batch {
     /// Replaces the texts that change; the others stay where they are. Mojibake is judged first: a repaired document says
     /// so under `"repaired"`, one that cannot be repaired is dropped.
     pub fn normalize(&mut self, how: &Normalize) {
+        if how.changes_nothing() {
+            return;
+        }
         let mut documents = std::mem::take(&mut self.documents);
         for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
             let text = &self.texts[document.text.clone()];
@@ -97,6 +100,9 @@ impl Batch {
 
     /// Cuts personal data; how often it did of each kind a document says under `"masked"`.
     pub fn mask(&mut self, how: &Mask) {
+        if how.changes_nothing() {
+            return;
+        }
         self.replace("masked", |text| mask::mask(text, how).map(|Masked { text, cuts }| (text, cuts)));
     }
 

@@ -49,7 +49,7 @@ impl Signed {
         let numbers = [self.ordinals.len() as u32, bands as u32, names.len() as u32];
         let digests: Vec<u64> = sections.iter().map(|section| xxh3_64(section)).collect();
         let check = xxh3_64(&[numbers.as_bytes(), digests.as_bytes()].concat()) as u32;
-        Ok([numbers.as_bytes(), check.as_bytes(), digests.as_bytes()].into_iter().chain(sections).flatten().copied().collect())
+        Ok([&[numbers.as_bytes(), check.as_bytes(), digests.as_bytes()], &sections[..]].concat().concat())
     }
 }
 
@@ -129,32 +129,38 @@ impl Blocks {
     }
 
     fn column<T: Copy + FromBytes + IntoBytes + Immutable>(&mut self, block: &Block, section: usize) -> Result<Vec<T>> {
-        let bytes = self.section(block, section)?;
         let mut column = vec![T::new_zeroed(); block.documents];
         // SAFETY: every value of its bytes is a T, and none of them is padding.
         let into = unsafe { std::slice::from_raw_parts_mut(column.as_mut_ptr().cast::<u8>(), size_of_val(&column[..])) };
-        into.copy_from_slice(&bytes);
+        self.read_section(block, section, into)?;
         Ok(column)
     }
 
     fn section(&mut self, block: &Block, section: usize) -> Result<Vec<u8>> {
-        let range = block.sections[section].clone();
-        let bytes = self.read(range.clone())?;
-        if xxh3_64(&bytes) != block.digests[section] {
-            return Err(self.damaged(range.start));
-        }
+        let range = &block.sections[section];
+        let mut bytes = vec![0; (range.end - range.start) as usize];
+        self.read_section(block, section, &mut bytes)?;
         Ok(bytes)
     }
 
+    fn read_section(&mut self, block: &Block, section: usize, into: &mut [u8]) -> Result<()> {
+        let start = block.sections[section].start;
+        self.read_at(start, into)?;
+        if xxh3_64(into) == block.digests[section] { Ok(()) } else { Err(self.damaged(start)) }
+    }
+
     fn read(&mut self, range: Range<u64>) -> Result<Vec<u8>> {
-        if range.end > self.end {
-            return Err(self.damaged(range.start));
-        }
-        let failed = |file: &ReadFile, e| Error::io("read", file.path(), e);
-        self.file.seek(SeekFrom::Start(range.start)).map_err(|e| failed(&self.file, e))?;
         let mut bytes = vec![0; (range.end - range.start) as usize];
-        self.file.read_exact(&mut bytes).map_err(|e| failed(&self.file, e))?;
+        self.read_at(range.start, &mut bytes)?;
         Ok(bytes)
+    }
+
+    fn read_at(&mut self, start: u64, into: &mut [u8]) -> Result<()> {
+        if start + into.len() as u64 > self.end {
+            return Err(self.damaged(start));
+        }
+        let read = self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.read_exact(into));
+        read.map_err(|e| Error::io("read", self.file.path(), e))
     }
 
     fn damaged(&self, offset: u64) -> Error {

@@ -73,6 +73,13 @@ pub struct Mask {
     pub reserved: Vec<String>,
 }
 
+impl Mask {
+    /// Whether every text stays as it came.
+    pub fn changes_nothing(&self) -> bool {
+        (self.style == Style::Off || self.kinds.is_empty()) && self.reserved.is_empty()
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub struct Masked {
     pub text: String,

@@ -98,6 +98,14 @@ fn single_flags(how: &Normalize) -> Flags {
         | Flags::REPLACEMENT.when(how.replacement == Replacement::Remove)
 }
 
+impl Normalize {
+    /// Whether every text stays as it came.
+    pub fn changes_nothing(&self) -> bool {
+        let kept = self.mojibake == OnMojibake::Keep && self.spaces == Spaces::Keep && self.repeats == 0;
+        kept && !(self.lone_jamo || self.nfc || self.compose_jamo) && single_flags(self) == Flags::default()
+    }
+}
+
 /// The normalized text, or nothing where it is normalized already. Mojibake is judged before: `Batch::normalize`.
 pub fn normalize(text: &str, scan: &Scan, how: &Normalize) -> Option<String> {
     let mut now = Cow::Borrowed(text);

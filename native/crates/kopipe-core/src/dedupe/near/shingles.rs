@@ -19,29 +19,22 @@ pub fn of_letters(text: &str, found: impl FnMut(&[u32])) -> bool {
     let mut hasher = Hasher::new(found);
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if byte < 0x80 {
-            at += 1;
-            let letter = ASCII_LETTERS[byte as usize];
-            if letter != 0 {
-                hasher.push(u32::from(letter));
-            }
-        } else if let (0xEA..=0xED, Some(&[first, second, third])) = (byte, bytes[at..].first_chunk()) {
-            // Hangul syllables and their neighbours, Lisu to Hangul Jamo Extended-B.
-            let code = u32::from(first & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
-            at += 3;
-            if (0xAC00..=0xD7A3).contains(&code) {
-                hasher.push(code);
-            } else {
-                char::from_u32(code).and_then(letter).into_iter().for_each(|code| hasher.push(code));
-            }
-        } else {
+    // Which of the two usual ones a character is nobody can predict, so neither is a branch.
+    while let Some(&[first, second, third]) = bytes[at..].first_chunk() {
+        let is_hangul = first.wrapping_sub(0xEA) < 4;
+        let code = u32::from(first & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+        let is_syllable = is_hangul & (code.wrapping_sub(0xAC00) <= 0xD7A3 - 0xAC00);
+        if first >= 0x80 && !is_syllable {
             let Some(c) = text[at..].chars().next() else { break };
             at += c.len_utf8();
-            letter(c).into_iter().for_each(|code| hasher.push(code));
+            hasher.push_letter(c);
+            continue;
         }
+        let code = if is_syllable { code } else { u32::from(ASCII_LETTERS[usize::from(first & 0x7F)]) };
+        at += if is_syllable { 3 } else { 1 };
+        hasher.push_if(code, code != 0);
     }
+    text[at..].chars().for_each(|c| hasher.push_letter(c));
     hasher.hash();
     hasher.length >= SHINGLE
 }
@@ -49,7 +42,7 @@ pub fn of_letters(text: &str, found: impl FnMut(&[u32])) -> bool {
 /// Hashes every run of five characters of a text, some thousand at a time.
 pub fn of_characters(text: &str, found: impl FnMut(&[u32])) {
     let mut hasher = Hasher::new(found);
-    text.chars().for_each(|c| hasher.push(c as u32));
+    text.chars().for_each(|c| hasher.push_if(c as u32, true));
     hasher.hash();
 }
 
@@ -82,8 +75,13 @@ impl<F: FnMut(&[u32])> Hasher<F> {
         Hasher { characters: Box::new([0; BUFFER]), length: 0, hashes: Vec::new(), found }
     }
 
+    fn push_letter(&mut self, c: char) {
+        letter(c).into_iter().for_each(|code| self.push_if(code, true));
+    }
+
+    /// Takes a character, or leaves it to the next one to stand in its place.
     #[inline(always)]
-    fn push(&mut self, code: u32) {
+    fn push_if(&mut self, code: u32, taken: bool) {
         if self.length == BUFFER {
             self.hash();
             // The last four begin shingles that are not complete yet.
@@ -91,7 +89,7 @@ impl<F: FnMut(&[u32])> Hasher<F> {
             self.length = SHINGLE - 1;
         }
         self.characters[self.length] = code;
-        self.length += 1;
+        self.length += usize::from(taken);
     }
 
     fn hash(&mut self) {
