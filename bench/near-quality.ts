@@ -160,8 +160,7 @@ for (const [name, files] of Object.entries(SETS)) {
       const low = of.filter(({ truth }) => truth < 0.5).length
       console.log(`  ${rule}: ${of.length}, of .8 and more ${of.filter(({ truth }) => truth >= 0.8).length}, under .5 ${low}`)
     }
-    if (alike.length > 0)
-      console.log(`  ${alike.length} true pairs of .8 and more: recall ${percent(found(alike).length / alike.length)}`)
+    if (alike.length > 0) console.log(`  ${alike.length} true pairs of .8 and more: recall ${percent(found(alike).length / alike.length)}`)
     const curve = BINS.slice(1).map((high, i) => {
       const low = BINS[i] ?? 0
       const pairs = truth.filter(([, , jaccard]) => jaccard >= low && jaccard < high)

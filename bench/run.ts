@@ -18,6 +18,8 @@ const DOCS = join(ROOT, 'docs/benchmarks.md')
 const VOCABULARY = '30000'
 /** Nothing but reading and writing. */
 const AS_IT_CAME = ['--recipe', 'none', '--dedupe', 'off']
+/** Near-duplicates of the texts as they came. */
+const NEAR_ALONE = ['--recipe', 'none', '--format', 'jsonl']
 /** Clock ticks a second in /proc. */
 const TICKS = 100
 
@@ -151,7 +153,7 @@ async function main(): Promise<void> {
           'clean dd by the recipe ko with exact duplicates, one worker, zst to zst',
           1,
           bytes.dd,
-          () => kopipe('clean', dd.zst, '-o', fresh('clean-dd'), '--workers', '1'),
+          () => kopipe('clean', dd.zst, '-o', fresh('clean-dd'), '--dedupe', 'exact', '--workers', '1'),
           {
             'datatrove: NFC, length, Hangul, exact duplicates': () => peer(1, 'clean-datatrove', dd.folder, fresh('datatrove')),
             'datatrove: Gopher, FineWeb, PII': () => peer(1, 'filters-datatrove', dd.folder, fresh('datatrove-filters')),
@@ -177,6 +179,64 @@ async function main(): Promise<void> {
           2,
           bytes.mix,
           () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--dedupe', 'off', '--workers', '2'),
+          {},
+        ),
+    ],
+    [
+      'near',
+      () =>
+        job(
+          'near-duplicates of mix, plain to plain, one worker',
+          1,
+          bytes.mix,
+          () => kopipe('clean', mix.jsonl, '-o', fresh('near-mix'), ...NEAR_ALONE, '--workers', '1'),
+          {},
+        ),
+    ],
+    [
+      'near-2',
+      () =>
+        job(
+          'near-duplicates of mix, plain to plain, two workers',
+          2,
+          bytes.mix,
+          () => kopipe('clean', mix.jsonl, '-o', fresh('near-mix'), ...NEAR_ALONE, '--workers', '2'),
+          {},
+        ),
+    ],
+    [
+      'near-dd',
+      () =>
+        job(
+          'near-duplicates of dd, plain to plain, one worker',
+          1,
+          bytes.dd,
+          () => kopipe('clean', dd.jsonl, '-o', fresh('near-dd'), ...NEAR_ALONE, '--workers', '1'),
+          {
+            'datatrove, its whole MinHash': () => peer(1, 'near-datatrove', dd.folder, fresh('datatrove-near')),
+            'rensa, signatures alone': () => peer(1, 'signatures-rensa', dd.jsonl),
+          },
+        ),
+    ],
+    [
+      'near-clean',
+      () =>
+        job(
+          'clean mix by the recipe ko with near-duplicates, one worker, zst to zst',
+          1,
+          bytes.mix,
+          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '1'),
+          {},
+        ),
+    ],
+    [
+      'near-clean-2',
+      () =>
+        job(
+          'clean mix by the recipe ko with near-duplicates, two workers, zst to zst',
+          2,
+          bytes.mix,
+          () => kopipe('clean', mix.zst, '-o', fresh('clean-mix'), '--workers', '2'),
           {},
         ),
     ],

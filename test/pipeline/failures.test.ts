@@ -1,11 +1,12 @@
 /** The design's table of what goes wrong, row by row, for the inputs that commands can meet; `clean` stands for all that read the same way. */
 
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { folder, kopipe, koreanLines, lines, random, tree } from '../kit.ts'
+import { folder, kopipe, koreanLines, lines, random, tree, withNearDuplicates } from '../kit.ts'
 
 test('records that are no documents go to the rejects with file, offset and why', async (t) => {
   const dir = folder(t)
@@ -120,7 +121,7 @@ test('a zip bomb and endless lines stay within memory', async (t) => {
 test('disk full, input/output errors and a crash at any operation: a clear stop, then the same command finishes', async (t) => {
   const dir = folder(t)
   const input = join(dir, 'in.jsonl')
-  writeFileSync(input, koreanLines(3000, 5))
+  writeFileSync(input, withNearDuplicates(koreanLines(3000, 5)))
   const args = (out: string, dedupe: string) => [
     'clean',
     input,
@@ -134,16 +135,16 @@ test('disk full, input/output errors and a crash at any operation: a clear stop,
   ]
   const reference = new Map<string, Map<string, string>>()
   // Without duplicates to find, the first pass writes the documents.
-  for (const dedupe of ['exact', 'off']) {
+  for (const dedupe of ['near', 'off']) {
     await kopipe(args(dedupe, dedupe))
     reference.set(dedupe, tree(join(dir, dedupe)))
   }
   const next = random(99)
   let failed = 0
   for (const fault of ['enospc', 'eio', 'crash']) {
-    for (let round = 0; round < 8; round++) {
-      const [out, dedupe] = [`${fault}-${round}`, round % 2 ? 'off' : 'exact']
-      const at = 1 + Math.floor(next() * 200)
+    for (let round = 0; round < 12; round++) {
+      const [out, dedupe] = [`${fault}-${round}`, round % 3 ? 'near' : 'off']
+      const at = 1 + Math.floor(next() * 400)
       const broken = await kopipe(args(out, dedupe), { env: { KOPIPE_FAULT: `${fault}@${at}` } })
       if (broken.code === 0) continue
       failed += 1
@@ -153,7 +154,38 @@ test('disk full, input/output errors and a crash at any operation: a clear stop,
       assert.deepEqual(tree(join(dir, out)), reference.get(dedupe), `${fault}@${at}`)
     }
   }
-  assert.ok(failed >= 12, `only ${failed} faults hit`)
+  assert.ok(failed >= 18, `only ${failed} faults hit`)
+})
+
+test('a disk that is full at any step: a clear stop, then with more room the same command finishes', async (t) => {
+  const dir = folder(t)
+  const disk = join(dir, 'disk')
+  mkdirSync(disk)
+  const mount = (...options: string[]) => spawnSync('mount', options).status === 0
+  if (!mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk)) return t.skip('SKIPPED: no tmpfs can be mounted here (needs root)')
+  t.after(() => spawnSync('umount', [disk]))
+  const input = join(dir, 'in.jsonl')
+  writeFileSync(input, withNearDuplicates(koreanLines(6000, 6)))
+  const args = (out: string) => ['clean', input, '-o', out, '--unit-size', '400KB', '--quiet']
+  await kopipe(args(join(dir, 'reference')))
+  const reference = tree(join(dir, 'reference'))
+  const steps = new Set<string>()
+  for (let size = 64; size < 8192; size = Math.ceil(size * 1.12)) {
+    assert.ok(mount('-o', `remount,size=${size}k`, disk))
+    const out = join(disk, 'out')
+    const full = await kopipe(args(out))
+    if (full.code === 0) break
+    assert.match(full.stderr, /kopipe: cannot .*No space left/, full.stderr)
+    steps.add(
+      /scratch\/duplicates\/(\w+)-|(scratch|documents|rejects|duplicates|parts)\//.exec(full.stderr)?.slice(1).find(Boolean) ?? 'other',
+    )
+    assert.ok(mount('-o', 'remount,size=64m', disk))
+    const more = await kopipe(args(out))
+    assert.equal(more.code, 0, more.stderr)
+    assert.deepEqual(tree(out), reference, `${size} KB`)
+    rmSync(out, { recursive: true })
+  }
+  for (const step of ['scratch', 'candidates']) assert.ok(steps.has(step), `not full at ${step}: ${[...steps]}`)
 })
 
 test('permission and missing input name the path', async (t) => {

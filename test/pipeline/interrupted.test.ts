@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { globSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { folder, kopipe, koreanLines, random, tree, withNearDuplicates, withoutSeconds } from '../kit.ts'
 
 const KILLS = 20
+/** The command with the most steps. */
+const KILLS_OF_CLEAN = 50
 
 interface Inputs {
   dir: string
@@ -43,8 +45,31 @@ async function inputs(t: TestContext): Promise<Inputs> {
   return { dir, plain, zst }
 }
 
+/** Files that appear in the middle of sorting, clustering, comparing and rewriting. */
+const IN_THE_MIDDLE = ['copies-00000', 'edges-00000', 'candidates-00000', 'candidates-00003', 'verdicts-00000', 'losses.json']
+
+test('clean: kill -9 in the middle of each step of the search for duplicates and of rewriting: equal byte for byte', async (t) => {
+  const given = await inputs(t)
+  const args = (out: string) => ['clean', given.plain, given.zst, '-o', join(given.dir, out), '--unit-size', '2MB', '--quiet']
+  await kopipe(args('reference'))
+  const reference = tree(join(given.dir, 'reference'))
+  for (const file of [...IN_THE_MIDDLE.map((name) => `scratch/duplicates/${name}`), 'parts/00000.done.json', 'parts/00004.done.json']) {
+    const out = file.replaceAll('/', '-')
+    const started = (child: ChildProcess) => {
+      const look = setInterval(() => existsSync(join(given.dir, out, file)) && child.kill('SIGKILL'), 1)
+      child.on('close', () => clearInterval(look))
+    }
+    const { signal } = await kopipe(args(out), { started })
+    assert.equal(signal, 'SIGKILL', file)
+    const resumed = await kopipe(args(out))
+    assert.equal(resumed.code, 0, resumed.stderr)
+    assert.deepEqual(tree(join(given.dir, out)), reference, file)
+  }
+})
+
 for (const [name, command] of Object.entries(COMMANDS)) {
-  test(`${name}: kill -9 at ${KILLS} random moments, then the same command: equal byte for byte`, async (t) => {
+  const most = name === 'clean' ? KILLS_OF_CLEAN : KILLS
+  test(`${name}: kill -9 at ${most} random moments, then the same command: equal byte for byte`, async (t) => {
     const given = await inputs(t)
     const args = (out: string) => [...command(given, join(given.dir, out)), '--json', '--quiet']
     const started = performance.now()
@@ -54,10 +79,10 @@ for (const [name, command] of Object.entries(COMMANDS)) {
     const reference = tree(join(given.dir, 'reference'))
     const next = random(7)
     let kills = 0
-    for (let artifact = 0; kills < KILLS; artifact++) {
+    for (let artifact = 0; kills < most; artifact++) {
       const out = `killed-${artifact}`
       // Up to four kills on the way of one artifact.
-      for (let round = 0; round < 4 && kills < KILLS; round++) {
+      for (let round = 0; round < 4 && kills < most; round++) {
         const moment = 60 + next() * took
         const { signal } = await kopipe(args(out), { started: (child) => setTimeout(() => child.kill('SIGKILL'), moment) })
         if (signal !== 'SIGKILL') break

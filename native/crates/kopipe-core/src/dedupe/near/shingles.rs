@@ -17,26 +17,32 @@ const MULTIPLIERS: [u32; SHINGLE] = [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F373, 0xA5
 /// Hashes every run of five letters of a text, some thousand at a time; tells whether there was one.
 pub fn of_letters(text: &str, found: impl FnMut(&[u32])) -> bool {
     let mut hasher = Hasher::new(found);
-    let bytes = text.as_bytes();
     let mut at = 0;
-    // Which of the two usual ones a character is nobody can predict, so neither is a branch.
-    while let Some(&[first, second, third]) = bytes[at..].first_chunk() {
-        let is_hangul = first.wrapping_sub(0xEA) < 4;
-        let code = u32::from(first & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
-        let is_syllable = is_hangul & (code.wrapping_sub(0xAC00) <= 0xD7A3 - 0xAC00);
-        if first >= 0x80 && !is_syllable {
-            let Some(c) = text[at..].chars().next() else { break };
-            at += c.len_utf8();
-            hasher.push_letter(c);
-            continue;
-        }
-        let code = if is_syllable { code } else { u32::from(ASCII_LETTERS[usize::from(first & 0x7F)]) };
-        at += if is_syllable { 3 } else { 1 };
-        hasher.push_if(code, code != 0);
+    while let Some(view) = text.as_bytes()[at..].first_chunk() {
+        hasher.push_block(text, at, view);
+        at += BLOCK;
     }
-    text[at..].chars().for_each(|c| hasher.push_letter(c));
+    // A character that begins in a block belongs to it.
+    text[text.ceil_char_boundary(at)..].chars().for_each(|c| hasher.push_letter(c));
     hasher.hash();
-    hasher.length >= SHINGLE
+    hasher.any
+}
+
+/// Bytes whose characters are found at once; the last may begin there and end two bytes later.
+const BLOCK: usize = 64;
+const VIEW: usize = BLOCK + 2;
+
+/// A bit for each byte that begins a character. (One comparison a byte would be a branch each; words of eight are not.)
+#[inline(always)]
+fn starts(view: &[u8; VIEW]) -> u64 {
+    let mut starts = 0;
+    for (i, word) in view[..BLOCK].as_chunks::<8>().0.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The first bit is not set, or the second is too; gathered by a multiplication.
+        let bits = (!word | word << 1) & 0x8080_8080_8080_8080;
+        starts |= ((bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+    }
+    starts
 }
 
 /// Hashes every run of five characters of a text, some thousand at a time.
@@ -67,12 +73,41 @@ struct Hasher<F> {
     characters: Box<[u32; BUFFER]>,
     length: usize,
     hashes: Vec<u32>,
+    /// Whether there was a shingle.
+    any: bool,
     found: F,
 }
 
 impl<F: FnMut(&[u32])> Hasher<F> {
     fn new(found: F) -> Self {
-        Hasher { characters: Box::new([0; BUFFER]), length: 0, hashes: Vec::new(), found }
+        Hasher { characters: Box::new([0; BUFFER]), length: 0, hashes: Vec::new(), any: false, found }
+    }
+
+    /// The letters among the characters that begin in a block. Which of the two usual ones a character is, Hangul or ASCII,
+    /// nobody can predict, so neither is a branch; and where the next one begins does not wait for it.
+    #[inline(always)]
+    fn push_block(&mut self, text: &str, at: usize, view: &[u8; VIEW]) {
+        if self.length + BLOCK > BUFFER {
+            self.flush();
+        }
+        let mut starts = starts(view);
+        let mut length = self.length;
+        while starts != 0 {
+            let start = starts.trailing_zeros() as usize;
+            starts &= starts - 1;
+            let (first, second, third) = (view[start], view[start + 1], view[start + 2]);
+            let code = u32::from(first & 0xF) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+            let is_syllable = (first.wrapping_sub(0xEA) < 4) & (code.wrapping_sub(0xAC00) <= 0xD7A3 - 0xAC00);
+            let ascii = u32::from(ASCII_LETTERS[usize::from(first & 0x7F)]);
+            let code = match (first < 0x80, is_syllable) {
+                (true, _) => ascii,
+                (_, true) => code,
+                _ => text[at + start..].chars().next().and_then(letter).unwrap_or(0),
+            };
+            self.characters[length % BUFFER] = code;
+            length += usize::from(code != 0);
+        }
+        self.length = length;
     }
 
     fn push_letter(&mut self, c: char) {
@@ -83,19 +118,25 @@ impl<F: FnMut(&[u32])> Hasher<F> {
     #[inline(always)]
     fn push_if(&mut self, code: u32, taken: bool) {
         if self.length == BUFFER {
-            self.hash();
-            // The last four begin shingles that are not complete yet.
-            self.characters.copy_within(BUFFER - (SHINGLE - 1).., 0);
-            self.length = SHINGLE - 1;
+            self.flush();
         }
         self.characters[self.length] = code;
         self.length += usize::from(taken);
+    }
+
+    /// Makes room. The last four characters begin shingles that are not complete yet.
+    #[cold]
+    fn flush(&mut self) {
+        self.hash();
+        self.characters.copy_within(self.length - (SHINGLE - 1)..self.length, 0);
+        self.length = SHINGLE - 1;
     }
 
     fn hash(&mut self) {
         if self.length >= SHINGLE {
             hash_all(&self.characters[..self.length], &mut self.hashes);
             (self.found)(&self.hashes);
+            self.any = true;
         }
     }
 }
