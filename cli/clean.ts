@@ -1,5 +1,9 @@
+import { basename } from 'node:path'
+import { formatCount } from '../core/sizes.ts'
 import { clean, cleanOptions } from '../pipeline/clean.ts'
+import type { AgainstCounts } from '../pipeline/decontaminate.ts'
 import { command } from './command.ts'
+import { printable } from './errors.ts'
 import { damage, ledgerTable } from './ledger.ts'
 
 export default command({
@@ -10,11 +14,18 @@ export default command({
   examples: [
     ['kopipe clean crawl/*.jsonl.zst -o clean', 'the recipe for Korean, exact duplicates removed'],
     ['kopipe clean news.jsonl --recipe none -o unique', 'only duplicates are removed, the text stays as it came'],
+    ['kopipe clean crawl -o clean --against kobest/ --against klue.jsonl', 'and without what evaluation sets ask'],
     ['kopipe clean dump.jsonl.gz --text-key body --id-key url -o clean --workers 8 --memory 8GB', 'other keys, more of the machine'],
   ],
   async run(inputs, options, session) {
     const summary = await clean(inputs, options, session)
-    const lines = [...ledgerTable(summary), `→ ${summary.artifact}`]
+    const lines = [...ledgerTable(summary), ...(summary.against ?? []).map(metTable), `→ ${summary.artifact}`]
     return { summary: { ...summary }, lines, ...damage(summary.damaged, options, 'cleaned') }
   },
 })
+
+function metTable({ file, items, used, tooShort, unreadable, met }: AgainstCounts): string {
+  const not = [`${formatCount(tooShort)} too short`, ...(unreadable > 0 ? [`${formatCount(unreadable)} unreadable`] : [])].join(', ')
+  const name = printable(`against ${basename(file)}`).padEnd(30)
+  return `${name}${formatCount(met).padStart(14)} of ${formatCount(used)} items met (${formatCount(items)} in all, ${not})`
+}

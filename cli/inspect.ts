@@ -69,8 +69,9 @@ function sides({ reason, number, count, dropped, kept }: Required<Inspection>['r
   ]
 }
 
-function shown({ id, source, value, text, of }: Shown): string[] {
-  const other = of ? `  beside ${printable(String(of.id))}` : ''
+function shown({ id, source, value, against, text, of }: Shown): string[] {
+  const met = against ? `  with ${printable(String(against.id))} of ${printable(against.file)}` : ''
+  const other = of ? `  beside ${printable(String(of.id))}` : met
   const characters = [...text]
   const cut = characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')} … (${characters.length} characters)` : text
   const line = of ? differing(of.text, text) : printable(cut.replace(/\s+/g, ' '))

@@ -20,7 +20,7 @@ export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): st
 }
 
 /** Kinds in whose place nothing stands. */
-const CUTS = ['byline', 'footer']
+const CUTS = ['byline', 'footer', 'evaluation']
 
 /** `name   1,234 documents   5.6 MB`. Names are text from the input. */
 export function countedDocuments(name: string, { docs, bytes }: Count): string {

@@ -52,8 +52,10 @@ function told(fate: Fate): string[] {
   return lines
 }
 
-function verdict({ kept, reason, value, threshold, is, of, record }: Fate): string {
+function verdict({ kept, reason, value, threshold, is, of, against, record }: Fate): string {
   if (kept) return 'kept'
+  if (against)
+    return `dropped, ${reason}: ${is} ${round(value ?? 0)}, that of ${printable(String(against.id))} in ${printable(against.file)}`
   if (of) {
     const which = of.id === undefined ? '' : ` ${printable(String(of.id))},`
     const alike = value === undefined ? 'the same text as' : `${round(value)} like`

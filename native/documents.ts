@@ -104,9 +104,14 @@ export function batchSize({ memory, workers }: { memory: number; workers: number
   return Math.max(2 ** 18, Math.min(2 ** 22, Math.floor(memory / 64 / (workers + 1))))
 }
 
+/** What a command takes whatever it does: one large document, and what each worker holds. */
+export function leastMemory({ maxDocument }: { maxDocument: number }): number {
+  return 150e6 + 8 * maxDocument
+}
+
 /** Refuses a bound that one large document, or what each worker holds, could break. */
 export function checkMemory({ memory, maxDocument }: { memory: number; maxDocument: number }, held = 0): void {
-  const needed = 150e6 + 8 * maxDocument + held
+  const needed = leastMemory({ maxDocument }) + held
   if (memory < needed) {
     throw new KopipeError('usage', `--memory ${memory} is too small for --max-document ${maxDocument}: at least ${needed} is needed`, {
       hint: 'Raise --memory or lower --max-document.',

@@ -17,8 +17,9 @@ import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
 import { checkMemory, type Damaged, readBatches, reading } from '../native/documents.ts'
-import { type Batch, io, native } from '../native/index.ts'
+import { type Batch, type EvaluationSets, io, native } from '../native/index.ts'
 import { MASK_STYLES, masksOf, reservedIn, tokensOf } from '../native/masks.ts'
+import { type AgainstCounts, countsOf, readEvaluationSets } from './decontaminate.ts'
 import { dedupeOptions, findDuplicates, signingOf } from './dedupe.ts'
 import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funnel.ts'
 import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
@@ -44,6 +45,10 @@ export const cleanOptions = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .meta({ help: "a filter of one's own behind the recipe's: a JavaScript or TypeScript module", placeholder: 'MODULE' }),
+  against: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ help: 'an evaluation set, any INPUT: documents that share text with it go', placeholder: 'FILE' }),
   format: z
     .enum(FORMATS, `expected one of ${FORMATS.join(', ')}`)
     .default('jsonl.zst')
@@ -62,6 +67,8 @@ export interface CleanSummary extends Counts {
   /** What stands in documents/: JSON lines, uncompressed bytes. */
   written: Count
   damaged: Damaged[]
+  /** Of each evaluation file of `--against`, what documents met. */
+  against?: AgainstCounts[]
   /** What each stage was given, dropped and took. */
   funnel: Funnel
   artifact: string
@@ -79,20 +86,39 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
   )
   if (!artifact.done) {
     const scratch = await ScratchFolder.open(artifact)
+    const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
-    await cleanUnits(files, judgement, masks, options, scratch, session)
+    await cleanUnits(files, judgement, sets, masks, options, scratch, session)
     const duplicates = await findDuplicates(scratch, judgement.recipe.dedupe.priority, options, session)
     const survived = await writeSurvivors(artifact, scratch, duplicates.outcomes, options, session)
     addSeconds(survived.seconds, divided({ deduplicate: duplicates.seconds }, survived.ledger))
-    await artifact.finish({ ...account(survived, judgement), masks })
+    await artifact.finish({ ...account(survived, judgement, sets), masks })
   }
   await io.removeFolder(artifact.path('scratch'))
   const { totals, funnel } = artifact.record as unknown as CleanRecord
   return { ...totals, funnel, artifact: options.output }
 }
 
+/** The index of what `--against` names; without it there is none, and no stage of it. */
+async function evaluationSets(
+  { against, recipe }: Judgement,
+  artifact: Artifact,
+  options: CleanOptions,
+  session: Session,
+): Promise<EvaluationSets | undefined> {
+  if (against.length === 0) return undefined
+  await io.createFolder(artifact.path('contamination'))
+  return readEvaluationSets(against, recipe, options, session)
+}
+
 /** Stage by stage, what happens to a batch, and what each took. `reserved` are the masks that its file may not bring along. */
-async function cleanBatch(batch: Batch, { recipe, userFilters }: Judgement, reserved: string[], options: CleanOptions): Promise<Seconds> {
+async function cleanBatch(
+  batch: Batch,
+  { recipe, userFilters }: Judgement,
+  sets: EvaluationSets | undefined,
+  reserved: string[],
+  options: CleanOptions,
+): Promise<Seconds> {
   const filters = filterList(recipe)
   const seconds: Seconds = { read: batch.readSeconds }
   seconds.parse = await batch.parse(reading(options).keys)
@@ -101,6 +127,7 @@ async function cleanBatch(batch: Batch, { recipe, userFilters }: Judgement, rese
   const judging = await batch.filter(JSON.stringify(filters))
   for (const [i, { id }] of filters.entries()) seconds[id] = judging[i] ?? 0
   Object.assign(seconds, await applyUserFilters(batch, userFilters))
+  if (sets) seconds.decontaminate = await batch.decontaminate(sets)
   seconds.mask = await batch.mask(JSON.stringify({ ...recipe.mask, reserved }))
   const signing = signingOf(options)
   if (signing !== undefined) seconds.sign = await batch.sign(signing)
@@ -118,6 +145,7 @@ function nextOf({ dedupe, format }: CleanOptions): 'write' | 'decide' | 'columns
 async function cleanUnits(
   files: InputFile[],
   judgement: Judgement,
+  sets: EvaluationSets | undefined,
   masks: string[],
   options: CleanOptions,
   scratch: ScratchFolder,
@@ -147,7 +175,7 @@ async function cleanUnits(
       read,
       workers,
       async (batch) => {
-        taken.set(batch, await cleanBatch(batch, judgement, reserved, options))
+        taken.set(batch, await cleanBatch(batch, judgement, sets, reserved, options))
       },
       bounds,
       (batch) => batch.weight,
@@ -194,9 +222,18 @@ interface CleanRecord {
   funnel: Funnel
 }
 
-function account({ ledger, written, damaged, seconds }: Survived, judgement: Judgement): CleanRecord {
+function account(
+  { ledger, written, damaged, seconds, met }: Survived,
+  judgement: Judgement,
+  sets: EvaluationSets | undefined,
+): CleanRecord {
   const totals = total(ledger)
   checkIdentity(totals)
   const { stages, stageOf } = stagesOf(judgement)
-  return { totals: { ...totals, written, damaged }, ledger: sorted(ledger), funnel: funnelOf(sorted(ledger), seconds, stages, stageOf) }
+  const against = sets && countsOf(sets, met)
+  return {
+    totals: { ...totals, written, damaged, ...(against && { against }) },
+    ledger: sorted(ledger),
+    funnel: funnelOf(sorted(ledger), seconds, stages, stageOf),
+  }
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { Json } from '../core/artifact.ts'
-import { pin } from '../core/inputs.ts'
+import { type InputFile, pin, resolveInputs } from '../core/inputs.ts'
 import { native } from '../native/index.ts'
 import type { MASK_STYLES } from '../native/masks.ts'
 import { type CleanRecipe, filesOf, filterList, loadRecipe } from './recipe.ts'
@@ -13,8 +13,16 @@ import { loadUserFilters, type UserFilter } from './user-filter.ts'
 export interface Judgement {
   recipe: CleanRecipe
   /** What the recipe names: models, lists. */
-  files: { path: string; bytes: number; digest: string }[]
+  files: Pinned[]
+  /** Evaluation sets, and what pins them. */
+  against: (InputFile & Pinned)[]
   userFilters: UserFilter[]
+}
+
+/** What a file is, as a configuration says it. */
+export type Pinned = Pick<InputFile, 'path' | 'bytes'> & {
+  /** sha256 of the file. */
+  digest: string
 }
 
 /** The recipe, with what a flag says instead. */
@@ -22,15 +30,18 @@ export async function loadJudgement(options: {
   recipe: string
   mask?: (typeof MASK_STYLES)[number] | undefined
   filter: string[]
+  against: string[]
 }): Promise<Judgement> {
   const recipe = loadRecipe(options.recipe)
   const files = await Promise.all([...new Set(filesOf(recipe))].map(pinned))
+  const evaluation = await resolveInputs(options.against)
+  const against = await Promise.all(evaluation.map(async (file) => ({ ...file, ...(await pinned(file.path)) })))
   native.checkFilters(JSON.stringify(filterList(recipe)))
   const userFilters = await loadUserFilters(options.filter)
-  return { recipe: options.mask ? { ...recipe, mask: { ...recipe.mask, style: options.mask } } : recipe, files, userFilters }
+  return { recipe: options.mask ? { ...recipe, mask: { ...recipe.mask, style: options.mask } } : recipe, files, against, userFilters }
 }
 
-async function pinned(path: string) {
+export async function pinned(path: string): Promise<Pinned> {
   const { bytes } = pin(path)
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
@@ -38,34 +49,31 @@ async function pinned(path: string) {
 }
 
 /** As the configuration of an artifact says it. */
-export function configurationOf({ recipe, files, userFilters }: Judgement): { [key: string]: Json } {
+export function configurationOf({ recipe, files, against, userFilters }: Judgement): { [key: string]: Json } {
+  const sets = against.map(({ path, bytes, digest }) => ({ path, bytes, digest }))
   const filters = userFilters.map(({ name, path, digest, reasons }) => ({ name, path, digest, reasons }))
-  return { recipe: recipe as unknown as Json, ...(files.length > 0 && { files }), ...(filters.length > 0 && { filters }) }
+  return {
+    recipe: recipe as unknown as Json,
+    ...(files.length > 0 && { files }),
+    ...(sets.length > 0 && { against: sets }),
+    ...(filters.length > 0 && { filters }),
+  }
 }
 
 /** The stages of the flow in their order, and to which a reason belongs. */
-export function stagesOf({ recipe, userFilters }: Judgement): { stages: string[]; stageOf: (reason: string) => string } {
+export function stagesOf({ recipe, against, userFilters }: Judgement): { stages: string[]; stageOf: (reason: string) => string } {
   const filters = filterList(recipe).map(({ id }) => id)
   const stageOf = new Map([
     ['malformed', 'parse'],
     ['too-long', 'parse'],
     ['mojibake', 'normalize'],
+    ['contaminated', 'decontaminate'],
     ['exact-duplicate', 'deduplicate'],
     ['near-duplicate', 'deduplicate'],
     ...native.filterReasons().map(([filter = '', reason = '']): [string, string] => [reason, filter]),
     ...userFilters.flatMap(({ name, reasons }) => Object.keys(reasons).map((reason): [string, string] => [reason, name])),
   ])
-  const stages = [
-    'read',
-    'parse',
-    'normalize',
-    'cut',
-    ...filters,
-    ...userFilters.map(({ name }) => name),
-    'mask',
-    'sign',
-    'deduplicate',
-    'write',
-  ]
+  const judging = [...filters, ...userFilters.map(({ name }) => name), ...(against.length > 0 ? ['decontaminate'] : [])]
+  const stages = ['read', 'parse', 'normalize', 'cut', ...judging, 'mask', 'sign', 'deduplicate', 'write']
   return { stages, stageOf: (reason) => stageOf.get(reason) ?? 'write' }
 }

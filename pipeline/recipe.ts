@@ -57,10 +57,21 @@ const cutSchema = z.strictObject({
   footers: z.boolean().default(false),
 })
 
+/** What `--against` does; without it nothing. The values are those of the core (clean/decontaminate). */
+const againstSchema = z.strictObject({
+  /** What an n-gram is made of: words, or letters whatever the spacing. */
+  unit: z.enum(['eojeol', 'characters']).default('eojeol'),
+  /** How many of each. */
+  n: z.strictObject({ eojeol: z.int().min(2).max(100).default(13), characters: z.int().min(13).max(100).default(30) }).prefault({}),
+  /** A document that shares one goes, or what it shares is cut from it. */
+  action: z.enum(['drop', 'cut']).default('drop'),
+})
+
 const cleanSchema = z.strictObject({
   normalize: normalizeSchema.prefault({}),
   cut: cutSchema.prefault({}),
   filters: filtersSchema.prefault({}),
+  against: againstSchema.prefault({}),
   mask: maskSchema.prefault({}),
   dedupe: dedupeSchema.prefault({}),
 })

@@ -13,6 +13,8 @@ import type { ScratchFolder, UnitRecord } from './scratch.ts'
 
 type PartRecord = Omit<UnitRecord, 'scratch' | 'written'> & {
   written: Count
+  /** Numbers of the evaluation items that its documents met. */
+  met?: number[]
   /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
   files: Record<string, SealedFile>
 }
@@ -21,6 +23,8 @@ export interface Survived {
   ledger: Ledger
   written: Count
   damaged: Damaged[]
+  /** Numbers of the evaluation items that documents met. */
+  met: Set<number>
   seconds: SecondsBySource
 }
 
@@ -34,7 +38,7 @@ export async function writeSurvivors(
   const units = scratch.units()
   const sealed = await artifact.sealed<PartRecord>('parts')
   const shape = native.DocumentShape.merge(units.map((unit) => unit.shape))
-  const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], seconds: {} }
+  const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], met: new Set(), seconds: {} }
   session.progress.stage('writing', units.length)
 
   for (const [part, unit] of units.entries()) {
@@ -45,12 +49,13 @@ export async function writeSurvivors(
     addSeconds(survived.seconds, record.seconds)
     survived.written.docs += record.written.docs
     survived.written.bytes += record.written.bytes
+    for (const item of record.met ?? []) survived.met.add(item)
     if (record.damage) survived.damaged.push({ path: record.file, ...record.damage })
     session.progress.advance({ of: 1, docs: record.written.docs, bytes: record.written.bytes })
   }
   return survived
 
-  /** Rejects and pairs are no table: beside columns they are JSON lines. */
+  /** Rejects, pairs and evidence are no table: beside columns they are JSON lines. */
   function formatOf(output: Frame['output']): string {
     return output === 'documents' || format.startsWith('jsonl') ? format : 'jsonl.zst'
   }
@@ -81,13 +86,20 @@ export async function writeSurvivors(
       for (const file of open.values()) file.close()
     }
     const { scratch: _, written: first, ...known } = unit
-    const { documents, bytes, duplicates: byReason, cut, seconds: reading } = survivors.written()
+    const { documents, bytes, duplicates: byReason, cut, met, seconds: reading } = survivors.written()
     const ledger = structuredClone(known.ledger)
     const cutBySource = JSON.parse(cut) as Record<string, Record<string, Cut>>
     dropKept(ledger, JSON.parse(byReason) as Record<string, Record<string, Count>>, cutBySource)
     const seconds = structuredClone(known.seconds)
     addSeconds(seconds, divided({ write: [...open.values()].reduce((sum, file) => sum + file.seconds, reading) }, ledger))
-    const record: PartRecord = { ...known, ledger: sorted(ledger), written: first ?? { docs: documents, bytes }, files, seconds }
+    const record: PartRecord = {
+      ...known,
+      ledger: sorted(ledger),
+      written: first ?? { docs: documents, bytes },
+      files,
+      seconds,
+      ...(met.length > 0 && { met }),
+    }
     await artifact.seal(artifact.path('parts', `${partName(part)}.done.json`), record)
     return record
   }

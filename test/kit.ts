@@ -126,8 +126,8 @@ function digest(bytes: Buffer): string {
   return `${bytes.length} bytes, sha256 ${createHash('sha256').update(bytes).digest('hex')}`
 }
 
-/** The JSON lines of an artifact's `documents`, `rejects` or `duplicates`, in order. */
-export function lines(artifact: string, output: 'documents' | 'rejects' | 'duplicates'): Record<string, unknown>[] {
+/** The JSON lines of one of an artifact's outputs, in order. */
+export function lines(artifact: string, output: 'documents' | 'rejects' | 'duplicates' | 'contamination'): Record<string, unknown>[] {
   const at = join(artifact, output)
   if (!existsSync(at)) return []
   return readdirSync(at)

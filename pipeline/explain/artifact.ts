@@ -10,11 +10,13 @@ import { readBatches, reading } from '../../native/documents.ts'
 import { type Batch, io, native } from '../../native/index.ts'
 import { masksOf, reservedIn, tokensOf } from '../../native/masks.ts'
 import type { Funnel } from '../funnel.ts'
+import type { Pinned } from '../judgement.ts'
 import { type CleanRecipe, filterList } from '../recipe.ts'
 import type { UnitRecord } from '../scratch.ts'
 
 interface Configuration {
   recipe: CleanRecipe
+  against?: Pinned[]
   filters?: { name: string; path: string; digest: string; reasons: Record<string, string> }[]
   textKey: string
   idKey: string

@@ -35,9 +35,17 @@ export interface Shown {
   source: string
   value?: number
   threshold?: number
+  /** The evaluation item it shares most with. */
+  against?: Met
   text: string
   /** Of a near-duplicate the document that stays for it; of one that stays the most alike it was compared with. */
   of?: { id: unknown; text: string }
+}
+
+/** An evaluation item: its file, and its id there. */
+export interface Met {
+  file: string
+  id: unknown
 }
 
 export interface Inspection {
@@ -82,6 +90,7 @@ export function meaningOf(artifact: CleanArtifact, reason: string): string {
     'too-long': 'bytes of the document',
     mojibake: 'share of what cannot be read',
     'near-duplicate': 'share of the runs of five characters that it and another have in common',
+    contaminated: 'share of the n-grams of an evaluation item',
   }
   return all.find((reasons) => Object.hasOwn(reasons, reason))?.[reason] ?? fixed[reason] ?? ''
 }
@@ -97,7 +106,15 @@ async function droppedFor(artifact: CleanArtifact, reason: string, options: Insp
         const at = [options.drops === 'nearest' ? Math.abs(value - threshold) : 0, scattered(options.seed, part, ordinal)]
         if (!chosen.takes(at)) continue
         const { id, text, raw, kopipe } = JSON.parse(batch.line(ordinal, part) ?? '{}') as Reject
-        chosen.add(at, { id, source: from, ...(value !== null && { value, threshold }), text: text ?? raw ?? '', place: kopipe.of })
+        const met = reason === 'contaminated' && kopipe.against
+        chosen.add(at, {
+          id,
+          source: from,
+          ...(value !== null && { value, threshold }),
+          ...(met && { against: met }),
+          text: text ?? raw ?? '',
+          place: kopipe.of,
+        })
       }
     }
   })
@@ -118,7 +135,7 @@ interface Reject {
   id: unknown
   text?: string
   raw?: string
-  kopipe: { of?: Place }
+  kopipe: { of?: Place; against?: Met }
 }
 
 /** Documents that stay though they are nearly like another one. */

@@ -7,14 +7,16 @@
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import { interrupted, KopipeError } from '../../core/errors.ts'
+import { pin } from '../../core/inputs.ts'
 import { common } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
-import type { Batch } from '../../native/index.ts'
-import { native } from '../../native/index.ts'
+import { type Batch, type EvaluationSets, native } from '../../native/index.ts'
+import { readEvaluationSets } from '../decontaminate.ts'
+import { pinned } from '../judgement.ts'
 import type { UnitRecord } from '../scratch.ts'
 import { applyUserFilters, loadUserFilters, type UserFilter } from '../user-filter.ts'
 import { CleanArtifact } from './artifact.ts'
-import { meaningOf } from './inspect.ts'
+import { type Met, meaningOf } from './inspect.ts'
 import { documentsAt } from './pairs.ts'
 
 export const whyOptions = z.strictObject({
@@ -36,7 +38,7 @@ export interface NumberOf {
 
 /** The document after a stage. */
 export interface Step {
-  stage: 'read' | 'normalize' | 'cut' | 'filter' | 'mask'
+  stage: 'read' | 'normalize' | 'cut' | 'filter' | 'decontaminate' | 'mask'
   text: string
   /** What stands under "kopipe" by then. */
   said: Record<string, unknown>
@@ -52,6 +54,8 @@ export interface Fate {
   is?: string
   /** The document that was kept in place of a duplicate. */
   of?: { unit: number; ordinal: number; id?: unknown }
+  /** The evaluation item that a contaminated document shares most with. */
+  against?: Met
   /** Where it came from, and where its part of the artifact is; the ordinal of a kept document is known by its input. */
   file: string
   part: number
@@ -76,12 +80,12 @@ export async function why(folder: string, id: string, options: WhyOptions, sessi
       hint: 'An id is what --id-key named; without one it is FILE NAME:BYTE OFFSET, as documents and rejects show it.',
     })
   }
-  const userFilters = await modulesOf(artifact)
+  const judges = { userFilters: await modulesOf(artifact), sets: await setsOf(artifact, options, session) }
   for (const part of new Set(found.map(({ part }) => part))) {
     const unit = await artifact.part(part)
     if (!unit) continue
     const here = found.filter((fate) => fate.part === part)
-    await retrace(artifact, unit, id, here, userFilters, options)
+    await retrace(artifact, unit, id, here, judges, options)
   }
   const documents = await documentsAt(
     artifact,
@@ -99,6 +103,22 @@ async function modulesOf(artifact: CleanArtifact): Promise<UserFilter[]> {
     return filter?.digest === digest ? [filter] : []
   })
   return (await Promise.all(loading)).flat()
+}
+
+/** What judges beside the recipe's filters, as far as it is still what it was. */
+interface Judges {
+  userFilters: UserFilter[]
+  sets: EvaluationSets | undefined
+}
+
+/** The evaluation sets, where none is gone or has changed. */
+async function setsOf(artifact: CleanArtifact, options: WhyOptions, session: Session): Promise<EvaluationSets | undefined> {
+  const { against = [], recipe } = artifact.configuration
+  if (against.length === 0) return undefined
+  const now = await Promise.all(against.map(({ path }) => pinned(path).catch(() => undefined)))
+  if (against.some(({ digest }, i) => digest !== now[i]?.digest)) return undefined
+  const files = against.map(({ path }) => pin(path))
+  return readEvaluationSets(files, recipe, { ...artifact.configuration, ...options }, session)
 }
 
 async function find(artifact: CleanArtifact, id: string, options: WhyOptions, { progress, signal }: Session): Promise<Fate[]> {
@@ -139,10 +159,11 @@ function fateOf(
   const said = (record.kopipe ?? {}) as Partial<Fate> & { reason?: string }
   const kept = !written.path.includes('/rejects/')
   const { reason, value, threshold, ordinal, offset, of } = said
+  const against = reason === 'contaminated' ? said.against : undefined
   return {
     id: record.id,
     kept,
-    ...(!kept && { reason, value, threshold, ordinal, offset, of, is: meaningOf(artifact, reason ?? '') }),
+    ...(!kept && { reason, value, threshold, ordinal, offset, of, against, is: meaningOf(artifact, reason ?? '') }),
     file: unit.file,
     part,
     written,
@@ -158,7 +179,7 @@ async function retrace(
   unit: UnitRecord,
   id: string,
   fates: Fate[],
-  userFilters: UserFilter[],
+  judges: Judges,
   options: WhyOptions,
 ): Promise<void> {
   const dropped = new Map(fates.filter(({ kept }) => !kept).map((fate) => [fate.ordinal, fate]))
@@ -170,7 +191,7 @@ async function retrace(
       const fate = dropped.get(ordinal) ?? kept.shift()
       if (alone === null || fate === undefined) continue
       fate.ordinal = ordinal
-      await step(artifact, unit, alone, ordinal, fate, userFilters)
+      await step(artifact, unit, alone, ordinal, fate, judges)
       alone.close()
     }
   }
@@ -183,7 +204,7 @@ async function step(
   batch: Batch,
   ordinal: number,
   fate: Fate,
-  userFilters: UserFilter[],
+  { userFilters, sets }: Judges,
 ): Promise<void> {
   const { recipe } = artifact.configuration
   const now = (stage: Step['stage']) => {
@@ -201,6 +222,12 @@ async function step(
   await batch.filter(artifact.filters())
   await applyUserFilters(batch, userFilters)
   now('filter')
+  if (sets) {
+    await batch.decontaminate(sets)
+    now('decontaminate')
+  } else if (fate.against) {
+    return
+  }
   await artifact.mask(batch, unit)
   now('mask')
 }

@@ -70,6 +70,13 @@ pub struct RecordKeys {
     pub max_document: i64,
 }
 
+impl From<RecordKeys> for Keys {
+    fn from(keys: RecordKeys) -> Self {
+        let RecordKeys { text, id, source, metadata, max_document } = keys;
+        Keys { text, id, source, metadata, max_document: max_document as u64 }
+    }
+}
+
 #[napi]
 impl Batch {
     /// Number of the unit within its file.
@@ -133,8 +140,7 @@ impl Batch {
     /// Records → documents.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn parse<'env>(&self, env: &'env Env, keys: RecordKeys) -> napi::Result<Object<'env>> {
-        let RecordKeys { text, id, source, metadata, max_document } = keys;
-        let keys = Keys { text, id, source, metadata, max_document: max_document as u64 };
+        let keys = keys.into();
         self.stage(env, move |batch| {
             batch.parse(&keys);
             Ok(())
@@ -255,7 +261,7 @@ pub fn lock<T>(shared: &Mutex<T>) -> Result<MutexGuard<'_, T>> {
     shared.lock().map_err(|_| Error::Internal("a stage before this one failed".into()))
 }
 
-fn configuration<T: serde::de::DeserializeOwned>(section: &str, json: &str) -> napi::Result<T> {
+pub fn configuration<T: serde::de::DeserializeOwned>(section: &str, json: &str) -> napi::Result<T> {
     serde_json::from_str(json).map_err(|e| to_js(&Error::invalid(format!("{section}: {e}"))))
 }
 

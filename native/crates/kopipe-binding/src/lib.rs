@@ -2,6 +2,7 @@
 
 mod batch;
 mod bpe;
+mod decontaminate;
 mod dedupe;
 mod error;
 mod explain;

@@ -154,12 +154,13 @@ impl From<scratch::Frame> for Frame {
 
 #[napi]
 impl Frame {
-    #[napi(getter, ts_return_type = "'documents' | 'rejects' | 'duplicates'")]
+    #[napi(getter, ts_return_type = "'documents' | 'rejects' | 'duplicates' | 'contamination'")]
     pub fn output(&self) -> &'static str {
         match self.output {
             Output::Documents => "documents",
             Output::Rejects => "rejects",
             Output::Duplicates => "duplicates",
+            Output::Contamination => "contamination",
         }
     }
 
@@ -192,6 +193,8 @@ pub struct Written {
     pub duplicates: String,
     /// What had been cut from them by source and kind, as JSON.
     pub cut: String,
+    /// Numbers of the evaluation items that documents met, ascending.
+    pub met: Vec<u32>,
     /// What reading scratch took.
     pub seconds: f64,
 }
@@ -236,6 +239,7 @@ impl Survivors {
             bytes: inner.written.documents.bytes as i64,
             duplicates,
             cut,
+            met: inner.written.met.iter().copied().collect(),
         })
     }
 }

@@ -68,6 +68,8 @@ pub struct Document {
     pub metadata: Range<usize>,
     /// What stands inside the object under "kopipe" already, in `metadata`.
     pub additions: Range<usize>,
+    /// Which evaluation items the text met, in `metadata`, as decontamination wrote it.
+    pub evidence: Range<usize>,
     pub source: u16,
     pub state: State,
     /// What one pass over the text found, where it has been made since the text last changed.
@@ -86,6 +88,7 @@ impl Document {
             id: 0..0,
             metadata: 0..0,
             additions: 0..0,
+            evidence: 0..0,
             source: 0,
             state: State::Kept,
             scan: None,

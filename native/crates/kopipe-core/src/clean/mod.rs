@@ -1,9 +1,10 @@
-//! The stages of `clean` on a batch, in the order of the flow: normalize, cut, filter, mask, sign.
+//! The stages of `clean` on a batch, in the order of the flow: normalize, cut, filter, decontaminate, mask, sign.
 
 pub mod characters;
 #[cfg(test)]
 pub mod corpus;
 pub mod cuts;
+pub mod decontaminate;
 pub mod explain;
 pub mod filters;
 pub mod flags;

@@ -2,7 +2,8 @@
 //!
 //! Raw form: u16 number of sources, each u16 length + name; then records: u32 ordinal · u64 offset · u64 bytes of
 //! input text · u16 source · u8 fate · u32 where the text's JSON string begins in the body · u32 length of the body · body ·
-//! u32 length of the additions · additions · u8 number of kinds that were cut, each u8 kind · u64 hits · u64 bytes.
+//! u32 length of the additions · additions · u32 length of the evidence · evidence · u8 number of kinds that were cut, each u8
+//! kind · u64 hits · u64 bytes.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
 use crate::batch::{Batch, Document, State, push_kept};
@@ -18,6 +19,8 @@ use xxhash_rust::xxh3::xxh3_64;
 pub enum Fate {
     Kept = 0,
     Rejected = 1,
+    /// It is kept and its line is written already: only its evidence is left.
+    Written = 2,
 }
 
 /// A record of a scratch block, its parts borrowed from it.
@@ -34,6 +37,8 @@ pub struct Entry<'a> {
     pub text: usize,
     /// What stands inside `"kopipe":{…}`.
     pub additions: &'a [u8],
+    /// Which evaluation items it met: of each its number, the length of the following, JSON fields.
+    pub evidence: &'a [u8],
     /// What was cut from the text.
     pub cuts: Cuts,
 }
@@ -88,8 +93,12 @@ impl Batch {
                 self.push_body(document, &mut lines)?;
                 push_kept(&mut lines, &self.metadata[document.additions.clone()]);
                 self.written += 1;
+                if !document.evidence.is_empty() {
+                    self.encode_document(document, Fate::Written, &mut raw)?;
+                }
             } else {
-                self.encode_document(document, &mut raw)?;
+                let fate = if document.state == State::Kept { Fate::Kept } else { Fate::Rejected };
+                self.encode_document(document, fate, &mut raw)?;
             }
         }
         self.lines = lines;
@@ -112,9 +121,8 @@ impl Batch {
         shape
     }
 
-    fn encode_document(&self, document: &Document, raw: &mut Vec<u8>) -> Result<()> {
+    fn encode_document(&self, document: &Document, fate: Fate, raw: &mut Vec<u8>) -> Result<()> {
         let record = &self.records[document.record];
-        let fate = if document.state == State::Kept { Fate::Kept } else { Fate::Rejected };
         raw.extend_from_slice(&self.ordinal(document).to_le_bytes());
         raw.extend_from_slice(&record.offset.to_le_bytes());
         raw.extend_from_slice(&document.bytes.to_le_bytes());
@@ -122,12 +130,17 @@ impl Batch {
         raw.push(fate as u8);
         let text = begin(raw);
         let body = begin(raw);
-        let string = self.push_body(document, raw)? - body;
-        raw[text - 4..text].copy_from_slice(&length(string)?.to_le_bytes());
+        if fate != Fate::Written {
+            let string = self.push_body(document, raw)? - body;
+            raw[text - 4..text].copy_from_slice(&length(string)?.to_le_bytes());
+        }
         end(raw, body)?;
         let additions = begin(raw);
         self.push_additions(document, raw);
         end(raw, additions)?;
+        let evidence = begin(raw);
+        raw.extend_from_slice(&self.metadata[document.evidence.clone()]);
+        end(raw, evidence)?;
         let cuts: Vec<_> = document.cuts.iter().flat_map(|cuts| cuts.found()).collect();
         raw.push(cuts.len() as u8);
         for (kind, cut) in cuts {
@@ -215,16 +228,21 @@ impl<'a> Entries<'a> {
         let offset = u64::from_le_bytes(take(rest)?);
         let bytes = u64::from_le_bytes(take(rest)?);
         let source = u16::from_le_bytes(take(rest)?);
-        let fate = if take::<1>(rest)?[0] == 0 { Fate::Kept } else { Fate::Rejected };
+        let fate = match take::<1>(rest)?[0] {
+            0 => Fate::Kept,
+            1 => Fate::Rejected,
+            _ => Fate::Written,
+        };
         let text = u32::from_le_bytes(take(rest)?) as usize;
         let body = part(rest)?;
         let additions = part(rest)?;
+        let evidence = part(rest)?;
         let mut cuts = Cuts::default();
         for _ in 0..take::<1>(rest)?[0] {
             let kind = cuts.0.get_mut(take::<1>(rest)?[0] as usize)?;
             *kind = Cut { docs: 1, hits: u64::from_le_bytes(take(rest)?), bytes: u64::from_le_bytes(take(rest)?) };
         }
-        Some(Entry { ordinal, offset, bytes, source, fate, body, text, additions, cuts })
+        Some(Entry { ordinal, offset, bytes, source, fate, body, text, additions, evidence, cuts })
     }
 }
 

@@ -48,6 +48,7 @@ pub enum Output {
     Documents,
     Rejects,
     Duplicates,
+    Contamination,
 }
 
 pub struct Frame {

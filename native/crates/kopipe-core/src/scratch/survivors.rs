@@ -14,11 +14,11 @@ use crate::dedupe::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
 /// As the discriminants number them.
-const OUTPUTS: [Output; 3] = [Output::Documents, Output::Rejects, Output::Duplicates];
+const OUTPUTS: [Output; 4] = [Output::Documents, Output::Rejects, Output::Duplicates, Output::Contamination];
 
 /// Where a unit stands: `unit` is the number of its part in the artifact.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub struct Written {
     pub duplicates: BTreeMap<&'static str, BTreeMap<String, Count>>,
     /// What had been cut from them, by source and kind.
     pub cut: BTreeMap<String, BTreeMap<&'static str, Cut>>,
+    /// Numbers of the evaluation items that documents of the unit met.
+    pub met: BTreeSet<u32>,
 }
 
 pub struct Survivors {
@@ -44,7 +46,7 @@ pub struct Survivors {
     /// This unit's documents that have a duplicate or were compared with another, by ordinal.
     outcomes: VecDeque<Outcome>,
     /// Of each output; of the documents none where the first pass has written them.
-    open: [Cutter; 3],
+    open: [Cutter; OUTPUTS.len()],
     has_documents: bool,
     ready: VecDeque<Frame>,
     ended: bool,
@@ -80,6 +82,7 @@ impl Survivors {
     fn take_block(&mut self, raw: &[u8]) -> Result<()> {
         let mut entries = self.blocks.entries(raw)?;
         while let Some(entry) = entries.next_entry()? {
+            self.met(&entry)?;
             let told = self.outcomes.front().is_some_and(|outcome| outcome.ordinal == entry.ordinal);
             let outcome = if told { self.outcomes.pop_front() } else { None };
             match &outcome {
@@ -92,6 +95,7 @@ impl Survivors {
                     self.tell(&entry, outcome);
                 }
                 None if entry.fate == Fate::Rejected => self.reject(&entry, ""),
+                None if entry.fate == Fate::Written => {}
                 Some(outcome) => {
                     self.keep(&entry, outcome.size);
                     self.tell(&entry, outcome);
@@ -122,6 +126,22 @@ impl Survivors {
     fn tell(&mut self, entry: &Entry, outcome: &Outcome) {
         let line = outcome.line(self.place.unit, entry.bytes);
         self.ready.extend(self.open[Output::Duplicates as usize].line(|out| out.extend_from_slice(line.as_bytes())).1);
+    }
+
+    /// A line for each evaluation item that a document met, whatever became of it.
+    fn met(&mut self, entry: &Entry) -> Result<()> {
+        let mut rest = entry.evidence;
+        while !rest.is_empty() {
+            let pair = rest.split_first_chunk::<4>().and_then(|(item, rest)| Some((*item, rest.split_first_chunk::<4>()?)));
+            let pair = pair.and_then(|(item, (length, rest))| Some((item, rest.split_at_checked(u32::from_le_bytes(*length) as usize)?)));
+            let Some((item, (fields, behind))) = pair else { return Err(Error::Internal("evidence ends too early".into())) };
+            self.written.met.insert(u32::from_le_bytes(item));
+            let place = format!("{{\"unit\":{},\"ordinal\":{},", self.place.unit, entry.ordinal);
+            let line = |out: &mut Vec<u8>| [place.as_bytes(), fields, b"}\n"].into_iter().for_each(|part| out.extend_from_slice(part));
+            self.ready.extend(self.open[Output::Contamination as usize].line(line).1);
+            rest = behind;
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<()> {

@@ -16,7 +16,7 @@ pub fn json(text: &str) -> Vec<u8> {
     sonic_rs::to_vec(text).unwrap_or_else(|e| unreachable!("a string is always JSON: {e}"))
 }
 
-pub fn fields<'a>(line: &'a str, keys: &Keys) -> Result<Fields<'a>, String> {
+pub fn fields<'a>(line: &'a str, keys: &Keys, textless: bool) -> Result<Fields<'a>, String> {
     if too_deep(line.as_bytes()) {
         return Err(format!("nested deeper than {MAX_DEPTH}"));
     }
@@ -25,9 +25,10 @@ pub fn fields<'a>(line: &'a str, keys: &Keys) -> Result<Fields<'a>, String> {
     deserializer.end().map_err(said)?;
     let Found { text, id, source, metadata } = found;
     match text {
+        None if textless => Ok(Fields { text: Cow::Borrowed(""), id, source, metadata, encoding: Encoding::Utf8, replaced: 0, textless }),
         None => Err(format!("no key {:?}", keys.text)),
         Some(Err(kind)) => Err(format!("key {:?} is {kind}, not a string", keys.text)),
-        Some(Ok(text)) => Ok(Fields { text, id, source, metadata, encoding: Encoding::Utf8, replaced: 0 }),
+        Some(Ok(text)) => Ok(Fields { text, id, source, metadata, encoding: Encoding::Utf8, replaced: 0, textless: false }),
     }
 }
 

@@ -52,22 +52,34 @@ struct Fields<'a> {
     /// How its bytes were read, and how many places could not be.
     encoding: Encoding,
     replaced: u32,
+    /// There is no text: all there is is metadata.
+    textless: bool,
 }
 
 impl<'a> Fields<'a> {
     /// A document that is nothing but its text.
     fn text(decoded: Decoded<'a>) -> Self {
         let Decoded { text, encoding, replaced } = decoded;
-        Fields { text, id: None, source: None, metadata: Vec::new(), encoding, replaced }
+        Fields { text, id: None, source: None, metadata: Vec::new(), encoding, replaced, textless: false }
     }
 }
 
 impl Batch {
     /// Fills `documents` from `records`.
     pub fn parse(&mut self, keys: &Keys) {
+        self.parse_records(keys, false);
+    }
+
+    /// The same, but a record without the text's key has its metadata beside being malformed: for readers who want all
+    /// its strings.
+    pub fn parse_strings(&mut self, keys: &Keys) {
+        self.parse_records(keys, true);
+    }
+
+    fn parse_records(&mut self, keys: &Keys, textless: bool) {
         let stem = self.name.split('.').next().unwrap_or(&self.name).to_owned();
         let mut rows = match &self.layout {
-            Layout::Rows(rows) => Some(rows::Rows::new(rows.clone(), keys)),
+            Layout::Rows(rows) => Some(rows::Rows::new(rows.clone(), keys, textless)),
             _ => None,
         };
         let mut records = std::mem::take(&mut self.records);
@@ -89,7 +101,7 @@ impl Batch {
                 document.bytes = record.length;
                 fields.map(|fields| self.admit(fields, keys, &mut document))
             } else {
-                self.parse_record(&raw, record, keys, &mut document)
+                self.parse_record(&raw, record, keys, textless, &mut document)
             };
             let source = parsed.unwrap_or_else(|why| {
                 document.state = State::Malformed { why };
@@ -111,7 +123,14 @@ impl Batch {
     }
 
     /// The source where the record names one.
-    fn parse_record(&mut self, raw: &[u8], record: &Record, keys: &Keys, document: &mut Document) -> Result<Option<String>, String> {
+    fn parse_record(
+        &mut self,
+        raw: &[u8],
+        record: &Record,
+        keys: &Keys,
+        textless: bool,
+        document: &mut Document,
+    ) -> Result<Option<String>, String> {
         let bytes = &raw[record.start..record.end];
         match self.layout.clone() {
             Layout::Json | Layout::JsonValues => {
@@ -121,10 +140,10 @@ impl Batch {
                 if decoded.replaced > 0 {
                     return Err(format!("{} bytes are not {}", decoded.replaced, decoded.encoding.name()));
                 }
-                let fields = json::fields(&decoded.text, keys)?;
+                let fields = json::fields(&decoded.text, keys, textless)?;
                 Ok(self.admit(Fields { encoding: decoded.encoding, ..fields }, keys, document))
             }
-            Layout::Delimited(header) => Ok(self.admit(table::fields(bytes, &header, keys)?, keys, document)),
+            Layout::Delimited(header) => Ok(self.admit(table::fields(bytes, &header, keys, textless)?, keys, document)),
             Layout::Text => Ok(self.admit(Fields::text(encoding::decode(bytes, None)?), keys, document)),
             Layout::Html => Ok(self.admit(html::fields(bytes, None)?, keys, document)),
             Layout::Warc => Ok(self.admit(warc::fields(bytes, keys)?, keys, document)),
@@ -135,10 +154,14 @@ impl Batch {
 
     /// Takes what a record says into the arenas.
     fn admit(&mut self, fields: Fields, keys: &Keys, document: &mut Document) -> Option<String> {
-        let Fields { text, id, source, metadata, encoding, replaced } = fields;
-        document.bytes = text.len() as u64;
+        let Fields { text, id, source, metadata, encoding, replaced, textless } = fields;
+        if textless {
+            document.state = State::Malformed { why: format!("no {:?}", keys.text) };
+        } else {
+            document.bytes = text.len() as u64;
+        }
         document.text = self.texts.len()..self.texts.len() + text.len();
-        if document.bytes > keys.max_document {
+        if text.len() as u64 > keys.max_document {
             document.state = State::too_long(document.bytes, keys);
             self.texts.push_str(&text[..text.floor_char_boundary(super::HEAD)]);
             document.text.end = self.texts.len();

@@ -27,10 +27,12 @@ pub struct Rows {
     source: Option<Column>,
     metadata: Vec<Column>,
     options: EncoderOptions,
+    /// There is no column of texts, and that is well.
+    textless: bool,
 }
 
 impl Rows {
-    pub fn new(rows: RecordBatch, keys: &Keys) -> Self {
+    pub fn new(rows: RecordBatch, keys: &Keys, textless: bool) -> Self {
         let schema = rows.schema();
         let columns = || schema.fields().iter().zip(rows.columns()).map(|(field, values)| column(field.name(), field, values));
         let named = |key: &str| columns().find(|c| c.name == key).or_else(|| nested(&rows, key));
@@ -38,6 +40,7 @@ impl Rows {
             let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
             format!("no column {:?}: there are {}", keys.text, names.join(", "))
         });
+        let textless = textless && text.is_err();
         let text = text.and_then(as_text).map_err(|why| format!("column {why}"));
         let mut metadata: Vec<Column> = match &keys.metadata {
             None => columns().filter(|c| c.name != keys.text && c.name != keys.id).collect(),
@@ -48,7 +51,14 @@ impl Rows {
         if keys.text.contains('.') && text.is_ok() {
             metadata.retain(|c| c.name != head || !matches!(c.values.data_type(), DataType::Struct(_)));
         }
-        Rows { text, id: named(&keys.id), source: named(&keys.source).and_then(|c| as_text(c).ok()), metadata, options: options() }
+        Rows {
+            text,
+            id: named(&keys.id),
+            source: named(&keys.source).and_then(|c| as_text(c).ok()),
+            metadata,
+            options: options(),
+            textless,
+        }
     }
 
     /// What a row says; `raw` gets what it is known by: its text, or all else where it has none.
@@ -59,6 +69,9 @@ impl Rows {
         }
         if let Some(id) = self.id.as_ref().filter(|id| id.values.is_valid(row)) {
             fields.id = Some(Cow::Owned(self.value(id, row)?));
+        }
+        if self.textless {
+            return Ok(Fields { textless: true, ..fields });
         }
         match self.text.as_ref().map_err(String::clone).and_then(|column| text_at(column, row)) {
             Ok(decoded) => {

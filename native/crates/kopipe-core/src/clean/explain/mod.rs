@@ -63,7 +63,9 @@ impl Batch {
             start..batch.metadata.len()
         };
         let (id, metadata, additions) = (copied(&document.id), copied(&document.metadata), copied(&document.additions));
-        batch.documents.push(Document { record: 0, text: 0..batch.texts.len(), id, metadata, additions, source: 0, ..document.clone() });
+        let evidence = copied(&document.evidence);
+        let text = 0..batch.texts.len();
+        batch.documents.push(Document { record: 0, text, id, metadata, additions, evidence, source: 0, ..document.clone() });
         Some(batch)
     }
 

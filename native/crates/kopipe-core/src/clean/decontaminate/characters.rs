@@ -1,0 +1,199 @@
+//! N-grams of letters in a document, whatever its spacing. Its letters are written one behind another; every window of
+//! `WINDOW` letters is looked for in the filter, the few that pass are looked up, and around those that were chosen for
+//! n-grams the n-grams are made.
+
+use super::LETTERS;
+use super::eojeol::bit;
+use super::grams::{Units, letter_hash, mixed};
+use super::index::{Found, Index, Near};
+use super::words;
+
+/// Letters of a window. With `BESIDE` more on one side they fit into any n-gram.
+pub const WINDOW: usize = 8;
+pub const BESIDE: usize = 2;
+const _: () = assert!(WINDOW + 2 * BESIDE - 1 <= LETTERS as usize);
+
+#[derive(Debug, Default)]
+pub struct Buffers {
+    letters: String,
+    /// For each word where it begins in the document and among the letters.
+    words: Vec<(u32, u32)>,
+    /// Where a window begins, with its hash.
+    candidates: Vec<(u32, u64)>,
+    units: Units,
+    /// For each length, behind the last place where an n-gram was looked for.
+    done: Vec<usize>,
+}
+
+/// The hash of so many bytes, at most `4 * WINDOW`.
+#[inline(always)]
+fn hash(bytes: &[u8]) -> u64 {
+    let mut padded = [0; 4 * WINDOW];
+    padded[..bytes.len()].copy_from_slice(bytes);
+    let [first, second, third, fourth] = words_of(&padded);
+    hashed(first, second, third, fourth)
+}
+
+#[inline(always)]
+fn words_of<const N: usize>(bytes: &[u8]) -> [u64; N] {
+    let (eights, mut words) = (bytes.as_chunks::<8>().0, [0; N]);
+    words.iter_mut().zip(eights).for_each(|(word, eight)| *word = u64::from_le_bytes(*eight));
+    words
+}
+
+#[inline(always)]
+fn hashed(first: u64, second: u64, third: u64, fourth: u64) -> u64 {
+    mixed(first ^ third.rotate_left(40), second ^ third ^ fourth.rotate_left(20))
+}
+
+/// The windows of a text's letters by the letter they begin at, and what stands before and behind each: a bit, where there is so
+/// much.
+pub fn windows(letters: &str) -> Vec<(u64, Option<u64>, Option<u64>)> {
+    let mut starts: Vec<usize> = letters.char_indices().map(|(at, _)| at).collect();
+    starts.push(letters.len());
+    let bytes = |from: usize, to: usize| &letters.as_bytes()[starts[from]..starts[to]];
+    let beside = |from: usize| bit(hash(bytes(from, from + BESIDE)));
+    let last = starts.len() - 1;
+    (0..(last + 1).saturating_sub(WINDOW))
+        .map(|at| {
+            let before = (at >= BESIDE).then(|| beside(at - BESIDE));
+            let behind = (at + WINDOW + BESIDE <= last).then(|| beside(at + WINDOW));
+            (hash(bytes(at, at + WINDOW)), before, behind)
+        })
+        .collect()
+}
+
+/// Bytes of so many letters from a place on, of as many as there are.
+pub fn bytes_of(letters: &[u8], at: usize, count: usize) -> (usize, usize) {
+    let (mut end, mut found) = (at, 0);
+    while found < count && end < letters.len() {
+        end += match letters[end] {
+            0..0x80 => 1,
+            0x80..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            _ => 4,
+        };
+        found += 1;
+    }
+    (end - at, found)
+}
+
+pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Found>) {
+    let Buffers { letters, words, candidates, .. } = buffers;
+    letters.clear();
+    words.clear();
+    words::each(text, |start, end| {
+        words.push((start as u32, letters.len() as u32));
+        letters.push_str(&text[start..end]);
+    });
+    letters.make_ascii_lowercase();
+    search(index, letters.as_bytes(), candidates);
+    if candidates.is_empty() {
+        return;
+    }
+    buffers.done.clear();
+    buffers.done.resize(index.lengths.len(), 0);
+    let candidates = std::mem::take(candidates);
+    for &(at, hash) in &candidates {
+        if let Some(near) = index.pairs.get(&hash)
+            && has_beside(near, &buffers.letters, at as usize)
+        {
+            around(index, at as usize, near.lengths, buffers, found);
+        }
+    }
+    buffers.candidates = candidates;
+    for found in found {
+        // To the edges of words.
+        let word_of = |at: usize| buffers.words.partition_point(|word| word.1 as usize <= at) - 1;
+        let last = word_of(found.end - 1);
+        let (raw, first_letter) = buffers.words[last];
+        let behind = buffers.words.get(last + 1).map_or(buffers.letters.len(), |next| next.1 as usize);
+        found.start = buffers.words[word_of(found.start)].0 as usize;
+        found.end = raw as usize + behind - first_letter as usize;
+    }
+}
+
+#[inline(always)]
+fn search(index: &Index, letters: &[u8], candidates: &mut Vec<(u32, u64)>) {
+    candidates.clear();
+    let mut at = 0;
+    while at < letters.len() {
+        let plain = letters[at..].first_chunk::<24>().and_then(plain);
+        let (hash, step) = match plain {
+            Some(window) => window,
+            None => {
+                let (length, count) = bytes_of(letters, at, WINDOW);
+                if count < WINDOW {
+                    break;
+                }
+                (hash(&letters[at..at + length]), bytes_of(letters, at, 1).0)
+            }
+        };
+        if index.filter.has(hash) {
+            candidates.push((at as u32, hash));
+        }
+        at += step;
+    }
+}
+
+/// The hash of eight letters of three bytes each, as all of Hangul and Han, or of one; and the bytes of the first.
+#[inline(always)]
+fn plain(bytes: &[u8; 24]) -> Option<(u64, usize)> {
+    let words: [u64; 3] = words_of(bytes);
+    // The first bytes of the letters tell: each third.
+    const THIRDS: [u64; 3] = [0x00F0_0000_F000_00F0, 0xF000_00F0_0000_F000, 0x0000_F000_00F0_0000];
+    let three = (0..3).all(|i| words[i] & THIRDS[i] == THIRDS[i] & 0xE0E0_E0E0_E0E0_E0E0);
+    if three {
+        return Some((hashed(words[0], words[1], words[2], 0), 3));
+    }
+    (words[0] & 0x8080_8080_8080_8080 == 0).then(|| (hashed(words[0], 0, 0, 0), 1))
+}
+
+/// Whether what stands behind the window that begins here, or before it, may be that of an n-gram it was chosen for.
+fn has_beside(near: &Near, letters: &str, at: usize) -> bool {
+    let bytes = letters.as_bytes();
+    let end = at + bytes_of(bytes, at, WINDOW).0;
+    let behind = || &bytes[end..end + bytes_of(bytes, end, BESIDE).0];
+    let before = || {
+        let start = letters[..at].char_indices().rev().take(BESIDE).last().map_or(at, |(start, _)| start);
+        &bytes[start..at]
+    };
+    near.next != 0 && near.next & bit(hash(behind())) != 0 || near.previous != 0 && near.previous & bit(hash(before())) != 0
+}
+
+/// Looks for every n-gram, of the lengths that have their bit, with the window that begins here.
+#[inline(never)]
+fn around(index: &Index, at: usize, lengths: u128, buffers: &mut Buffers, found: &mut Vec<Found>) {
+    let Buffers { letters, units, done, .. } = buffers;
+    let longest = 127 - lengths.leading_zeros() as usize;
+    let first = fill(units, letters, at, longest - WINDOW, longest);
+    for (&length, done) in index.lengths.iter().zip(done).filter(|(length, _)| lengths >> **length & 1 == 1) {
+        for from in (first + WINDOW).saturating_sub(length)..=first {
+            if from + length > units.len() || units.start(from) < *done {
+                continue;
+            }
+            let gram = units.hash(from, length);
+            if let Some(&texts) = index.grams.get(&gram) {
+                found.push(Found { gram, texts, start: units.start(from), end: units.end(from + length - 1) });
+            }
+        }
+        *done = (*done).max(at + 1);
+    }
+}
+
+/// Takes so many letters before a place and from it on; gives how many there were before.
+fn fill(units: &mut Units, letters: &str, at: usize, before: usize, from: usize) -> usize {
+    units.clear();
+    let start = letters[..at].char_indices().rev().take(before).last().map_or(at, |(place, _)| place);
+    let mut first = 0;
+    for (place, letter) in letters[start..].char_indices() {
+        let place = start + place;
+        if place < at {
+            first += 1;
+        } else if units.len() == first + from {
+            break;
+        }
+        units.push(place, place + letter.len_utf8(), letter_hash(letter));
+    }
+    first
+}
