@@ -42,6 +42,10 @@ export declare class Batch {
   counts(): string
   /** Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes. */
   close(): void
+  /** Drops the kept documents that share text with the evaluation sets, or cuts it from them, as these say. Gives the seconds. */
+  decontaminate(sets: EvaluationSets): Promise<number>
+  /** Records → documents; one without a text keeps its other fields, for `EvaluationSets`. */
+  parseStrings(keys: RecordKeys): Promise<void>
   /** Ordinals of the documents with this id. */
   find(id: string): Promise<number[]>
   /** One parsed document as a batch of its own; null where it is not here. */
@@ -155,6 +159,26 @@ export declare class EncodedBatch {
   position(record: number): number
 }
 
+/** Evaluation files: they are added batch by batch, then finished, then met. */
+export declare class EvaluationSets {
+  /** `how` is the recipe's section as JSON. */
+  static create(how: string): EvaluationSets
+  /** What is added from now on is of this file. */
+  begin(file: string): void
+  /**
+   * Adds the records of a batch that is parsed with all its strings, normalized as the recipe's section says; gives the
+   * bytes that the index may take while it is built. `source` is the key of a record's source, which is no text.
+   */
+  add(batch: Batch, normalize: string, source: string): Promise<number>
+  /** Everything is added; gives the bytes of the index. */
+  finish(): Promise<number>
+  /**
+   * By file how many items there are, are used, are too short, are unreadable, and are among those that were met, given by
+   * their numbers; as JSON.
+   */
+  counts(met: Array<number>): string
+}
+
 /** Reads good (class 0) and bad documents, settles on a sample of them, and trains on it with and without each fold. */
 export declare class FilterTraining {
   /** `limit` bounds the bytes of text of each class. */
@@ -175,7 +199,7 @@ export declare class FilterTraining {
 
 /** JSON lines of one of a unit's files, encoded on any worker. */
 export declare class Frame {
-  get output(): 'documents' | 'rejects' | 'duplicates'
+  get output(): 'documents' | 'rejects' | 'duplicates' | 'contamination'
   /** Makes of the lines what stands in the file. */
   encode(format: string, shape: DocumentShape): Promise<number>
 }
@@ -499,6 +523,8 @@ export interface Written {
   duplicates: string
   /** What had been cut from them by source and kind, as JSON. */
   cut: string
+  /** Numbers of the evaluation items that documents met, ascending. */
+  met: Array<number>
   /** What reading scratch took. */
   seconds: number
 }

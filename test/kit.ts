@@ -141,7 +141,7 @@ export function lines(artifact: string, output: 'documents' | 'rejects' | 'dupli
 }
 
 /** All frames of a zst file: Node's function decodes the first and says nothing of the others. */
-function unzstd(bytes: Buffer): Buffer {
+export function unzstd(bytes: Buffer): Buffer {
   const frames: Buffer[] = []
   for (let rest = bytes; rest.length > 0; ) {
     const { buffer, engine } = zstdDecompressSync(rest, { info: true }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }

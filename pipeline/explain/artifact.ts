@@ -67,8 +67,8 @@ export class CleanArtifact {
     })
   }
 
-  /** Parsed batches of such a file; `textKey` is `raw` for records that never were documents. */
-  async *batches(file: InputFile, bounds: Bounds, textKey: 'text' | 'raw' = 'text'): AsyncGenerator<Batch> {
+  /** Parsed batches of such a file; `textKey` is `raw` for records that never were documents, `rule` for pairs. */
+  async *batches(file: InputFile, bounds: Bounds, textKey: 'text' | 'raw' | 'rule' = 'text'): AsyncGenerator<Batch> {
     const { sourceKey } = this.configuration
     const options = reading({ ...this.configuration, ...bounds, textKey, idKey: 'id', sourceKey, metadataKey: [] })
     const stream: Stream = { file, fileNumber: 0, firstUnit: 0 }

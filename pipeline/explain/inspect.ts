@@ -142,7 +142,7 @@ interface Reject {
 async function justDifferent(artifact: CleanArtifact, _: string, options: InspectOptions, session: Session): Promise<Shown[]> {
   const chosen = new Best<Compared & { of: Place; score: number }>(options.count)
   await overFiles(artifact, 'duplicates', options, session, 'reading pairs', async ({ file }) => {
-    for await (const pair of comparedIn(file.path)) {
+    for await (const pair of comparedIn(artifact, file, options)) {
       const { rule, score, of } = pair
       if (rule === 'different' && score !== undefined && of) chosen.add([-score, pair.unit, pair.ordinal], { ...pair, of, score })
     }

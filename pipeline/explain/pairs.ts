@@ -1,9 +1,7 @@
 /** Pairs of documents that were compared: what stands in duplicates/, and the texts on both sides. */
 
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
-import type { CleanArtifact, Place } from './artifact.ts'
+import type { InputFile } from '../../core/inputs.ts'
+import type { Bounds, CleanArtifact, Place } from './artifact.ts'
 
 /** A line of duplicates/. */
 export interface Compared extends Place {
@@ -19,20 +17,22 @@ export interface Compared extends Place {
   bytes: number
 }
 
-const DECODERS: Record<string, () => NodeJS.ReadWriteStream> = { zst: createZstdDecompress, gz: createGunzip }
-
-/** Every line of the part's duplicates. */
-export async function* comparedIn(path: string): AsyncGenerator<Compared> {
-  const decoder = DECODERS[path.slice(path.lastIndexOf('.') + 1)]
-  const file = createReadStream(path)
-  for await (const line of createInterface({ input: decoder ? file.pipe(decoder()) : file })) yield JSON.parse(line) as Compared
+/** Every line of a file of duplicates. */
+export async function* comparedIn(artifact: CleanArtifact, file: InputFile, bounds: Bounds): AsyncGenerator<Compared> {
+  // Node's zstd stream ends with the first frame; to kopipe's reader the rule is the text of a record.
+  for await (const batch of artifact.batches(file, bounds, 'rule')) {
+    for (let ordinal = batch.firstOrdinal; ordinal < batch.firstOrdinal + batch.records; ordinal++) {
+      const { text, ...line } = JSON.parse(batch.line(ordinal, 0) ?? '{}') as Omit<Compared, 'rule'> & { text: string }
+      yield { ...line, rule: text }
+    }
+  }
 }
 
 /** The documents of some places; those whose input is gone or has changed are missing. */
 export async function documentsAt(
   artifact: CleanArtifact,
   places: readonly Place[],
-  bounds: { workers: number; memory: number },
+  bounds: Bounds,
 ): Promise<(place: Place) => { id: unknown; source: string; text: string } | undefined> {
   const found = new Map<string, { id: unknown; source: string; text: string }>()
   for (const unit of new Set(places.map((place) => place.unit))) {

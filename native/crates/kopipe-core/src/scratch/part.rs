@@ -77,8 +77,9 @@ impl Frame {
 
     /// Replaces the JSON lines by what stands in the file.
     pub fn encode(&mut self, format: Format, shape: &Shape) -> Result<()> {
-        let Content::Lines(lines) = &self.content else { return Err(Error::Internal("a frame is encoded once".into())) };
+        let Content::Lines(lines) = &mut self.content else { return Err(Error::Internal("a frame is encoded once".into())) };
         self.content = match format {
+            Format::Jsonl => Content::Bytes(std::mem::take(lines)),
             Format::Parquet => Content::RowGroup(RowGroup::encode(lines, shape)?),
             Format::Arrow => Content::Message(Message::encode(lines, shape)?),
             _ => Content::Bytes(compress(lines, format)?),
