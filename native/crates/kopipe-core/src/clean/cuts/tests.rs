@@ -163,9 +163,10 @@ fn what_is_cut_is_counted() {
 }
 
 #[test]
-fn kinds_are_those_of_the_masks_and_two_more() {
+fn kinds_are_those_of_the_masks_and_three_more() {
     let masks: Vec<&str> =
         Kind::ALL.iter().map(|kind| serde_json::to_value(kind).unwrap().as_str().map(String::from).unwrap().leak() as &str).collect();
     assert_eq!(masks, counts::KINDS[counts::MASKS]);
-    assert_eq!((counts::KINDS[BYLINE], counts::KINDS[FOOTER], counts::KINDS.len()), ("byline", "footer", 12));
+    assert_eq!([BYLINE, FOOTER, counts::EVALUATION].map(|kind| counts::KINDS[kind]), ["byline", "footer", "evaluation"]);
+    assert_eq!(counts::KINDS.len(), 13);
 }
