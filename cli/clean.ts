@@ -12,7 +12,7 @@ export default command({
   inputs: 'INPUT...',
   options: cleanOptions,
   examples: [
-    ['kopipe clean crawl/*.jsonl.zst -o clean', 'the recipe for Korean, exact duplicates removed'],
+    ['kopipe clean crawl/*.jsonl.zst -o clean', 'the recipe for Korean, exact and near-duplicates removed'],
     ['kopipe clean news.jsonl --recipe none -o unique', 'only duplicates are removed, the text stays as it came'],
     ['kopipe clean crawl -o clean --against kobest/ --against klue.jsonl', 'and without what evaluation sets ask'],
     ['kopipe clean dump.jsonl.gz --text-key body --id-key url -o clean --workers 8 --memory 8GB', 'other keys, more of the machine'],
