@@ -5,7 +5,7 @@ import { formatCount, formatSize } from '../core/sizes.ts'
 import { type Inspection, inspect, inspectOptions, type Shown } from '../pipeline/explain/inspect.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
-import { countedDocuments, funnelTable } from './ledger.ts'
+import { countedDocuments, cutTable, funnelTable } from './ledger.ts'
 
 /** Characters of a text that a person sees; `--json` has all. */
 const EXCERPT = 300
@@ -38,6 +38,7 @@ function overview({ ledger, funnel }: Inspection): string[] {
     ...sources(ledger, funnel),
     '',
     ...reasons.filter(([, { docs }]) => docs > 0).map(([reason, dropped]) => countedDocuments(reason, dropped)),
+    ...cutTable(total(ledger).cut),
     '',
     'Both sides of a reason: --reason NAME.  One source: --source NAME.  Every number: --json.  One document: kopipe why.',
   ]

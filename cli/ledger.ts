@@ -13,14 +13,18 @@ export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): st
     ['− malformed', malformed],
     ['kept', kept],
   ]
-  const within = Object.entries(cut).map(
+  return [...rows.map(([name, count]) => countedDocuments(name, count)), ...cutTable(cut)]
+}
+
+/** What was cut inside documents that stay. */
+export function cutTable(cut: Counts['cut']): string[] {
+  return Object.entries(cut).map(
     ([kind, count]) => `${countedDocuments(`${CUTS.includes(kind) ? 'cut' : 'masked'} ${kind}`, count)}, ${formatCount(count.hits)} times`,
   )
-  return [...rows.map(([name, count]) => countedDocuments(name, count)), ...within]
 }
 
 /** Kinds in whose place nothing stands. */
-const CUTS = ['byline', 'footer', 'evaluation']
+const CUTS = ['byline', 'footer', 'evaluation', 'line']
 
 /** `name   1,234 documents   5.6 MB`. Names are text from the input. */
 export function countedDocuments(name: string, { docs, bytes }: Count): string {

@@ -69,6 +69,9 @@ function verdict({ kept, reason, value, threshold, is, of, against, record }: Fa
 function happened({ stage, text, said }: Step, before: Step | undefined): string {
   const { reason, value, threshold } = said as { reason?: string; value?: number; threshold?: number }
   const bytes = Buffer.byteLength(text)
+  // Bylines are told where they were cut.
+  const { cut } = said as { cut?: { line?: number } }
+  if (stage === 'lines' && reason === undefined && cut?.line === undefined) return 'changes nothing'
   const fresh = Object.entries(said).filter(([key]) => !(key in (before?.said ?? {})) && !PLACE.includes(key))
   const notes = fresh.map(([key, value]) => `${key} ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`)
   if (stage === 'read' && reason !== undefined) return `drops it: ${reason}`
@@ -78,6 +81,7 @@ function happened({ stage, text, said }: Step, before: Step | undefined): string
   }
   if (stage === 'read') return [`${bytes} bytes of text`, ...notes].join(', ')
   if (stage === 'filter') return ['passes', ...notes].join(', ')
+  if (stage === 'lines') return [`${Buffer.byteLength(before?.text ?? '')} → ${bytes} bytes`, `cut line ${cut?.line}`].join(', ')
   if (text === before?.text) return ['changes nothing', ...notes].join(', ')
   return [`${Buffer.byteLength(before?.text ?? '')} → ${bytes} bytes`, ...notes, difference(before?.text ?? '', text)].join(', ')
 }

@@ -63,6 +63,11 @@ export function addLedger(into: Ledger, more: Ledger): void {
   for (const [source, counts] of Object.entries(more)) addCounts(entry(into, source, noCounts), counts)
 }
 
+/** More was cut inside documents that are kept, by source and kind. */
+export function addCuts(ledger: Ledger, cutBySource: Record<string, Record<string, Cut>>): void {
+  for (const [source, cut] of Object.entries(cutBySource)) addCut(entry(ledger, source, noCounts).cut, cut)
+}
+
 /** Documents that were kept so far turn out to be dropped, by reason and source; what was cut from them counts no more. */
 export function dropKept(
   ledger: Ledger,

@@ -2,7 +2,7 @@
  * `clean`: raw documents → clean, deduplicated documents, every one accounted for.
  *
  * Three passes, each resumable at the grain of a unit: every unit is cleaned on its own into scratch; duplicates are
- * decided over all of them; survivors are written once. Where no duplicates are looked for, the first pass writes them.
+ * decided over all of them, and where it is asked for lines are counted; survivors are written once. Where no duplicates are looked for, the first pass writes them.
  * Text never becomes a JS string on the way.
  */
 
@@ -23,7 +23,8 @@ import { type AgainstCounts, countsOf, readEvaluationSets } from './decontaminat
 import { dedupeOptions, findDuplicates, signingOf } from './dedupe.ts'
 import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funnel.ts'
 import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
-import { filterList } from './recipe.ts'
+import { countLines } from './lines.ts'
+import { type CleanRecipe, filterList } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
 import { type Survived, writeSurvivors } from './survivors.ts'
 import { applyUserFilters } from './user-filter.ts'
@@ -85,13 +86,15 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
     io,
   )
   if (!artifact.done) {
-    const scratch = await ScratchFolder.open(artifact)
+    const { dedupe } = judgement.recipe
+    const scratch = await ScratchFolder.open(artifact, { lines: dedupe.lines !== undefined })
     const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
     await cleanUnits(files, judgement, sets, masks, options, scratch, session)
-    const duplicates = await findDuplicates(scratch, judgement.recipe.dedupe.priority, options, session)
-    const survived = await writeSurvivors(artifact, scratch, duplicates.outcomes, options, session)
-    addSeconds(survived.seconds, divided({ deduplicate: duplicates.seconds }, survived.ledger))
+    const duplicates = await findDuplicates(scratch, dedupe.priority, options, session)
+    const lines = await countLines(scratch, judgement.recipe, duplicates.outcomes, options, session)
+    const survived = await writeSurvivors(artifact, scratch, duplicates.outcomes, lines.cuts, options, session)
+    addSeconds(survived.seconds, divided({ deduplicate: duplicates.seconds, lines: lines.seconds }, survived.ledger))
     await artifact.finish({ ...account(survived, judgement, sets), masks })
   }
   await io.removeFolder(artifact.path('scratch'))
@@ -131,14 +134,15 @@ async function cleanBatch(
   seconds.mask = await batch.mask(JSON.stringify({ ...recipe.mask, reserved }))
   const signing = signingOf(options)
   if (signing !== undefined) seconds.sign = await batch.sign(signing)
-  seconds.write = await batch.encode(nextOf(options))
+  if (recipe.dedupe.lines) seconds.lines = await batch.hashLines(JSON.stringify(recipe.dedupe.lines))
+  seconds.write = await batch.encode(nextOf(recipe, options))
   return seconds
 }
 
-/** Without duplicates to find, documents are written by the first pass; columns need what all documents have. */
-function nextOf({ dedupe, format }: CleanOptions): 'write' | 'decide' | 'columns' {
+/** Without duplicates to find or lines to count, documents are written by the first pass; columns need what all documents have. */
+function nextOf({ dedupe: { lines } }: CleanRecipe, { dedupe, format }: CleanOptions): 'write' | 'decide' | 'columns' {
   if (COLUMNS.includes(format)) return 'columns'
-  return dedupe === 'off' ? 'write' : 'decide'
+  return dedupe === 'off' && lines === undefined ? 'write' : 'decide'
 }
 
 /** First pass: each unit that is not sealed yet is read, cleaned and written to scratch, in input order within it. */
@@ -163,7 +167,7 @@ async function cleanUnits(
   const share = Math.min(options.workers, Math.max(1, streams.length))
   const bounds = { items: Math.max(2, Math.ceil((2 * options.workers) / share)), bytes: options.memory / 16 / share }
 
-  const atOnce = nextOf(options) === 'write' ? { format: options.format, ahead: bounds.items } : undefined
+  const atOnce = nextOf(judgement.recipe, options) === 'write' ? { format: options.format, ahead: bounds.items } : undefined
 
   const taken = new WeakMap<Batch, Seconds>()
 

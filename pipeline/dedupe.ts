@@ -6,12 +6,15 @@ import { interrupted, KopipeError } from '../core/errors.ts'
 import type { Session } from '../core/progress.ts'
 import { formatCount } from '../core/sizes.ts'
 import { type DuplicateOutcomes, native } from '../native/index.ts'
+import { linesSchema } from './lines.ts'
 import type { ScratchFolder } from './scratch.ts'
 
 /** The section of a recipe. */
 export const dedupeSchema = z.strictObject({
   /** Sources whose documents stay before those of others, the first named before all; those not named are alike. */
   priority: z.array(z.string()).default([]),
+  /** Lines that many documents have in common; without it they stay. */
+  lines: linesSchema.optional(),
 })
 
 export const dedupeOptions = {

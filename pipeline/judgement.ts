@@ -70,10 +70,12 @@ export function stagesOf({ recipe, against, userFilters }: Judgement): { stages:
     ['contaminated', 'decontaminate'],
     ['exact-duplicate', 'deduplicate'],
     ['near-duplicate', 'deduplicate'],
+    ['lines-repeated', 'lines'],
     ...native.filterReasons().map(([filter = '', reason = '']): [string, string] => [reason, filter]),
     ...userFilters.flatMap(({ name, reasons }) => Object.keys(reasons).map((reason): [string, string] => [reason, name])),
   ])
   const judging = [...filters, ...userFilters.map(({ name }) => name), ...(against.length > 0 ? ['decontaminate'] : [])]
-  const stages = ['read', 'parse', 'normalize', 'cut', ...judging, 'mask', 'sign', 'deduplicate', 'write']
+  const deciding = ['deduplicate', ...(recipe.dedupe.lines ? ['lines'] : [])]
+  const stages = ['read', 'parse', 'normalize', 'cut', ...judging, 'mask', 'sign', ...deciding, 'write']
   return { stages, stageOf: (reason) => stageOf.get(reason) ?? 'write' }
 }

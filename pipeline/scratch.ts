@@ -22,8 +22,8 @@ export interface UnitRecord {
   ledger: Ledger
   /** Where decoding had to stop. */
   damage?: Damage
-  /** `documents`: those of the result, where nothing was left to decide of them. */
-  scratch: { blocks: SealedFile; signatures: SealedFile; documents?: SealedFile }
+  /** `lines`: their hashes, where they are counted; `documents`: those of the result, where nothing was left to decide of them. */
+  scratch: { blocks: SealedFile; signatures: SealedFile; lines?: SealedFile; documents?: SealedFile }
   /** How many they are, with the bytes of their JSON lines. */
   written?: Count
   /** What keys and values the documents have, as the native core tells it. */
@@ -49,18 +49,21 @@ export class ScratchFolder {
   readonly #artifact: Artifact
   readonly #sealed: Map<string, UnitRecord>
   readonly #open = new Map<Stream, OpenUnit>()
+  /** Whether lines are counted. */
+  readonly #hasLines: boolean
 
-  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>) {
+  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, hasLines: boolean) {
     this.#artifact = artifact
     this.#sealed = sealed
+    this.#hasLines = hasLines
   }
 
   /** Units count as cleaned when they are sealed here or their part is sealed already. */
-  static async open(artifact: Artifact): Promise<ScratchFolder> {
+  static async open(artifact: Artifact, { lines }: { lines: boolean }): Promise<ScratchFolder> {
     for (const folder of ['scratch', 'documents', 'rejects', 'duplicates', 'parts']) await io.createFolder(artifact.path(folder))
     const sealed = await artifact.sealed<UnitRecord>('scratch')
     for (const part of (await artifact.sealed<UnitRecord>('parts')).values()) sealed.set(unitName(part.fileNumber, part.unit), part)
-    return new ScratchFolder(artifact, sealed)
+    return new ScratchFolder(artifact, sealed, lines)
   }
 
   /** What remains of a stream, with the file's bytes it will read; nothing where all its units are sealed. */
@@ -110,6 +113,10 @@ export class ScratchFolder {
     return this.path(`${unitName(unit.fileNumber, unit.unit)}.signatures`)
   }
 
+  lines(unit: { fileNumber: number; unit: number }): string {
+    return this.path(`${unitName(unit.fileNumber, unit.unit)}.lines`)
+  }
+
   documents(unit: { fileNumber: number; unit: number }): string {
     return this.path(`${unitName(unit.fileNumber, unit.unit)}.documents`)
   }
@@ -122,7 +129,8 @@ export class ScratchFolder {
 
   /** A unit whose part is sealed needs its scratch no more. */
   async remove(unit: UnitRecord): Promise<void> {
-    for (const path of [this.blocks(unit), this.signatures(unit), this.path(`${unitName(unit.fileNumber, unit.unit)}.done.json`)]) {
+    const record = this.path(`${unitName(unit.fileNumber, unit.unit)}.done.json`)
+    for (const path of [this.blocks(unit), this.signatures(unit), this.lines(unit), record]) {
       if (existsSync(path)) await io.removeFile(path)
     }
   }
@@ -136,7 +144,8 @@ export class ScratchFolder {
     if (open) return open
     const place = { fileNumber: stream.fileNumber, unit }
     const { format, ahead } = atOnce ?? {}
-    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), format)
+    const lines = this.#hasLines ? this.lines(place) : undefined
+    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), lines, format)
     const documents = format && new FrameFile(this.documents(place), format, native.DocumentShape.merge([]), ahead ?? 1)
     const fresh = { writer, unit, ledger: {}, seconds: {}, ...(documents && { documents }) }
     this.#open.set(stream, fresh)
@@ -148,7 +157,8 @@ export class ScratchFolder {
     const last = writer.rest()
     if (last) await file?.append(last)
     const documents = await file?.commit()
-    const { blocks, signatures, records, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = await writer.seal()
+    const sealed = await writer.seal()
+    const { blocks, signatures, lines, records, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = sealed
     addSeconds(seconds, divided({ write: writing + (file?.seconds ?? 0) }, ledger))
     this.#open.delete(stream)
     const name = unitName(stream.fileNumber, unit)
@@ -161,7 +171,7 @@ export class ScratchFolder {
       input,
       ledger: sorted(ledger),
       ...(damage && { damage }),
-      scratch: { blocks, signatures, ...(documents && { documents }) },
+      scratch: { blocks, signatures, ...(lines && { lines }), ...(documents && { documents }) },
       ...(documents && { written: { docs, bytes } }),
       shape,
       seconds,

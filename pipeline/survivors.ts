@@ -2,11 +2,11 @@
 
 import type { Artifact } from '../core/artifact.ts'
 import { interrupted } from '../core/errors.ts'
-import { addLedger, type Count, type Cut, dropKept, type Ledger, sorted } from '../core/ledger.ts'
+import { addCuts, addLedger, type Count, type Cut, dropKept, type Ledger, sorted } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import type { Damaged } from '../native/documents.ts'
-import { type DuplicateOutcomes, type Frame, native, type SealedFile } from '../native/index.ts'
+import { type DuplicateOutcomes, type Frame, type LineCuts, native, type SealedFile } from '../native/index.ts'
 import { FrameFile } from './frame-file.ts'
 import { addSeconds, divided, type SecondsBySource } from './funnel.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
@@ -32,6 +32,7 @@ export async function writeSurvivors(
   artifact: Artifact,
   scratch: ScratchFolder,
   duplicates: DuplicateOutcomes,
+  lines: LineCuts | undefined,
   { workers, format }: { workers: number; format: string },
   session: Session,
 ): Promise<Survived> {
@@ -73,7 +74,7 @@ export async function writeSurvivors(
       files[pathOf('documents', part)] = written
     }
     const left = written ? undefined : format
-    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, part, left, duplicates)
+    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, part, left, duplicates, lines)
     try {
       for (let frame = await survivors.next(); frame; frame = await survivors.next()) {
         const path = pathOf(frame.output, part)
@@ -86,10 +87,11 @@ export async function writeSurvivors(
       for (const file of open.values()) file.close()
     }
     const { scratch: _, written: first, ...known } = unit
-    const { documents, bytes, duplicates: byReason, cut, met, seconds: reading } = survivors.written()
+    const { documents, bytes, duplicates: byReason, cut, cutNow, met, seconds: reading } = survivors.written()
     const ledger = structuredClone(known.ledger)
     const cutBySource = JSON.parse(cut) as Record<string, Record<string, Cut>>
     dropKept(ledger, JSON.parse(byReason) as Record<string, Record<string, Count>>, cutBySource)
+    addCuts(ledger, JSON.parse(cutNow) as Record<string, Record<string, Cut>>)
     const seconds = structuredClone(known.seconds)
     addSeconds(seconds, divided({ write: [...open.values()].reduce((sum, file) => sum + file.seconds, reading) }, ledger))
     const record: PartRecord = {

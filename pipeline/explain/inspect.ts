@@ -89,6 +89,7 @@ export function meaningOf(artifact: CleanArtifact, reason: string): string {
   const fixed: Record<string, string> = {
     'too-long': 'bytes of the document',
     mojibake: 'share of what cannot be read',
+    'lines-repeated': 'characters left without the lines that other documents have',
     'near-duplicate': 'share of the runs of five characters that it and another have in common',
     contaminated: 'share of the n-grams of an evaluation item',
   }

@@ -38,7 +38,7 @@ export interface NumberOf {
 
 /** The document after a stage. */
 export interface Step {
-  stage: 'read' | 'normalize' | 'cut' | 'filter' | 'decontaminate' | 'mask'
+  stage: 'read' | 'normalize' | 'cut' | 'filter' | 'decontaminate' | 'mask' | 'lines'
   text: string
   /** What stands under "kopipe" by then. */
   said: Record<string, unknown>
@@ -230,4 +230,9 @@ async function step(
   }
   await artifact.mask(batch, unit)
   now('mask')
+  // Lines are counted over all documents: what became of this one stands in the artifact.
+  if (recipe.dedupe.lines && (fate.kept || fate.reason === 'lines-repeated')) {
+    const { text = '', kopipe = {} } = fate.record as { text?: string; kopipe?: Record<string, unknown> }
+    fate.steps.push({ stage: 'lines', text, said: kopipe })
+  }
 }

@@ -2,6 +2,7 @@
 
 use crate::dedupe::signing_of;
 use crate::error::to_js;
+use crate::lines::lines_of;
 use crate::pool;
 use kopipe_core::batch::{self, Keys};
 use kopipe_core::clean::cuts::Cutting;
@@ -197,6 +198,16 @@ impl Batch {
         let signing = signing_of(&signing).map_err(|e| to_js(&e))?;
         self.stage(env, move |batch| {
             batch.sign(signing);
+            Ok(())
+        })
+    }
+
+    /// Hashes the lines of the documents that are still kept; `how` is the recipe's section as JSON.
+    #[napi(ts_return_type = "Promise<number>")]
+    pub fn hash_lines<'env>(&self, env: &'env Env, how: String) -> napi::Result<Object<'env>> {
+        let how = lines_of(&how).map_err(|e| to_js(&e))?;
+        self.stage(env, move |batch| {
+            batch.hash_lines(&how);
             Ok(())
         })
     }

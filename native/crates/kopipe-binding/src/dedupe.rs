@@ -109,6 +109,11 @@ impl DuplicateOutcomes {
         self.losses.clone()
     }
 
+    /// Whether a record goes for another.
+    pub fn is_dropped(&self, number: u32) -> Result<bool> {
+        self.inner.as_ref().map_or(Ok(false), |inner| Ok(lock(inner)?.is_dropped(number)))
+    }
+
     pub fn of_unit(&self, unit: u32) -> Result<Vec<Outcome>> {
         self.inner.as_ref().map_or(Ok(Vec::new()), |inner| lock(inner)?.of_unit(unit))
     }

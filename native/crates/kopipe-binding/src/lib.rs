@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod files;
 mod linear;
+mod lines;
 mod pack;
 mod pool;
 mod read;

@@ -4,6 +4,7 @@ use crate::batch::{Batch, lock};
 use crate::dedupe::DuplicateOutcomes;
 use crate::error::to_js;
 use crate::files::disk;
+use crate::lines::LineCuts;
 use crate::pool;
 use kopipe_core::columns::Shape;
 use kopipe_core::io::Sealed;
@@ -33,6 +34,8 @@ impl From<Sealed> for SealedFile {
 pub struct SealedUnit {
     pub blocks: SealedFile,
     pub signatures: SealedFile,
+    /// Hashes of the lines, where they are counted.
+    pub lines: Option<SealedFile>,
     /// How many records the unit has.
     pub records: u32,
     /// xxh3-128 of the records as they were read.
@@ -55,11 +58,12 @@ pub struct ScratchUnit {
 
 #[napi]
 impl ScratchUnit {
-    /// `documents` is the format of the result where batches were encoded to be written at once.
+    /// `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once.
     #[napi(factory)]
-    pub fn create(blocks: String, signatures: String, documents: Option<String>) -> napi::Result<Self> {
+    pub fn create(blocks: String, signatures: String, lines: Option<String>, documents: Option<String>) -> napi::Result<Self> {
         let documents = documents.map(|format| format_of(&format)).transpose()?;
-        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), documents);
+        let lines = lines.as_deref().map(Path::new);
+        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), lines, documents);
         Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))), seconds: Arc::default() })
     }
 
@@ -96,6 +100,7 @@ impl ScratchUnit {
             seconds,
             blocks: sealed.blocks.into(),
             signatures: sealed.signatures.into(),
+            lines: sealed.lines.map(SealedFile::from),
             records: sealed.records,
             input: sealed.input,
             shape,
@@ -189,12 +194,14 @@ pub struct Written {
     pub documents: i64,
     /// Bytes of JSON lines.
     pub bytes: i64,
-    /// Duplicates by reason and source, with the bytes of their input text, as JSON.
+    /// Documents that go, duplicates and those of repeated lines, by reason and source, with the bytes of their input text, as JSON.
     pub duplicates: String,
     /// What had been cut from them by source and kind, as JSON.
     pub cut: String,
     /// Numbers of the evaluation items that documents met, ascending.
     pub met: Vec<u32>,
+    /// What was cut in this pass from documents that stay, by source and kind, as JSON.
+    pub cut_now: String,
     /// What reading scratch took.
     pub seconds: f64,
 }
@@ -202,13 +209,21 @@ pub struct Written {
 #[napi]
 impl Survivors {
     /// `unit` is the number of the unit, and of its part in the artifact; `format` is that of the documents, none where
-    /// they are written already.
+    /// they are written already; `lines` go from the documents that stay.
     #[napi(factory)]
-    pub fn open(blocks: String, input: String, unit: u32, format: Option<String>, outcomes: &DuplicateOutcomes) -> napi::Result<Self> {
+    pub fn open(
+        blocks: String,
+        input: String,
+        unit: u32,
+        format: Option<String>,
+        outcomes: &DuplicateOutcomes,
+        lines: Option<&LineCuts>,
+    ) -> napi::Result<Self> {
         let format = format.map(|format| format_of(&format)).transpose()?;
         let open = || {
             let outcomes = outcomes.of_unit(unit)?;
-            scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, outcomes)
+            let lines = lines.map(|lines| lines.of_unit(unit)).transpose()?;
+            scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, outcomes, lines)
         };
         Ok(Survivors { inner: Arc::new(Mutex::new(open().map_err(|e| to_js(&e))?)), seconds: Arc::default() })
     }
@@ -232,6 +247,7 @@ impl Survivors {
         let failed = |e: serde_json::Error| to_js(&Error::Internal(e.to_string()));
         let duplicates = serde_json::to_string(&inner.written.duplicates).map_err(failed)?;
         let cut = serde_json::to_string(&inner.written.cut).map_err(failed)?;
+        let cut_now = serde_json::to_string(&inner.written.cut_now).map_err(failed)?;
         let seconds = *lock(&self.seconds).map_err(|e| to_js(&e))?;
         Ok(Written {
             seconds,
@@ -240,6 +256,7 @@ impl Survivors {
             duplicates,
             cut,
             met: inner.written.met.iter().copied().collect(),
+            cut_now,
         })
     }
 }

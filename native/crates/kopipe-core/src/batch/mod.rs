@@ -11,6 +11,7 @@ pub use parse::{JSON_EXTENSION, Keys, MAX_DEPTH, json, push_addition};
 use crate::clean::cuts::counts::{Cut, Cuts, KINDS};
 use crate::clean::scan::Scan;
 use crate::columns::Shape;
+use crate::dedupe::lines::hashes::Standing;
 use crate::dedupe::signatures::Signed;
 use crate::formats::delimited::Header;
 use arrow_array::RecordBatch;
@@ -143,6 +144,8 @@ pub struct Batch {
     pub sources: Vec<String>,
     /// By what duplicates of the kept documents are found, filled by `sign`.
     pub signed: Signed,
+    /// Where each line of the kept documents stands, filled by `hash_lines` where that is asked for.
+    pub standing: Option<Vec<Standing>>,
     /// Compressed records for the scratch file, filled by `encode`.
     pub block: Vec<u8>,
     /// The kept documents as they are written, where `encode` was told that nothing is left to decide; and how many.
@@ -205,6 +208,7 @@ impl Batch {
             documents: Vec::new(),
             sources: Vec::new(),
             signed: Signed::default(),
+            standing: None,
             block: Vec::new(),
             lines: Vec::new(),
             written: 0,

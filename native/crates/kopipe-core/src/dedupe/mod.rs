@@ -5,11 +5,12 @@
 //! each within its share of the memory and sealed in a file of its own (`records`), so that any of them can be done on
 //! any worker, and again after a kill: `exact` copies first; among what is left `near`: pairs that share a band, the
 //! components they make, sketches of those documents, comparisons within each. `outcome` tells what became of a unit's
-//! documents. Nothing depends on how the partitions were cut.
+//! documents. Nothing depends on how the partitions were cut. `lines` are counted over the documents that are left.
 
 pub mod documents;
 pub mod exact;
 pub mod groups;
+pub mod lines;
 pub mod near;
 pub mod outcome;
 pub mod places;

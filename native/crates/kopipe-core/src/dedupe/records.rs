@@ -2,7 +2,7 @@
 //! xxh3 of their bytes, so that a file cut short by a full disk or another hand is never read as a shorter one.
 
 use crate::error::{Error, Result};
-use crate::io::{Io, ReadFile};
+use crate::io::{Io, NewFile, ReadFile};
 use std::io::{Read, Seek, SeekFrom};
 use std::marker::PhantomData;
 use std::path::Path;
@@ -24,6 +24,30 @@ pub fn write<T: Record>(io: &Io, path: &Path, records: &[T]) -> Result<()> {
     file.write(bytes)?;
     file.write(&trailer(records.len() as u64, xxh3_64(bytes)))?;
     file.commit().map(drop)
+}
+
+/// Writes records as they are found; the file exists from `commit` on.
+pub struct Writer {
+    file: NewFile,
+    records: u64,
+    digest: Xxh3,
+}
+
+impl Writer {
+    pub fn create(io: &Io, path: &Path) -> Result<Self> {
+        Ok(Writer { file: io.create(path)?, records: 0, digest: Xxh3::new() })
+    }
+
+    pub fn write<T: Record>(&mut self, records: &[T]) -> Result<()> {
+        self.records += records.len() as u64;
+        self.digest.update(records.as_bytes());
+        if records.is_empty() { Ok(()) } else { self.file.write(records.as_bytes()) }
+    }
+
+    pub fn commit(mut self) -> Result<()> {
+        self.file.write(&trailer(self.records, self.digest.digest()))?;
+        self.file.commit().map(drop)
+    }
 }
 
 fn trailer(records: u64, digest: u64) -> [u8; TRAILER] {

@@ -44,17 +44,23 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The text, where its JSON is whole.
-    pub fn text(&self) -> Option<Cow<'a, str>> {
+    /// Where the text's JSON string ends in the body.
+    pub fn text_end(&self) -> Option<usize> {
         let string = self.body.get(self.text + 1..)?;
         let mut end = 0;
         loop {
             end += memchr::memchr2(b'"', b'\\', string.get(end..)?)?;
             match string[end] {
-                b'"' => break,
+                b'"' => return Some(self.text + 1 + end + 1),
                 _ => end += 2,
             }
         }
+    }
+
+    /// The text, where its JSON is whole.
+    pub fn text(&self) -> Option<Cow<'a, str>> {
+        let string = &self.body[self.text + 1..];
+        let end = self.text_end()? - self.text - 2;
         if memchr::memchr(b'\\', &string[..end]).is_none() {
             return std::str::from_utf8(&string[..end]).ok().map(Cow::Borrowed);
         }
@@ -116,7 +122,9 @@ impl Batch {
         let mut shape = Shape::default();
         for document in self.kept() {
             let text = |range: &Range<usize>| String::from_utf8_lossy(&self.metadata[range.clone()]);
-            shape.add(&text(&document.id), &text(&document.metadata), !document.additions.is_empty());
+            // What is cut of the lines is said later.
+            let adds = !document.additions.is_empty() || self.standing.is_some();
+            shape.add(&text(&document.id), &text(&document.metadata), adds);
         }
         shape
     }

@@ -3,7 +3,8 @@
 //! twice at level 3.
 //!
 //! A scratch file is a row of blocks, one a batch: u32 raw length · u32 compressed length · u64 xxh3 of the
-//! compressed bytes · LZ4. Beside it lie the unit's signatures, a block a batch too.
+//! compressed bytes · LZ4. Beside it lie the unit's signatures, and the hashes of its lines where
+//! they are counted, a block a batch too.
 
 mod block;
 mod cutter;
@@ -18,6 +19,7 @@ pub use survivors::{Place, Survivors, Written};
 
 use crate::batch::{Batch, Count};
 use crate::columns::Shape;
+use crate::dedupe::lines::hashes;
 use crate::error::Result;
 use crate::io::{Io, NewFile, Sealed, hex};
 use cutter::Cutter;
@@ -28,6 +30,7 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct ScratchWriter {
     blocks: NewFile,
     signatures: NewFile,
+    lines: Option<NewFile>,
     records: u32,
     digest: Box<Xxh3>,
     shape: Shape,
@@ -41,6 +44,8 @@ pub struct ScratchWriter {
 pub struct SealedUnit {
     pub blocks: Sealed,
     pub signatures: Sealed,
+    /// Hashes of the lines, where they are counted.
+    pub lines: Option<Sealed>,
     /// How many records the unit has: ordinals are below.
     pub records: u32,
     /// xxh3-128 of the records as they were read.
@@ -52,11 +57,12 @@ pub struct SealedUnit {
 }
 
 impl ScratchWriter {
-    /// `documents` is the result's format where its batches were encoded to be written at once.
-    pub fn create(io: &Io, blocks: &Path, signatures: &Path, documents: Option<Format>) -> Result<Self> {
+    /// `lines` is where the hashes of lines go, where they are counted; `documents` is the result's format where its batches were encoded to be written at once.
+    pub fn create(io: &Io, blocks: &Path, signatures: &Path, lines: Option<&Path>, documents: Option<Format>) -> Result<Self> {
         Ok(ScratchWriter {
             blocks: io.create(blocks)?,
             signatures: io.create(signatures)?,
+            lines: lines.map(|path| io.create(path)).transpose()?,
             records: 0,
             digest: Box::new(Xxh3::new()),
             shape: Shape::default(),
@@ -69,6 +75,9 @@ impl ScratchWriter {
     pub fn append(&mut self, batch: &Batch) -> Result<Vec<Frame>> {
         self.blocks.write(&batch.block)?;
         self.signatures.write(&batch.signed.block(&batch.sources)?)?;
+        if let (Some(lines), Some(standing)) = (&mut self.lines, &batch.standing) {
+            lines.write(&hashes::block(standing))?;
+        }
         self.records = batch.first_ordinal + batch.records.len() as u32;
         batch.digest_input(&mut self.digest);
         self.shape.merge(&batch.shape);
@@ -85,9 +94,11 @@ impl ScratchWriter {
 
     pub fn seal(self) -> Result<SealedUnit> {
         let (blocks, signatures) = (self.blocks.commit()?, self.signatures.commit()?);
+        let lines = self.lines.map(NewFile::commit).transpose()?;
         Ok(SealedUnit {
             blocks,
             signatures,
+            lines,
             records: self.records,
             input: hex(self.digest.digest128()),
             shape: self.shape,

@@ -9,7 +9,8 @@ use super::cutter::Cutter;
 use super::part::{Format, Frame, Output};
 use super::reader::ScratchReader;
 use crate::batch::{Count, Origin, add_cuts, push_addition, push_kept, push_reject};
-use crate::clean::cuts::counts::Cut;
+use crate::clean::cuts::counts::{Cut, Cuts, said};
+use crate::dedupe::lines::cutting::{Outcome as Trimmed, UnitCutting};
 use crate::dedupe::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::io::Io;
@@ -19,6 +20,9 @@ use std::path::Path;
 
 /// As the discriminants number them.
 const OUTPUTS: [Output; 4] = [Output::Documents, Output::Rejects, Output::Duplicates, Output::Contamination];
+
+/// Why a document goes of which too little is left without the lines that many have.
+const REPEATED: &str = "lines-repeated";
 
 /// Where a unit stands: `unit` is the number of its part in the artifact.
 #[derive(Debug, Clone)]
@@ -32,12 +36,14 @@ pub struct Place {
 pub struct Written {
     /// Documents written, with the bytes of their JSON lines.
     pub documents: Count,
-    /// Duplicates by reason and source, with the bytes of their input text.
+    /// Documents that go, duplicates and those of repeated lines, by reason and source, with the bytes of their input text.
     pub duplicates: BTreeMap<&'static str, BTreeMap<String, Count>>,
     /// What had been cut from them, by source and kind.
     pub cut: BTreeMap<String, BTreeMap<&'static str, Cut>>,
     /// Numbers of the evaluation items that documents of the unit met.
     pub met: BTreeSet<u32>,
+    /// What was cut in this pass from documents that stay.
+    pub cut_now: BTreeMap<String, BTreeMap<&'static str, Cut>>,
 }
 
 pub struct Survivors {
@@ -45,6 +51,8 @@ pub struct Survivors {
     place: Place,
     /// This unit's documents that have a duplicate or were compared with another, by ordinal.
     outcomes: VecDeque<Outcome>,
+    /// Lines that go from those that stay, where they were counted.
+    lines: Option<UnitCutting>,
     /// Of each output; of the documents none where the first pass has written them.
     open: [Cutter; OUTPUTS.len()],
     has_documents: bool,
@@ -55,12 +63,20 @@ pub struct Survivors {
 
 impl Survivors {
     /// `format` is that of the documents, nothing where they are written already.
-    pub fn open(io: &Io, blocks: &Path, place: Place, format: Option<Format>, outcomes: Vec<Outcome>) -> Result<Self> {
+    pub fn open(
+        io: &Io,
+        blocks: &Path,
+        place: Place,
+        format: Option<Format>,
+        outcomes: Vec<Outcome>,
+        lines: Option<UnitCutting>,
+    ) -> Result<Self> {
         let (has_documents, format) = (format.is_some(), format.unwrap_or(Format::Jsonl));
         Ok(Survivors {
             blocks: ScratchReader::open(io, blocks)?,
             place,
             outcomes: outcomes.into(),
+            lines,
             open: OUTPUTS.map(|output| Cutter::new(output, format)),
             has_documents,
             ready: VecDeque::new(),
@@ -85,28 +101,57 @@ impl Survivors {
             self.met(&entry)?;
             let told = self.outcomes.front().is_some_and(|outcome| outcome.ordinal == entry.ordinal);
             let outcome = if told { self.outcomes.pop_front() } else { None };
+            let source = entries.sources.get(entry.source as usize).copied().unwrap_or_default();
             match &outcome {
                 Some(outcome @ Outcome { pair: Some(pair), .. }) if pair.rule.drops() => {
-                    let source = entries.sources.get(entry.source as usize).copied().unwrap_or_default();
-                    let of_reason = self.written.duplicates.entry(pair.rule.reason()).or_default();
-                    of_reason.entry(source.to_owned()).or_default().add(entry.bytes);
-                    add_cuts(self.written.cut.entry(source.to_owned()).or_default(), Some(&entry.cuts));
-                    self.reject(&entry, &pair.why());
+                    self.drop(&entry, source, pair.rule.reason(), &pair.why());
                     self.tell(&entry, outcome);
                 }
                 None if entry.fate == Fate::Rejected => self.reject(&entry, ""),
                 None if entry.fate == Fate::Written => {}
                 Some(outcome) => {
-                    self.keep(&entry, outcome.size);
+                    self.keep(&entry, source, outcome.size)?;
                     self.tell(&entry, outcome);
                 }
-                None => self.keep(&entry, 1),
+                None => self.keep(&entry, source, 1)?,
             }
         }
         Ok(())
     }
 
-    fn keep(&mut self, entry: &Entry, cluster_size: u32) {
+    /// Writes a document that is no duplicate, without the lines that many have; where too little is left of it it goes.
+    fn keep(&mut self, entry: &Entry, source: &str, cluster_size: u32) -> Result<()> {
+        let cut = match &mut self.lines {
+            Some(lines) => lines.cut(entry.ordinal, || entry.text())?,
+            None => None,
+        };
+        match cut {
+            None => self.write(entry, cluster_size),
+            Some(Trimmed::Cut { text, cuts }) => {
+                add_cuts(self.written.cut_now.entry(source.to_owned()).or_default(), Some(&cuts));
+                let end = entry.text_end().unwrap_or(entry.body.len());
+                let string = sonic_rs::to_vec(&text).map_err(|e| Error::Internal(e.to_string()))?;
+                let body = [&entry.body[..entry.text], &string, &entry.body[end..]].concat();
+                let additions = said(entry.additions, "cut", &cuts);
+                self.write(&Entry { body: &body, additions: &additions, cuts: Cuts::default(), ..*entry }, cluster_size);
+            }
+            Some(Trimmed::Gone { left, shortest }) => {
+                let why = format!("\"reason\":\"{REPEATED}\",\"value\":{left},\"threshold\":{shortest}");
+                self.drop(entry, source, REPEATED, &why);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the first pass kept goes: what had been cut from it counts no more.
+    fn drop(&mut self, entry: &Entry, source: &str, reason: &'static str, why: &str) {
+        let of_reason = self.written.duplicates.entry(reason).or_default();
+        of_reason.entry(source.to_owned()).or_default().add(entry.bytes);
+        add_cuts(self.written.cut.entry(source.to_owned()).or_default(), Some(&entry.cuts));
+        self.reject(entry, why);
+    }
+
+    fn write(&mut self, entry: &Entry, cluster_size: u32) {
         let (bytes, frame) = self.open[Output::Documents as usize].line(|out| {
             out.extend_from_slice(entry.body);
             push_kept(out, &with_cluster_size(entry.additions, cluster_size));
@@ -147,6 +192,9 @@ impl Survivors {
     fn finish(&mut self) -> Result<()> {
         if let Some(Outcome { ordinal, .. }) = self.outcomes.front() {
             return Err(Error::Internal(format!("duplicate {ordinal} of part {} is not in the scratch file", self.place.unit)));
+        }
+        if let Some(lines) = &self.lines {
+            lines.finish()?;
         }
         // The documents' file exists even where nothing survived; an empty frame makes it valid.
         let none = self.has_documents && self.written.documents.docs == 0;

@@ -12,7 +12,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     let dir = tempfile::tempdir().unwrap();
     let io = Io::default();
     let (blocks, signatures) = (dir.path().join("b"), dir.path().join("s"));
-    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, None).unwrap();
+    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, None, None).unwrap();
     for (i, line) in lines.iter().enumerate() {
         let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 20);
         batch.first_ordinal = i as u32;
@@ -29,7 +29,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     let copy = Pair { of: first, rule: Rule::Exact, score: 1.0 };
     let outcomes = [(0, None), (2, Some(copy))].map(|(ordinal, pair)| Outcome { ordinal, pair, cluster: first, size: 2 });
     let place = Place { file: "f.jsonl".into(), unit: 3 };
-    let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), outcomes.to_vec()).unwrap();
+    let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), outcomes.to_vec(), None).unwrap();
     let shape = Shape::default();
     let paths = ["documents", "rejects", "duplicates"].map(|name| dir.path().join(name));
     let mut parts = paths.each_ref().map(|path| Part::create(&io, path, format, &shape).unwrap());
@@ -79,7 +79,7 @@ fn a_damaged_block_is_noticed() {
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();
     let mut survivors =
-        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), Vec::new()).unwrap();
+        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), Vec::new(), None).unwrap();
     assert_eq!(survivors.next_frame().err().map(|e| e.kind()), Some("corrupt"));
 }
 

@@ -1,5 +1,5 @@
 //! What is cut inside documents, by kind: how it is counted, and how a document says it. Bylines, footers, what stands in
-//! evaluation sets and masks share this.
+//! evaluation sets, lines that many documents have, and masks share this.
 
 use crate::batch::push_addition;
 use serde::Serialize;
@@ -7,12 +7,15 @@ use serde_json::{Map, Value};
 use std::ops::Range;
 
 /// The kinds of masks, in their order, then those of cuts; a test holds the first against `mask::Kind`.
-pub const KINDS: [&str; 13] = ["tel", "rrn", "acc", "crd", "email", "url", "ip", "brn", "pspt", "dln", "byline", "footer", "evaluation"];
+pub const KINDS: [&str; 14] =
+    ["tel", "rrn", "acc", "crd", "email", "url", "ip", "brn", "pspt", "dln", "byline", "footer", "evaluation", "line"];
 
 pub const MASKS: Range<usize> = 0..10;
 pub const BYLINE: usize = 10;
 pub const FOOTER: usize = 11;
 pub const EVALUATION: usize = 12;
+/// Of the documents that stay, cut in the last pass.
+pub const LINE: usize = 13;
 
 /// How much of one kind was cut.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -167,6 +167,6 @@ fn kinds_are_those_of_the_masks_and_three_more() {
     let masks: Vec<&str> =
         Kind::ALL.iter().map(|kind| serde_json::to_value(kind).unwrap().as_str().map(String::from).unwrap().leak() as &str).collect();
     assert_eq!(masks, counts::KINDS[counts::MASKS]);
-    assert_eq!([BYLINE, FOOTER, counts::EVALUATION].map(|kind| counts::KINDS[kind]), ["byline", "footer", "evaluation"]);
-    assert_eq!(counts::KINDS.len(), 13);
+    let cuts = [BYLINE, FOOTER, counts::EVALUATION, counts::LINE].map(|kind| counts::KINDS[kind]);
+    assert_eq!((cuts, counts::KINDS.len()), (["byline", "footer", "evaluation", "line"], 14));
 }

@@ -1,0 +1,229 @@
+//! In how many documents each line stands: a job for each partition of the hashes, on any worker, sealed in a file.
+//!
+//! One line may stand in every document, so lines are not sorted but counted in a table of the different ones (18 to 60 bytes
+//! each, about 50 ns a line): that is what the memory bounds. What is found goes out in input order, block by block.
+//! The cut into partitions is kept in the folder; under another one what was done is done again, unless all was.
+
+use super::hashes::{BUCKETS, LineBlocks, Standing};
+use super::{Lines, Rule};
+use crate::dedupe::places::Places;
+use crate::dedupe::{Bits, records};
+use crate::error::{Error, Result};
+use crate::io::Io;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+/// A line that is repeated, in a document that stays.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, FromBytes, IntoBytes, Immutable)]
+pub struct Repeated {
+    /// Of the document among those of all units.
+    pub number: u32,
+    pub piece: u32,
+    /// Documents the line stands in; by the rule `count` those up to this one.
+    pub documents: u32,
+}
+
+/// A unit's lines, and how many records it had.
+#[derive(Debug, Clone)]
+pub struct UnitLines {
+    pub path: PathBuf,
+    pub records: u32,
+}
+
+/// The most that the table takes for a line, while it grows.
+const BYTES_OF_EACH: u64 = 60;
+/// Fewer lines are no more than a job's work.
+const LINES_AT_ONCE: u64 = 1 << 18;
+const PLAN: &str = "plan.json";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Plan {
+    partitions: usize,
+}
+
+pub struct Counting {
+    io: Io,
+    folder: PathBuf,
+    units: Vec<UnitLines>,
+    places: Places,
+    /// Documents that go as duplicates.
+    dropped: Bits,
+    how: Lines,
+    plan: Plan,
+}
+
+impl Counting {
+    /// `memory` in bytes bounds the tables of `workers` jobs at a time; `dropped` tells of a document's number whether
+    /// it goes. Fails where there are so many lines that a table of one of 256 partitions is more than its share.
+    pub fn open(
+        io: Io,
+        folder: &Path,
+        units: Vec<UnitLines>,
+        dropped: impl Fn(u32) -> Result<bool>,
+        how: Lines,
+        (memory, workers): (u64, u64),
+    ) -> Result<Self> {
+        let places = Places::new(units.iter().map(|unit| unit.records))?;
+        let mut bits = Bits::new(places.records());
+        for number in 0..places.records() as u32 {
+            if dropped(number)? {
+                bits.set(number);
+            }
+        }
+        let plan = Self::plan(&io, folder, &units, (memory, workers))?;
+        Ok(Counting { io, folder: folder.into(), units, places, dropped: bits, how, plan })
+    }
+
+    fn plan(io: &Io, folder: &Path, units: &[UnitLines], (memory, workers): (u64, u64)) -> Result<Plan> {
+        let internal = |e: serde_json::Error| Error::Internal(e.to_string());
+        let names = io.list(folder)?;
+        let is_there = |name: &str| names.iter().any(|found| found == name);
+        let begun: Option<Plan> = match is_there(PLAN) {
+            true => Some(serde_json::from_slice(&io.read(&folder.join(PLAN))?).map_err(internal)?),
+            false => None,
+        };
+        // Once all is counted, units lose their lines part by part.
+        if let Some(begun) = begun
+            && (0..begun.partitions).all(|job| is_there(&name(job)))
+        {
+            return Ok(begun);
+        }
+        let mut lines = 0;
+        for unit in units {
+            lines += io.open(&unit.path)?.len()? / size_of::<Standing>() as u64;
+        }
+        let share = (memory / 2 / workers).max(1);
+        let partitions = (BYTES_OF_EACH * lines).div_ceil(share).max(workers.min(lines / LINES_AT_ONCE)).max(1);
+        if partitions > BUCKETS as u64 {
+            let needed = (2 * workers * BYTES_OF_EACH * lines).div_ceil((BUCKETS as u64) << 20);
+            return Err(Error::invalid(format!("counting {lines} lines needs --memory {needed}MB or more, or fewer --workers")));
+        }
+        let plan = Plan { partitions: partitions as usize };
+        if begun != Some(plan) {
+            io.remove_folder(folder)?;
+            io.create_folder(folder)?;
+            io.commit(&folder.join(PLAN), &serde_json::to_vec(&plan).map_err(internal)?)?;
+        }
+        Ok(plan)
+    }
+
+    pub fn jobs(&self) -> usize {
+        self.plan.partitions
+    }
+
+    /// The files the jobs leave.
+    pub fn files(&self) -> Vec<PathBuf> {
+        (0..self.jobs()).map(|job| self.folder.join(name(job))).collect()
+    }
+
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Counts the lines of a partition, and writes those that are repeated too often as `Repeated`.
+    pub fn run(&self, job: usize) -> Result<()> {
+        let path = self.folder.join(name(job));
+        if path.exists() {
+            return Ok(());
+        }
+        let partitions = self.plan.partitions;
+        let buckets = job * BUCKETS / partitions..(job + 1) * BUCKETS / partitions;
+        let mut counts = Counts::default();
+        let mut out = records::Writer::create(&self.io, &path)?;
+        match self.how.rule {
+            Rule::Count => self.blocks(&buckets, |lines| {
+                let mut repeated = Vec::new();
+                for &(line, number) in lines {
+                    let documents = counts.add(line.hash, number);
+                    if documents > self.how.most {
+                        repeated.push(Repeated { number, piece: line.piece, documents });
+                    }
+                }
+                write_sorted(&mut out, repeated)
+            })?,
+            Rule::Pattern => {
+                self.blocks(&buckets, |lines| {
+                    for &(line, number) in lines {
+                        counts.add(line.hash, number);
+                    }
+                    Ok(())
+                })?;
+                self.blocks(&buckets, |lines| {
+                    let repeated = lines.iter().filter_map(|&(line, number)| {
+                        let documents = counts.of(line.hash);
+                        (documents > self.how.green).then_some(Repeated { number, piece: line.piece, documents })
+                    });
+                    write_sorted(&mut out, repeated.collect())
+                })?;
+            }
+        }
+        out.commit()
+    }
+
+    /// The lines of a partition block by block in input order, with the numbers of their documents, without those that go.
+    fn blocks(&self, buckets: &Range<usize>, mut take: impl FnMut(&[(Standing, u32)]) -> Result<()>) -> Result<()> {
+        for (i, unit) in self.units.iter().enumerate() {
+            let first = self.places.of_unit(i).start;
+            let mut blocks = LineBlocks::open(&self.io, &unit.path)?;
+            while let Some(block) = blocks.next_block()? {
+                let lines = blocks.lines(&block, buckets.clone())?;
+                let numbered = lines.into_iter().map(|line| (line, first + line.ordinal));
+                let stay: Vec<_> = numbered.filter(|&(_, number)| !self.dropped.get(number)).collect();
+                take(&stay)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn name(job: usize) -> String {
+    format!("lines-{job:05}")
+}
+
+/// Buckets of a block follow each other; documents and their lines are wanted in order.
+fn write_sorted(out: &mut records::Writer, mut repeated: Vec<Repeated>) -> Result<()> {
+    repeated.sort_unstable();
+    out.write(&repeated)
+}
+
+/// By a line's hash its documents, and the last of them: a document counts once.
+#[derive(Default)]
+struct Counts(HashMap<u64, [u32; 2], BuildHasherDefault<AsItIs>>);
+
+impl Counts {
+    /// Documents up to this one.
+    fn add(&mut self, hash: u64, number: u32) -> u32 {
+        let [documents, last] = self.0.entry(hash).or_insert([0, 0]);
+        if *documents == 0 || *last != number {
+            (*documents, *last) = (documents.saturating_add(1), number);
+        }
+        *documents
+    }
+
+    fn of(&self, hash: u64) -> u32 {
+        self.0.get(&hash).map_or(0, |[documents, _]| *documents)
+    }
+}
+
+/// A hash is its own hash; partitions are cut by the bits at its top, so the table is given others there.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(16)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
