@@ -22,7 +22,8 @@ export const linesSchema = z
 
 /** Fewer characters are too few to stay: what the recipe's own filter says, or one. */
 export function shortest({ filters }: CleanRecipe): number {
-  return Math.max(1, filters.length?.min ?? 1)
+  const { length } = filters as { length?: { min: number } }
+  return Math.max(1, length?.min ?? 1)
 }
 
 /**
