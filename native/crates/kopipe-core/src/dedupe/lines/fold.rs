@@ -62,19 +62,31 @@ impl Folder {
         }
         let (bytes, out) = (line.as_bytes(), &mut self.folded[..room]);
         let (mut at, mut length) = (0, 0);
-        while let Some(&byte) = bytes.get(at) {
-            let folded = TABLE[byte as usize];
+        while at < bytes.len() {
+            if let Some(eight) = bytes[at..].first_chunk::<8>() {
+                let folded = eight.map(|byte| TABLE[byte as usize]);
+                if !folded.contains(&DECODE) {
+                    let (window, mut taken) = (&mut out[length..length + 8], 0);
+                    for byte in folded {
+                        window[taken & 7] = byte;
+                        taken += usize::from(byte != NOTHING);
+                    }
+                    (at, length) = (at + 8, length + taken);
+                    continue;
+                }
+            }
+            let folded = TABLE[bytes[at] as usize];
             if folded == DECODE {
                 let Some(c) = line[at..].chars().next() else { break };
                 at += c.len_utf8();
                 for c in fold_character(c) {
                     length += c.encode_utf8(&mut out[length..]).len();
                 }
-                continue;
+            } else {
+                out[length] = folded;
+                length += usize::from(folded != NOTHING);
+                at += 1;
             }
-            out[length] = folded;
-            length += usize::from(folded != NOTHING);
-            at += 1;
         }
         length
     }
