@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { Cut } from '../../core/ledger.ts'
 import type { Fate } from '../../pipeline/explain/why.ts'
-import { folder, kopipe, lines, random, tree, withoutSeconds } from '../kit.ts'
+import { corpusFile, folder, kopipe, lines, random, tree, withoutSeconds } from '../kit.ts'
 
 const MENU = '홈 | 로그인 | 회원 가입 안내'
 const NOTICE = '이 사이트의 글은 누구나 옮길 수 있습니다.'
@@ -219,4 +219,18 @@ test('also where no duplicates are looked for, and in columns; without the secti
   const said = (name: string) =>
     lines(join(dir, name), 'documents').map(({ id, text, kopipe }) => [id, text, (kopipe as { cut?: object } | undefined)?.cut])
   assert.deepEqual(said('back'), said('off'))
+})
+
+test('real pages: a notice that stands on a hundred of them stays on one, and most of the text stays', async (t) => {
+  const pages = corpusFile(t, 'ko-html.warc.gz')
+  if (!pages) return
+  const dir = folder(t)
+  const notice = '이 문서는 최신판 번역이 아닙니다. 최근에 변경된 내용은 영어 문서를 참고하세요.'
+  const having = (name: string) => lines(join(dir, name), 'documents').filter(({ text }) => (text as string).includes(notice)).length
+  const before = await clean([pages], join(dir, 'before'), '--recipe', recipe(t, ''))
+  const after = await clean([pages], join(dir, 'after'), '--recipe', recipe(t, '{}'))
+  await clean([pages], join(dir, 'pattern'), '--recipe', recipe(t, '{rule: pattern}'))
+  assert.ok(having('before') > 100)
+  assert.deepEqual([having('after'), having('pattern')], [1, 0])
+  assert.ok((after.written as { bytes: number }).bytes > 0.94 * (before.written as { bytes: number }).bytes)
 })
