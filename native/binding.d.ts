@@ -33,6 +33,8 @@ export declare class Batch {
   mask(how: string): Promise<number>
   /** What duplicates of the documents that are still kept are found by: `exact`, or a profile of near-duplicates. */
   sign(signing: string): Promise<number>
+  /** Hashes the lines of the documents that are still kept; `how` is the recipe's section as JSON. */
+  hashLines(how: string): Promise<number>
   /**
    * Documents → a compressed scratch block; with `write`, when nothing is left to decide, kept ones → lines of the
    * result. `columns`: duplicates are decided later, and the result will have columns.
@@ -204,6 +206,22 @@ export declare class Frame {
   encode(format: string, shape: DocumentShape): Promise<number>
 }
 
+/** The count of lines over all units: a number of jobs for any worker. */
+export declare class LineCount {
+  /**
+   * `how` is the recipe's section as JSON; documents that go as duplicates count no lines; `memory` is in bytes. What
+   * was done in the folder before is not done again.
+   */
+  static open(units: Array<HashedUnit>, folder: string, how: string, outcomes: DuplicateOutcomes, memory: number, workers: number): LineCount
+  get jobs(): number
+  run(job: number): Promise<void>
+  /** What was found, once every job is done. Documents of which fewer than `shortest` characters would be left go. */
+  cuts(shortest: number): Promise<LineCuts>
+}
+
+/** Which lines are cut from the documents that stay, by unit. */
+export declare class LineCuts {}
+
 /** A file of the result under construction: frames are appended in order, `commit` makes it exist. */
 export declare class PartFile {
   static create(path: string, format: string, shape: DocumentShape): PartFile
@@ -250,8 +268,8 @@ export declare class SampleIndex {
 
 /** Writes one unit's scratch files; append in input order. */
 export declare class ScratchUnit {
-  /** `documents` is the format of the result where batches were encoded to be written at once. */
-  static create(blocks: string, signatures: string, documents?: string | undefined | null): ScratchUnit
+  /** `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once. */
+  static create(blocks: string, signatures: string, lines?: string | undefined | null, documents?: string | undefined | null): ScratchUnit
   /** Gives the frames of documents that the batch fills. */
   append(batch: Batch): Promise<Frame[]>
   /** The last frame of documents, once all batches are appended. */
@@ -278,9 +296,9 @@ export declare class ShardWriter {
 export declare class Survivors {
   /**
    * `unit` is the number of the unit, and of its part in the artifact; `format` is that of the documents, none where
-   * they are written already.
+   * they are written already; `lines` go from the documents that stay.
    */
-  static open(blocks: string, input: string, unit: number, format: string | undefined | null, outcomes: DuplicateOutcomes): Survivors
+  static open(blocks: string, input: string, unit: number, format: string | undefined | null, outcomes: DuplicateOutcomes, lines?: LineCuts | undefined | null): Survivors
   next(): Promise<Frame | null>
   /** Complete after the last frame. */
   written(): Written
@@ -393,6 +411,12 @@ export interface FoldScores {
   bad: Array<number>
 }
 
+/** What a sealed unit left for the count. */
+export interface HashedUnit {
+  lines: string
+  records: number
+}
+
 /** Joins files into one, in order: the pieces of truth.jsonl, too large to pass through JavaScript. */
 export declare function joinFiles(pieces: Array<string>, path: string): Promise<SealedFile>
 
@@ -483,6 +507,8 @@ export interface SealedShard {
 export interface SealedUnit {
   blocks: SealedFile
   signatures: SealedFile
+  /** Hashes of the lines, where they are counted. */
+  lines?: SealedFile
   /** How many records the unit has. */
   records: number
   /** xxh3-128 of the records as they were read. */
@@ -519,12 +545,14 @@ export interface Written {
   documents: number
   /** Bytes of JSON lines. */
   bytes: number
-  /** Duplicates by reason and source, with the bytes of their input text, as JSON. */
+  /** Documents that go, duplicates and those of repeated lines, by reason and source, with the bytes of their input text, as JSON. */
   duplicates: string
   /** What had been cut from them by source and kind, as JSON. */
   cut: string
   /** Numbers of the evaluation items that documents met, ascending. */
   met: Array<number>
+  /** What was cut in this pass from documents that stay, by source and kind, as JSON. */
+  cutNow: string
   /** What reading scratch took. */
   seconds: number
 }

@@ -5,6 +5,7 @@
 //! characters of the text as it is. Characters are decoded into a small buffer and hashed by one multiplication each
 //! and a finalizer, which the compiler vectorizes: a long document needs no more memory than a short one.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 /// Characters in a shingle.
@@ -18,16 +19,18 @@ const MULTIPLIERS: [u32; SHINGLE] = [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F373, 0xA5
 
 /// Hashes every run of five letters of a text, some thousand at a time; tells whether there was one.
 pub fn of_letters(text: &str, found: impl FnMut(&[u32])) -> bool {
-    let mut hasher = Hasher::new(found);
-    let mut at = 0;
-    while let Some(view) = text.as_bytes()[at..].first_chunk() {
-        hasher.push_block(text, at, view);
-        at += BLOCK;
-    }
-    // A character that begins in a block belongs to it.
-    text[text.ceil_char_boundary(at)..].chars().for_each(|c| hasher.push_letter(c));
-    hasher.hash();
-    hasher.any
+    with_buffers(|buffers| {
+        let mut hasher = Hasher::new(buffers, found);
+        let mut at = 0;
+        while let Some(view) = text.as_bytes()[at..].first_chunk() {
+            hasher.push_block(text, at, view);
+            at += BLOCK;
+        }
+        // A character that begins in a block belongs to it.
+        text[text.ceil_char_boundary(at)..].chars().for_each(|c| hasher.push_letter(c));
+        hasher.hash();
+        hasher.any
+    })
 }
 
 /// Bytes whose characters are found at once; the last may begin there and end two bytes later.
@@ -49,9 +52,11 @@ fn starts(view: &[u8; VIEW]) -> u64 {
 
 /// Hashes every run of five characters of a text, some thousand at a time.
 pub fn of_characters(text: &str, found: impl FnMut(&[u32])) {
-    let mut hasher = Hasher::new(found);
-    text.chars().for_each(|c| hasher.push_if(c as u32, true));
-    hasher.hash();
+    with_buffers(|buffers| {
+        let mut hasher = Hasher::new(buffers, found);
+        text.chars().for_each(|c| hasher.push_if(c as u32, true));
+        hasher.hash();
+    });
 }
 
 /// The code point of a letter or a digit in lower case.
@@ -68,19 +73,36 @@ static LETTERS: LazyLock<Box<[u16; 1 << 16]>> = LazyLock::new(|| {
     letters
 });
 
-struct Hasher<F> {
-    letters: &'static [u16; 1 << 16],
-    characters: Box<[u32; BUFFER]>,
-    length: usize,
+/// Characters that wait for their hashes, and these.
+struct Buffers {
+    characters: [u32; BUFFER],
     hashes: Vec<u32>,
+}
+
+thread_local! {
+    /// A worker keeps its own: clearing 16 KB for each review costs as much as its signature.
+    static BUFFERS: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
+}
+
+fn with_buffers<T>(work: impl FnOnce(&mut Buffers) -> T) -> T {
+    let mut buffers = BUFFERS.take().unwrap_or_else(|| Box::new(Buffers { characters: [0; BUFFER], hashes: Vec::new() }));
+    let done = work(&mut buffers);
+    BUFFERS.set(Some(buffers));
+    done
+}
+
+struct Hasher<'a, F> {
+    letters: &'static [u16; 1 << 16],
+    buffers: &'a mut Buffers,
+    length: usize,
     /// Whether there was a shingle.
     any: bool,
     found: F,
 }
 
-impl<F: FnMut(&[u32])> Hasher<F> {
-    fn new(found: F) -> Self {
-        Hasher { letters: &LETTERS, characters: Box::new([0; BUFFER]), length: 0, hashes: Vec::new(), any: false, found }
+impl<'a, F: FnMut(&[u32])> Hasher<'a, F> {
+    fn new(buffers: &'a mut Buffers, found: F) -> Self {
+        Hasher { letters: &LETTERS, buffers, length: 0, any: false, found }
     }
 
     /// The letters among the characters that begin in a block. How long a character is and whether it is a letter nobody
@@ -104,14 +126,19 @@ impl<F: FnMut(&[u32])> Hasher<F> {
             if first >= 0xF0 {
                 letter = text[at + start..].chars().next().and_then(self::letter).unwrap_or(0);
             }
-            self.characters[length % BUFFER] = letter;
+            self.buffers.characters[length % BUFFER] = letter;
             length += usize::from(letter != 0);
         }
         self.length = length;
     }
 
+    /// Of what is shorter than a block: half of a review.
     fn push_letter(&mut self, c: char) {
-        letter(c).into_iter().for_each(|code| self.push_if(code, true));
+        let code = match self.letters.get(c as usize) {
+            Some(&letter) => u32::from(letter),
+            None => letter(c).unwrap_or(0),
+        };
+        self.push_if(code, code != 0);
     }
 
     /// Takes a character, or leaves it to the next one to stand in its place.
@@ -120,7 +147,7 @@ impl<F: FnMut(&[u32])> Hasher<F> {
         if self.length == BUFFER {
             self.flush();
         }
-        self.characters[self.length] = code;
+        self.buffers.characters[self.length] = code;
         self.length += usize::from(taken);
     }
 
@@ -128,14 +155,15 @@ impl<F: FnMut(&[u32])> Hasher<F> {
     #[cold]
     fn flush(&mut self) {
         self.hash();
-        self.characters.copy_within(self.length - (SHINGLE - 1)..self.length, 0);
+        self.buffers.characters.copy_within(self.length - (SHINGLE - 1)..self.length, 0);
         self.length = SHINGLE - 1;
     }
 
     fn hash(&mut self) {
         if self.length >= SHINGLE {
-            hash_all(&self.characters[..self.length], &mut self.hashes);
-            (self.found)(&self.hashes);
+            let Buffers { characters, hashes } = &mut *self.buffers;
+            hash_all(&characters[..self.length], hashes);
+            (self.found)(hashes);
             self.any = true;
         }
     }
