@@ -158,7 +158,9 @@ fn slow(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>) -> Vec<Optio
     let texts: Vec<&String> = units.iter().flatten().collect();
     let mut standing: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for (number, text) in texts.iter().enumerate().filter(|(number, _)| !dropped.contains(&(*number as u32))) {
-        text.lines().for_each(|line| drop(standing.entry(fold_slow(line)).or_default().insert(number as u32)));
+        for line in text.lines() {
+            standing.entry(fold_slow(line)).or_default().insert(number as u32);
+        }
     }
     let document = |(number, text): (usize, &&String)| {
         let number = number as u32;
