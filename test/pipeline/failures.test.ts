@@ -163,29 +163,32 @@ test('a disk that is full at any step: a clear stop, then with more room the sam
   mkdirSync(disk)
   const mount = (...options: string[]) => spawnSync('mount', options).status === 0
   if (!mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk)) return t.skip('SKIPPED: no tmpfs can be mounted here (needs root)')
-  t.after(() => spawnSync('umount', [disk]))
-  const input = join(dir, 'in.jsonl')
-  writeFileSync(input, withNearDuplicates(koreanLines(6000, 6)))
-  const args = (out: string) => ['clean', input, '-o', out, '--unit-size', '400KB', '--quiet']
-  await kopipe(args(join(dir, 'reference')))
-  const reference = tree(join(dir, 'reference'))
-  const steps = new Set<string>()
-  for (let size = 64; size < 8192; size = Math.ceil(size * 1.12)) {
-    assert.ok(mount('-o', `remount,size=${size}k`, disk))
-    const out = join(disk, 'out')
-    const full = await kopipe(args(out))
-    if (full.code === 0) break
-    assert.match(full.stderr, /kopipe: cannot .*No space left/, full.stderr)
-    steps.add(
-      /scratch\/duplicates\/(\w+)-|(scratch|documents|rejects|duplicates|parts)\//.exec(full.stderr)?.slice(1).find(Boolean) ?? 'other',
-    )
-    assert.ok(mount('-o', 'remount,size=64m', disk))
-    const more = await kopipe(args(out))
-    assert.equal(more.code, 0, more.stderr)
-    assert.deepEqual(tree(out), reference, `${size} KB`)
-    rmSync(out, { recursive: true })
+  try {
+    const input = join(dir, 'in.jsonl')
+    writeFileSync(input, withNearDuplicates(koreanLines(6000, 6)))
+    const args = (out: string) => ['clean', input, '-o', out, '--unit-size', '400KB', '--quiet']
+    await kopipe(args(join(dir, 'reference')))
+    const reference = tree(join(dir, 'reference'))
+    const steps = new Set<string>()
+    for (let size = 64; size < 8192; size = Math.ceil(size * 1.12)) {
+      assert.ok(mount('-o', `remount,size=${size}k`, disk))
+      const out = join(disk, 'out')
+      const full = await kopipe(args(out))
+      if (full.code === 0) break
+      assert.match(full.stderr, /kopipe: cannot .*No space left/, full.stderr)
+      steps.add(
+        /scratch\/duplicates\/(\w+)-|(scratch|documents|rejects|duplicates|parts)\//.exec(full.stderr)?.slice(1).find(Boolean) ?? 'other',
+      )
+      assert.ok(mount('-o', 'remount,size=64m', disk))
+      const more = await kopipe(args(out))
+      assert.equal(more.code, 0, more.stderr)
+      assert.deepEqual(tree(out), reference, `${size} KB`)
+      rmSync(out, { recursive: true })
+    }
+    for (const step of ['scratch', 'candidates']) assert.ok(steps.has(step), `not full at ${step}: ${[...steps]}`)
+  } finally {
+    spawnSync('umount', [disk])
   }
-  for (const step of ['scratch', 'candidates']) assert.ok(steps.has(step), `not full at ${step}: ${[...steps]}`)
 })
 
 test('permission and missing input name the path', async (t) => {
