@@ -78,7 +78,7 @@ impl UnitCutting {
         if characters < self.shortest {
             return Ok(Some(Outcome::Gone { left: characters, shortest: self.shortest }));
         }
-        let mut cuts = Cuts::default();
+        let mut cuts = Box::<Cuts>::default();
         (0..lines).for_each(|_| cuts.hit(LINE, 0));
         cuts.0[LINE].bytes = (text.len() - left.len()) as u64;
         Ok(Some(Outcome::Cut { text: left, cuts: Box::new(cuts) }))
