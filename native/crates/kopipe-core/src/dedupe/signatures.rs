@@ -223,8 +223,8 @@ mod tests {
             let mut blocks = Blocks::open(&Io::default(), &path)?;
             while let Some(block) = blocks.next_block()? {
                 blocks.sources(&block)?;
-                (blocks.ordinals(&block)?, blocks.source_numbers(&block)?, blocks.lengths(&block)?, blocks.digests(&block)?);
-                (blocks.band(&block, 0)?, blocks.band(&block, 1)?);
+                let _ = (blocks.ordinals(&block)?, blocks.source_numbers(&block)?, blocks.lengths(&block)?, blocks.digests(&block)?);
+                let _ = (blocks.band(&block, 0)?, blocks.band(&block, 1)?);
             }
             Ok(())
         };

@@ -81,7 +81,7 @@ impl UnitCutting {
         let mut cuts = Box::<Cuts>::default();
         (0..lines).for_each(|_| cuts.hit(LINE, 0));
         cuts.0[LINE].bytes = (text.len() - left.len()) as u64;
-        Ok(Some(Outcome::Cut { text: left, cuts: Box::new(cuts) }))
+        Ok(Some(Outcome::Cut { text: left, cuts }))
     }
 
     /// Fails where a document with repeated lines did not come.

@@ -228,7 +228,7 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         let read_through = || -> Result<()> {
             for partition in 0..2 {
-                let mut merge = Merge::open(&io, &[path.clone()], partition, 2, 1 << 20)?;
+                let mut merge = Merge::open(&io, std::slice::from_ref(&path), partition, 2, 1 << 20)?;
                 while merge.next_candidate()?.is_some() {}
             }
             Ok(())

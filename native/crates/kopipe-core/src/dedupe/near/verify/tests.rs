@@ -43,7 +43,7 @@ fn fast(candidates: &[Candidate], partitions: usize, memory: usize) -> Vec<(u32,
     let mut found = Vec::new();
     for partition in 0..partitions {
         let verdicts = dir.path().join("v");
-        verify(&io, &[path.clone()], partition, partitions, Verification { compare: true, memory }, &verdicts).unwrap();
+        verify(&io, std::slice::from_ref(&path), partition, partitions, Verification { compare: true, memory }, &verdicts).unwrap();
         let all = records::Records::<Verdict>::read_all(&io, &verdicts).unwrap();
         assert!(all.is_sorted_by_key(|verdict| verdict.number));
         found.extend(all.iter().map(|v| (v.number, v.of, v.rule != Rule::Different as u32)));
