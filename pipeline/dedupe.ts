@@ -85,7 +85,8 @@ const WHAT = {
   verdicts: 'comparing them',
 } as const
 
-type Losses = Record<string, { documents: number; dropped: number }>
+/** Of each source the documents that were signed, and those of them that go. */
+export type Losses = Record<string, { documents: number; dropped: number }>
 
 /** Sources of fewer documents lose what they lose. */
 const SMALL = 100

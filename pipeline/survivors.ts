@@ -7,6 +7,7 @@ import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
 import type { Damaged } from '../native/documents.ts'
 import { type DuplicateOutcomes, type Frame, type LineCuts, native, type SealedFile } from '../native/index.ts'
+import type { Losses } from './dedupe.ts'
 import { FrameFile } from './frame-file.ts'
 import { addSeconds, divided, type SecondsBySource } from './funnel.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
@@ -38,7 +39,13 @@ export async function writeSurvivors(
 ): Promise<Survived> {
   const units = scratch.units()
   const sealed = await artifact.sealed<PartRecord>('parts')
-  const shape = native.DocumentShape.merge(units.map((unit) => unit.shape))
+  const losses = Object.values(JSON.parse(duplicates.losses) as Losses)
+  // Documents that stand for others say so, and those that lose lines; columns must be there for it.
+  const adds = lines !== undefined || losses.some(({ dropped }) => dropped > 0)
+  const shape = native.DocumentShape.merge(
+    units.map((unit) => unit.shape),
+    adds,
+  )
   const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], met: new Set(), seconds: {} }
   session.progress.stage('writing', units.length)
 

@@ -72,6 +72,27 @@ test('of documents that are alike the longest stays and carries the size of its 
   assert.deepEqual(lines(again, 'documents')[0]?.kopipe, { cluster_size: 5 })
 })
 
+test('columns have the size of a cluster, and are read again as they were', async (t) => {
+  const dir = folder(t)
+  const input = write(join(dir, 'in.jsonl'), [
+    { id: 'a', text: PROSE },
+    { id: 'b', text: PROSE },
+    { id: 'c', text: '이것은 혼자 있는 다른 글이다' },
+  ])
+  for (const format of ['parquet', 'arrow']) {
+    const [out, again] = [join(dir, format), join(dir, `${format}-again`)]
+    assert.equal((await kopipe(['clean', input, '-o', out, '--format', format, ...NEAR])).code, 0)
+    assert.equal((await kopipe(['clean', out, '-o', again, '--dedupe', 'off', ...NEAR])).code, 0)
+    assert.deepEqual(
+      lines(again, 'documents').map(({ id, kopipe }) => [id, kopipe]),
+      [
+        ['a', { cluster_size: 2 }],
+        ['c', undefined],
+      ],
+    )
+  }
+})
+
 test('a source of higher priority stays, whatever the lengths', async (t) => {
   const dir = folder(t)
   const recipe = join(dir, 'recipe.yaml')

@@ -130,9 +130,10 @@ pub struct DocumentShape {
 
 #[napi]
 impl DocumentShape {
+    /// `additions`: the last pass adds something to documents of its own.
     #[napi(factory)]
-    pub fn merge(units: Vec<String>) -> napi::Result<Self> {
-        let mut merged = Shape::default();
+    pub fn merge(units: Vec<String>, additions: bool) -> napi::Result<Self> {
+        let mut merged = Shape::with_additions(additions);
         for unit in units {
             merged.merge(&serde_json::from_str(&unit).map_err(|e| to_js(&Error::invalid(format!("a shape: {e}"))))?);
         }

@@ -72,6 +72,11 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Of no documents; whether kopipe will add to some.
+    pub fn with_additions(additions: bool) -> Self {
+        Shape { additions, ..Shape::default() }
+    }
+
     /// Takes in a document: its id, its metadata as `,"key":value…`, and whether kopipe adds to it.
     pub fn add(&mut self, id: &str, metadata: &str, additions: bool) {
         let kind = Kind::of(id);

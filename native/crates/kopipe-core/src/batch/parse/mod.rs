@@ -178,6 +178,8 @@ impl Batch {
         for (key, value) in metadata {
             match key.as_ref() {
                 "kopipe" if value.starts_with('{') => additions.extend_from_slice(value[1..value.len() - 1].trim().as_bytes()),
+                // As a column of a result has it where kopipe added to other documents only.
+                "kopipe" if value == "null" => {}
                 // A foreign key with one of our own names would stand twice.
                 "kopipe" | "id" | "text" => push_field(&mut shadowed, &key, &value),
                 _ => push_field(&mut self.metadata, &key, &value),
