@@ -122,7 +122,8 @@ export declare class DocumentReader {
 
 /** What the documents of all units have, from what `seal` said of each, in input order. */
 export declare class DocumentShape {
-  static merge(units: Array<string>): DocumentShape
+  /** `additions`: the last pass adds something to documents of its own. */
+  static merge(units: Array<string>, additions: boolean): DocumentShape
 }
 
 /** Which documents go and which stand for others, by unit. */
