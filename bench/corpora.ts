@@ -18,15 +18,16 @@ export interface Corpora {
   bytes: { mix: number; dd: number }
 }
 
-const source = process.env.KOPIPE_CORPUS ?? resolve(import.meta.dirname, '../../shared/corpus')
+export const source = process.env.KOPIPE_CORPUS ?? resolve(import.meta.dirname, '../../shared/corpus')
 
-const read = (name: string) =>
+/** The lines of a file of the corpus. */
+export const read = (name: string) =>
   zstdDecompressSync(readFileSync(join(source, `${name}.jsonl.zst`)))
     .toString()
     .split('\n')
     .filter(Boolean)
 
-const parse = (line: string) => JSON.parse(line) as { id: string; text: string }
+export const parse = (line: string) => JSON.parse(line) as { id: string; text: string }
 
 /** The lines of `dd`. */
 export function dd(): string[] {

@@ -11,9 +11,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { zstdDecompressSync } from 'node:zlib'
+import { parse, read, source } from './corpora.ts'
 
-const SOURCE = process.env.KOPIPE_CORPUS ?? resolve(import.meta.dirname, '../../shared/corpus')
 const WORK = resolve(process.argv[2] ?? join(import.meta.dirname, 'made/near'))
 const SHINGLE = 5
 const SETS: Record<string, string[]> = {
@@ -21,11 +20,6 @@ const SETS: Record<string, string[]> = {
   'ms-docs': ['ms-docs-2018', 'ms-docs-2021'],
   reviews: ['nsmc-reviews'],
   'web-docs, precedents, titles': ['web-docs', 'precedents', 'news-titles'],
-}
-
-interface Document {
-  id: string
-  text: string
 }
 
 interface Line {
@@ -36,13 +30,6 @@ interface Line {
   score?: number
   cluster: { unit: number; ordinal: number }
 }
-
-const read = (name: string): Document[] =>
-  zstdDecompressSync(readFileSync(join(SOURCE, `${name}.jsonl.zst`)))
-    .toString()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Document)
 
 /** Numbers for the different shingles of a text. */
 const numbers = new Map<string, number>()
@@ -78,7 +65,7 @@ const key = ({ unit, ordinal }: { unit: number; ordinal: number }) => unit * 2 *
 
 function run(name: string, files: string[], profile: string): Line[] {
   const out = join(WORK, `${name.replaceAll(/\W+/g, '-')}-${profile}`)
-  const paths = files.map((file) => join(SOURCE, `${file}.jsonl.zst`))
+  const paths = files.map((file) => join(source, `${file}.jsonl.zst`))
   const flags = ['--recipe', 'none', '--near-profile', profile, '--unit-size', '1GB', '--format', 'jsonl', '--allow-loss', '--quiet']
   execFileSync(join(import.meta.dirname, '../kopipe'), ['clean', ...paths, '-o', out, ...flags])
   const folder = join(out, 'duplicates')
@@ -89,7 +76,7 @@ function run(name: string, files: string[], profile: string): Line[] {
 }
 
 /** Pairs of two editions by the id behind the slash, each text once. */
-function aligned(editions: Document[][]): [number, number][] {
+function aligned(editions: { id: string; text: string }[][]): [number, number][] {
   const [older = [], newer = []] = editions
   const byId = new Map(newer.map(({ id }, ordinal) => [id.slice(id.indexOf('/')), ordinal]))
   return older.flatMap(({ id }, ordinal): [number, number][] => {
@@ -99,7 +86,7 @@ function aligned(editions: Document[][]): [number, number][] {
 }
 
 /** All pairs of different texts of .8 and more: two such share one of the rarest fifth of their shingles (prefix filter). */
-function joined(documents: Document[]): [number, number][] {
+function joined(documents: { id: string; text: string }[]): [number, number][] {
   const seen = new Set<string>()
   const unique = documents.flatMap(({ text }, ordinal) => {
     if (seen.has(text)) return []
@@ -131,7 +118,7 @@ const BINS = [0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0001]
 
 mkdirSync(WORK, { recursive: true })
 for (const [name, files] of Object.entries(SETS)) {
-  const editions = files.map(read)
+  const editions = files.map((file) => read(file).map(parse))
   const documents = new Map(
     editions.flatMap((edition, unit) => edition.map(({ text }, ordinal) => [key({ unit, ordinal }), text] as const)),
   )

@@ -5,11 +5,11 @@
  * better of the two for the peer. Peers that are not installed are named as missing, never left out silently.
  */
 
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { corpora } from './corpora.ts'
+import { type Measured, measure } from './measure.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const WORK = join(ROOT, 'bench/made')
@@ -20,19 +20,6 @@ const VOCABULARY = '30000'
 const AS_IT_CAME = ['--recipe', 'none', '--dedupe', 'off']
 /** Near-duplicates of the texts as they came. */
 const NEAR_ALONE = ['--recipe', 'none', '--format', 'jsonl']
-/** Clock ticks a second in /proc. */
-const TICKS = 100
-
-interface Measured {
-  wall: number
-  /** Seconds of the job alone, where the program says so. */
-  own: number
-  peak: number
-  /** User and system seconds of the process, by wall seconds. */
-  load: number
-  said: Record<string, unknown>
-}
-
 interface Row {
   job: string
   who: string
@@ -41,34 +28,6 @@ interface Row {
   peak: number
   load: number
   ratio?: number
-}
-
-async function measure(command: string, args: string[], env: Record<string, string> = {}): Promise<Measured> {
-  const started = performance.now()
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr, peak, cpu] = ['', '', 0, 0]
-  const watch = setInterval(() => {
-    try {
-      peak = Math.max(peak, 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0))
-      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      cpu = (Number(stat[11]) + Number(stat[12])) / TICKS
-    } catch {
-      // It has ended between two looks.
-    }
-  }, 20)
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const code = await new Promise<number | null>((done) => child.on('close', done))
-  clearInterval(watch)
-  const wall = (performance.now() - started) / 1000
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr.slice(-2000)}`)
-  const last = stdout.trimEnd().split('\n').at(-1) ?? ''
-  const said = last.startsWith('{') ? (JSON.parse(last) as Record<string, unknown>) : {}
-  return { wall, own: typeof said.seconds === 'number' ? said.seconds : wall, peak, load: cpu / wall, said }
 }
 
 const kopipe = (...args: string[]) => measure(join(ROOT, 'kopipe'), [...args, '--json', '--quiet'])

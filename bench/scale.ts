@@ -4,14 +4,14 @@
  * pairs over .9 were found and how many under .5 went. What is there already is not made again.
  */
 
-import { spawn } from 'node:child_process'
 import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { unzstd } from '../test/kit.ts'
+import { measure } from './measure.ts'
 
 const [folder = 'bench/made/scale', ...sizes] = process.argv.slice(2)
-const KOPIPE = process.env.KOPIPE ?? resolve(import.meta.dirname, '../kopipe')
+const KOPIPE = resolve(import.meta.dirname, '../kopipe')
 
 interface Truth {
   kind: string
@@ -20,45 +20,17 @@ interface Truth {
   jaccard?: number
 }
 
-/** Runs kopipe and gives what it says, the seconds it took and the peak of its memory. */
-async function kopipe(...args: string[]): Promise<{ said: Record<string, unknown>; seconds: number; peak: number }> {
-  const started = performance.now()
-  const child = spawn(KOPIPE, [...args, '--json', '--quiet'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let [stdout, peak] = ['', 0]
-  const watch = setInterval(() => {
-    try {
-      peak = Math.max(peak, 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0))
-    } catch {
-      // It has ended between two looks.
-    }
-  }, 20)
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  const code = await new Promise((done) => child.on('close', done))
-  clearInterval(watch)
-  if (code !== 0) throw new Error(`kopipe ${args.join(' ')} ended with ${code}`)
-  return { said: JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}'), seconds: (performance.now() - started) / 1000, peak }
-}
+const kopipe = (...args: string[]) => measure(KOPIPE, [...args, '--json', '--quiet'])
 
 for (const size of sizes.length > 0 ? sizes : ['2GB', '20GB']) {
   const [sample, out] = [join(folder, `sample-${size}`), join(folder, `clean-${size}`)]
   if (!existsSync(join(sample, 'truth.jsonl'))) await kopipe('sample', '-o', sample, '--size', size, '--seed', '5', '--workers', '2')
   rmSync(out, { recursive: true, force: true })
-  const { said, seconds, peak } = await kopipe(
-    'clean',
-    sample,
-    '-o',
-    out,
-    '--recipe',
-    'none',
-    '--memory',
-    '1GB',
-    '--max-document',
-    '16MB',
-    '--workers',
-    '2',
-  )
+  const {
+    said,
+    wall: seconds,
+    peak,
+  } = await kopipe('clean', sample, '-o', out, '--recipe', 'none', '--memory', '1GB', '--max-document', '16MB', '--workers', '2')
   const gone = new Set<string>()
   for (const name of readdirSync(join(out, 'rejects'))) {
     for (const line of unzstd(readFileSync(join(out, 'rejects', name)))

@@ -1,6 +1,8 @@
 /** How a flow uses its workers: items are worked on side by side and come out in the order they went in. */
 
-import type PQueue from 'p-queue'
+import PQueue from 'p-queue'
+import { interrupted } from './errors.ts'
+import type { Session } from './progress.ts'
 
 export interface Bounds {
   /** At most this many items are between source and consumer. */
@@ -50,4 +52,29 @@ export async function* inOrder<T>(
     await Promise.allSettled(started.map(({ done }) => done))
     await iterator.return?.()
   }
+}
+
+/** Runs jobs 0 to `jobs` − 1 side by side, in any order. The first that fails is what is thrown, and those behind it are not begun. */
+export async function eachJob(
+  jobs: number,
+  { workers }: { workers: number },
+  { progress, signal }: Session,
+  run: (job: number) => Promise<void>,
+): Promise<void> {
+  const queue = new PQueue({ concurrency: workers })
+  let failure: unknown
+  for (let job = 0; job < jobs; job++) {
+    queue
+      .add(async () => {
+        if (signal.aborted) throw interrupted()
+        await run(job)
+        progress.advance({ of: 1 })
+      })
+      .catch((error: unknown) => {
+        failure ??= error
+        queue.clear()
+      })
+  }
+  await queue.onIdle()
+  if (failure) throw failure
 }

@@ -1,8 +1,8 @@
 /** Second pass of `clean`: which documents are duplicates, over all units. */
 
-import PQueue from 'p-queue'
 import { z } from 'zod'
-import { interrupted, KopipeError } from '../core/errors.ts'
+import { KopipeError } from '../core/errors.ts'
+import { eachJob } from '../core/flow.ts'
 import type { Session } from '../core/progress.ts'
 import { formatCount } from '../core/sizes.ts'
 import { type DuplicateOutcomes, native } from '../native/index.ts'
@@ -51,7 +51,7 @@ export async function findDuplicates(
   scratch: ScratchFolder,
   priority: string[],
   options: DedupeOptions,
-  { progress, signal }: Session,
+  session: Session,
 ): Promise<{ outcomes: DuplicateOutcomes; seconds: number }> {
   const signing = signingOf(options)
   if (signing === undefined) return { outcomes: native.DuplicateOutcomes.none(), seconds: 0 }
@@ -60,21 +60,13 @@ export async function findDuplicates(
     .units()
     .map((unit) => ({ signatures: scratch.signatures(unit), blocks: scratch.blocks(unit), records: unit.records }))
   const search = native.DuplicateSearch.open(units, scratch.path('duplicates'), signing, priority, options.memory, options.workers)
-  const workers = new PQueue({ concurrency: options.workers })
   for (const step of search.steps()) {
     const jobs = await search.begin(step)
-    progress.stage(WHAT[step], jobs)
-    const running = Array.from({ length: jobs }, (_, job) =>
-      workers.add(async () => {
-        if (signal.aborted) throw interrupted()
-        await search.run(step, job)
-        progress.advance({ of: 1 })
-      }),
-    )
-    await Promise.all(running)
+    session.progress.stage(WHAT[step], jobs)
+    await eachJob(jobs, options, session, (job) => search.run(step, job))
   }
   const outcomes = await search.outcomes()
-  weigh(JSON.parse(outcomes.losses) as Losses, options, progress.note.bind(progress))
+  weigh(JSON.parse(outcomes.losses) as Losses, options, session)
   return { outcomes, seconds: (performance.now() - started) / 1000 }
 }
 
@@ -92,7 +84,7 @@ export type Losses = Record<string, { documents: number; dropped: number }>
 const SMALL = 100
 
 /** Where most of a source goes, it is a copy of another, or templates; or something is wrong with the search. */
-function weigh(losses: Losses, { allowLoss }: DedupeOptions, note: (line: string) => void): void {
+function weigh(losses: Losses, { allowLoss }: DedupeOptions, { progress }: Session): void {
   const said = ([source, { documents, dropped }]: [string, Losses[string]]) =>
     `${JSON.stringify(source)} loses ${formatCount(dropped)} of ${formatCount(documents)} documents as duplicates`
   const lost = (share: number) =>
@@ -102,5 +94,5 @@ function weigh(losses: Losses, { allowLoss }: DedupeOptions, note: (line: string
       hint: 'Look whether that is right (--dedupe off keeps them); the same command with --allow-loss goes on from here.',
     })
   }
-  for (const source of lost(0.5)) note(`warning: ${said(source)}`)
+  for (const source of lost(0.5)) progress.note(`warning: ${said(source)}`)
 }

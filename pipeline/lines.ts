@@ -1,8 +1,7 @@
 /** Between the second and the last pass of `clean`: in how many documents each line stands, over all units. */
 
-import PQueue from 'p-queue'
 import { z } from 'zod'
-import { interrupted } from '../core/errors.ts'
+import { eachJob } from '../core/flow.ts'
 import type { Session } from '../core/progress.ts'
 import { type DuplicateOutcomes, type LineCuts, native } from '../native/index.ts'
 import type { CleanRecipe } from './recipe.ts'
@@ -35,23 +34,15 @@ export async function countLines(
   recipe: CleanRecipe,
   duplicates: DuplicateOutcomes,
   { memory, workers }: { memory: number; workers: number },
-  { progress, signal }: Session,
+  session: Session,
 ): Promise<{ cuts?: LineCuts; seconds: number }> {
   const { lines } = recipe.dedupe
   if (lines === undefined) return { seconds: 0 }
   const started = performance.now()
   const units = scratch.units().map((unit) => ({ lines: scratch.lines(unit), records: unit.records }))
   const count = native.LineCount.open(units, scratch.path('lines'), JSON.stringify(lines), duplicates, memory, workers)
-  progress.stage('counting lines', count.jobs)
-  const queue = new PQueue({ concurrency: workers })
-  const running = Array.from({ length: count.jobs }, (_, job) =>
-    queue.add(async () => {
-      if (signal.aborted) throw interrupted()
-      await count.run(job)
-      progress.advance({ of: 1 })
-    }),
-  )
-  await Promise.all(running)
+  session.progress.stage('counting lines', count.jobs)
+  await eachJob(count.jobs, { workers }, session, (job) => count.run(job))
   const cuts = await count.cuts(shortest(recipe))
   return { cuts, seconds: (performance.now() - started) / 1000 }
 }

@@ -70,17 +70,17 @@ impl Outcomes {
     /// From the files that the partitions left.
     pub fn open(io: &Io, places: Places, copies: &[PathBuf], verdicts: &[PathBuf]) -> Result<Self> {
         let mut fates = Fates::new(places.records());
-        let (mut found, mut open_copies, mut open_verdicts) = (Vec::new(), Vec::new(), Vec::new());
-        for path in copies {
-            found.extend(Records::<Copied>::read_all(io, path)?.iter().map(|copy| fates.follow(copy.number, copy.of)));
-            open_copies.push(Records::open(io, path)?);
+        let mut open_copies = copies.iter().map(|path| Records::open(io, path)).collect::<Result<Vec<_>>>()?;
+        let mut open_verdicts = verdicts.iter().map(|path| Records::open(io, path)).collect::<Result<Vec<_>>>()?;
+        for copies in &mut open_copies {
+            copies.all()?.iter().for_each(|copy: &Copied| fates.follow(copy.number, copy.of));
         }
-        for path in verdicts {
-            let taken = Records::<Verdict>::read_all(io, path)?.into_iter().filter(|verdict| verdict.rule != Rule::Different as u32);
-            found.extend(taken.map(|verdict| fates.follow(verdict.number, verdict.of)));
-            open_verdicts.push(Records::open(io, path)?);
+        for verdicts in &mut open_verdicts {
+            let all: Vec<Verdict> = verdicts.all()?;
+            let taken = all.iter().filter(|verdict| verdict.rule != Rule::Different as u32);
+            taken.for_each(|verdict| fates.follow(verdict.number, verdict.of));
         }
-        found.iter().for_each(|&number| fates.count(number));
+        fates.count();
         Ok(Outcomes { places, fates, copies: open_copies, verdicts: open_verdicts })
     }
 
@@ -128,9 +128,8 @@ impl Fates {
         Fates(vec![SIZE | 1; records])
     }
 
-    fn follow(&mut self, number: u32, of: u32) -> u32 {
+    fn follow(&mut self, number: u32, of: u32) {
         self.0[number as usize] = of;
-        number
     }
 
     /// A copy follows its original, and that perhaps a near-duplicate: two steps at the most.
@@ -141,9 +140,14 @@ impl Fates {
         number
     }
 
-    fn count(&mut self, number: u32) {
-        let root = self.root(number);
-        self.0[root as usize] += 1;
+    /// The size of each cluster, once all is known.
+    fn count(&mut self) {
+        for number in 0..self.0.len() as u32 {
+            let root = self.root(number);
+            if root != number {
+                self.0[root as usize] += 1;
+            }
+        }
     }
 
     fn size(&self, root: u32) -> u32 {

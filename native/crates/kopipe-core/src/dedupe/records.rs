@@ -3,10 +3,10 @@
 
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, ReadFile};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::marker::PhantomData;
 use std::path::Path;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::Xxh3;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 /// A record: bytes that mean the same everywhere they are read, which is on the machine that wrote them.
@@ -19,11 +19,9 @@ const TRAILER: usize = 16;
 
 /// Writes all records of a file at once; from then on it exists.
 pub fn write<T: Record>(io: &Io, path: &Path, records: &[T]) -> Result<()> {
-    let bytes = records.as_bytes();
-    let mut file = io.create(path)?;
-    file.write(bytes)?;
-    file.write(&trailer(records.len() as u64, xxh3_64(bytes)))?;
-    file.commit().map(drop)
+    let mut writer = Writer::create(io, path)?;
+    writer.write(records)?;
+    writer.commit()
 }
 
 /// Writes records as they are found; the file exists from `commit` on.
@@ -88,27 +86,18 @@ impl<T: Record> Records<T> {
 
     /// All records of a file.
     pub fn read_all(io: &Io, path: &Path) -> Result<Vec<T>> {
-        let mut records = Records::open(io, path)?;
-        records.range(0..records.number)
+        Records::open(io, path)?.all()
+    }
+
+    pub fn all(&mut self) -> Result<Vec<T>> {
+        self.range(0..self.number)
     }
 
     /// The records of a range of numbers.
     pub fn range(&mut self, range: std::ops::Range<u64>) -> Result<Vec<T>> {
         let mut records = vec![T::new_zeroed(); (range.end - range.start) as usize];
-        let at = SeekFrom::Start(range.start * size_of::<T>() as u64);
-        self.read_at(at, &mut records)?;
+        self.file.read_exact_at(range.start * size_of::<T>() as u64, records.as_mut_bytes())?;
         Ok(records)
-    }
-
-    fn read_at(&mut self, at: SeekFrom, into: &mut [T]) -> Result<()>
-    where
-        T: Record,
-    {
-        let failed = |file: &ReadFile, e| Error::io("read", file.path(), e);
-        self.file.seek(at).map_err(|e| failed(&self.file, e))?;
-        // SAFETY: every value of a record's bytes is a record, and none of them is padding (`Record`).
-        let bytes = unsafe { std::slice::from_raw_parts_mut(into.as_mut_ptr().cast::<u8>(), size_of_val(into)) };
-        self.file.read_exact(bytes).map_err(|e| failed(&self.file, e))
     }
 
     /// Of records sorted by a key those whose key lies in a range.

@@ -207,13 +207,14 @@ impl Search {
         for (unit, numbers) in self.documents.units() {
             let mut blocks = unit.signatures(&self.io)?;
             while let Some(block) = blocks.next_block()? {
-                let mut of_source = vec![Loss::default(); usize::from(u16::MAX) + 1];
+                let names = blocks.sources(&block)?;
+                let mut of_source = vec![Loss::default(); names.len()];
                 for (ordinal, source) in blocks.ordinals(&block)?.into_iter().zip(blocks.source_numbers(&block)?) {
                     let loss = &mut of_source[source as usize];
                     loss.documents += 1;
                     loss.dropped += u64::from(outcomes.is_dropped(numbers.start + ordinal));
                 }
-                for (name, loss) in blocks.sources(&block)?.into_iter().zip(of_source) {
+                for (name, loss) in names.into_iter().zip(of_source) {
                     let sum = losses.entry(name).or_default();
                     (sum.documents, sum.dropped) = (sum.documents + loss.documents, sum.dropped + loss.dropped);
                 }

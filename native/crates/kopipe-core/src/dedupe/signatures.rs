@@ -7,7 +7,6 @@
 
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
@@ -41,8 +40,8 @@ impl Signed {
     pub fn block(&self, sources: &[String]) -> Result<Vec<u8>> {
         let names = serde_json::to_vec(sources).map_err(|e| Error::Internal(e.to_string()))?;
         let bands = self.bands_of_each;
-        let columns = (0..bands).map(|band| self.bands.iter().copied().skip(band).step_by(bands).collect::<Vec<u64>>());
-        let columns: Vec<Vec<u64>> = columns.collect();
+        let column = |band: usize| (0..self.ordinals.len()).map(|document| self.bands[document * bands + band]).collect();
+        let columns: Vec<Vec<u64>> = (0..bands).map(column).collect();
         let fixed: [&[u8]; SECTIONS] =
             [&names, self.ordinals.as_bytes(), self.sources.as_bytes(), self.lengths.as_bytes(), self.digests.as_bytes()];
         let sections: Vec<&[u8]> = fixed.into_iter().chain(columns.iter().map(|column| column.as_bytes())).collect();
@@ -130,9 +129,7 @@ impl Blocks {
 
     fn column<T: Copy + FromBytes + IntoBytes + Immutable>(&mut self, block: &Block, section: usize) -> Result<Vec<T>> {
         let mut column = vec![T::new_zeroed(); block.documents];
-        // SAFETY: every value of its bytes is a T, and none of them is padding.
-        let into = unsafe { std::slice::from_raw_parts_mut(column.as_mut_ptr().cast::<u8>(), size_of_val(&column[..])) };
-        self.read_section(block, section, into)?;
+        self.read_section(block, section, column.as_mut_bytes())?;
         Ok(column)
     }
 
@@ -145,22 +142,18 @@ impl Blocks {
 
     fn read_section(&mut self, block: &Block, section: usize, into: &mut [u8]) -> Result<()> {
         let start = block.sections[section].start;
-        self.read_at(start, into)?;
+        self.file.read_exact_at(start, into)?;
         if xxh3_64(into) == block.digests[section] { Ok(()) } else { Err(self.damaged(start)) }
     }
 
+    /// Of a header that has not been checked: its lengths may be anything.
     fn read(&mut self, range: Range<u64>) -> Result<Vec<u8>> {
-        let mut bytes = vec![0; (range.end - range.start) as usize];
-        self.read_at(range.start, &mut bytes)?;
-        Ok(bytes)
-    }
-
-    fn read_at(&mut self, start: u64, into: &mut [u8]) -> Result<()> {
-        if start + into.len() as u64 > self.end {
-            return Err(self.damaged(start));
+        if range.end > self.end {
+            return Err(self.damaged(range.start));
         }
-        let read = self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.read_exact(into));
-        read.map_err(|e| Error::io("read", self.file.path(), e))
+        let mut bytes = vec![0; (range.end - range.start) as usize];
+        self.file.read_exact_at(range.start, &mut bytes)?;
+        Ok(bytes)
     }
 
     fn damaged(&self, offset: u64) -> Error {

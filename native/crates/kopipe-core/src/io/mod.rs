@@ -205,6 +205,15 @@ impl ReadFile {
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.len()? == 0)
     }
+
+    /// Reads the bytes from a place on; `corrupt` where the file ends before.
+    pub fn read_exact_at(&mut self, at: u64, into: &mut [u8]) -> Result<()> {
+        let read = self.seek(SeekFrom::Start(at)).and_then(|_| self.read_exact(into));
+        read.map_err(|e| match e.kind() {
+            io::ErrorKind::UnexpectedEof => Error::corrupt(&self.path, at, "ends too early"),
+            _ => Error::io("read", &self.path, e),
+        })
+    }
 }
 
 impl Read for ReadFile {

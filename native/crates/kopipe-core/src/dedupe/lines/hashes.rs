@@ -10,7 +10,6 @@ use super::pieces::pieces;
 use crate::batch::{Batch, State};
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
@@ -105,7 +104,7 @@ impl LineBlocks {
             return Ok(None);
         }
         let mut head = [0u8; HEADER];
-        self.read(self.at, &mut head)?;
+        self.file.read_exact_at(self.at, &mut head)?;
         let words: Vec<u32> = head.chunks_exact(4).map(|word| u32::from_le_bytes(word.try_into().unwrap_or_default())).collect();
         if xxh3_64(&[&head[..4], &head[8..]].concat()) as u32 != words[1] {
             return Err(self.damaged(self.at));
@@ -122,7 +121,7 @@ impl LineBlocks {
         let first = start_of(buckets.start);
         let mut lines = vec![Standing::new_zeroed(); (start_of(buckets.end) - first) as usize];
         let at = block.start + u64::from(first) * size_of::<Standing>() as u64;
-        self.read(at, lines.as_mut_bytes())?;
+        self.file.read_exact_at(at, lines.as_mut_bytes())?;
         for bucket in buckets {
             let [end, check] = block.buckets[bucket];
             let range = (start_of(bucket) - first) as usize..(end - first) as usize;
@@ -131,14 +130,6 @@ impl LineBlocks {
             }
         }
         Ok(lines)
-    }
-
-    fn read(&mut self, start: u64, into: &mut [u8]) -> Result<()> {
-        if start + into.len() as u64 > self.end {
-            return Err(self.damaged(start));
-        }
-        let read = self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.read_exact(into));
-        read.map_err(|e| Error::io("read", self.file.path(), e))
     }
 
     fn damaged(&self, offset: u64) -> Error {

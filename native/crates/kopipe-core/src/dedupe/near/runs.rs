@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::io::{Io, NewFile};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -132,7 +131,7 @@ impl Run {
         let more = (self.rest.end - self.rest.start).min(piece as u64) as usize;
         let kept = self.bytes.len();
         self.bytes.resize(kept + more, 0);
-        read_at(io, &self.path, self.rest.start, &mut self.bytes[kept..])?;
+        io.open(&self.path)?.read_exact_at(self.rest.start, &mut self.bytes[kept..])?;
         self.seen.update(&self.bytes[kept..]);
         self.rest.start += more as u64;
         Ok(())
@@ -140,11 +139,12 @@ impl Run {
 }
 
 fn runs_of(io: &Io, path: &Path, partition: usize, partitions: usize) -> Result<Vec<Run>> {
-    let end = io.open(path)?.len()?;
+    let mut file = io.open(path)?;
+    let end = file.len()?;
     let (mut at, mut runs) = (0, Vec::new());
     let mut directory = vec![0u64; 1 + 2 * partitions];
     while at < end {
-        read_at(io, path, at, directory.as_mut_bytes())?;
+        file.read_exact_at(at, directory.as_mut_bytes())?;
         if xxh3_64(directory[1..].as_bytes()) != directory[0] {
             return Err(Error::corrupt(path, at, "a directory of candidates that is not the one that was written"));
         }
@@ -158,15 +158,6 @@ fn runs_of(io: &Io, path: &Path, partition: usize, partitions: usize) -> Result<
         }
     }
     Ok(runs)
-}
-
-fn read_at(io: &Io, path: &Path, at: u64, into: &mut [u8]) -> Result<()> {
-    let mut file = io.open(path)?;
-    let read = file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(into));
-    read.map_err(|e| match e.kind() {
-        std::io::ErrorKind::UnexpectedEof => Error::corrupt(path, at, "ends inside the candidates"),
-        _ => Error::io("read", path, e),
-    })
 }
 
 #[cfg(test)]
