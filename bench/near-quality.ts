@@ -3,9 +3,9 @@
  *
  * Truth is the Jaccard index of the runs of five characters of the raw texts, computed pair by pair from sets. Pairs of
  * Wikipedia and of Microsoft's documentation are two editions of one page, aligned by id; of the reviews all pairs of .8
- * and more are found by an exact join. Both profiles run on the same files, as a user would run them. Precision is over
- * the documents that go (is the document like the one that stays for it?), recall over the true pairs (does one of the two
- * go?).
+ * and more are found by an exact join. Both profiles run on the same files, as a user would run them, and of two editions
+ * the newer one against the index of the older. Precision is over the documents that go (is the document like the one that
+ * stays for it?), recall over the true pairs (does one of the two go?).
  */
 
 import { execFileSync } from 'node:child_process'
@@ -25,10 +25,16 @@ const SETS: Record<string, string[]> = {
 interface Line {
   unit: number
   ordinal: number
-  of?: { unit: number; ordinal: number }
+  of?: Place
   rule: string
   score?: number
-  cluster: { unit: number; ordinal: number }
+  cluster: Place
+}
+
+interface Place {
+  artifact?: string
+  unit: number
+  ordinal: number
 }
 
 /** Numbers for the different shingles of a text. */
@@ -63,17 +69,31 @@ function trueJaccard(a: string, b: string): number {
 /** Places as one number. */
 const key = ({ unit, ordinal }: { unit: number; ordinal: number }) => unit * 2 ** 32 + ordinal
 
-function run(name: string, files: string[], profile: string): Line[] {
-  const out = join(WORK, `${name.replaceAll(/\W+/g, '-')}-${profile}`)
+const FLAGS = ['--recipe', 'none', '--unit-size', '1GB', '--format', 'jsonl', '--allow-loss', '--quiet']
+
+function clean(name: string, files: string[], ...flags: string[]): { out: string; lines: Line[] } {
+  const out = join(WORK, name.replaceAll(/\W+/g, '-'))
   const paths = files.map((file) => join(source, `${file}.jsonl.zst`))
-  const flags = ['--recipe', 'none', '--near-profile', profile, '--unit-size', '1GB', '--format', 'jsonl', '--allow-loss', '--quiet']
-  execFileSync(join(import.meta.dirname, '../kopipe'), ['clean', ...paths, '-o', out, ...flags])
+  execFileSync(join(import.meta.dirname, '../kopipe'), ['clean', ...paths, '-o', out, ...FLAGS, ...flags])
   const folder = join(out, 'duplicates')
-  return readdirSync(folder)
+  const lines = readdirSync(folder)
     .sort()
     .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean))
     .map((line) => JSON.parse(line) as Line)
+  return { out, lines }
 }
+
+/** As a user would: a profile on all files, or the newer edition against the index of the older one. */
+function run(name: string, files: string[], how: (typeof HOW)[number]): Line[] {
+  if (how !== 'ko, by an index') return clean(`${name}-${how}`, files, '--near-profile', how).lines
+  const { out } = clean(`${name}-older`, files.slice(0, 1), '--keep-index')
+  // Places as those of one run over both: the older edition is unit 0.
+  const place = ({ artifact, ordinal }: Place) => ({ unit: artifact === undefined ? 1 : 0, ordinal })
+  const { lines } = clean(`${name}-newer`, files.slice(1), '--known', out)
+  return lines.map((line) => ({ ...line, ...place(line), cluster: place(line.cluster), ...(line.of && { of: place(line.of) }) }))
+}
+
+const HOW = ['ko', 'datatrove', 'ko, by an index'] as const
 
 /** Pairs of two editions by the id behind the slash, each text once. */
 function aligned(editions: { id: string; text: string }[][]): [number, number][] {
@@ -130,8 +150,8 @@ for (const [name, files] of Object.entries(SETS)) {
     writeFileSync(truthFile, JSON.stringify(pairs.map(([a, b]) => [a, b, trueJaccard(text(a), text(b))])))
   }
   const truth = JSON.parse(readFileSync(truthFile, 'utf8')) as [number, number, number][]
-  for (const profile of ['ko', 'datatrove']) {
-    const lines = run(name, files, profile)
+  for (const how of HOW.filter((how) => how !== 'ko, by an index' || files.length === 2)) {
+    const lines = run(name, files, how)
     const clusters = new Map(lines.map((line) => [key(line), key(line.cluster)]))
     const near = lines.filter(({ rule }) => ['jaccard', 'band'].includes(rule))
     const gone = near.map((line) => ({ ...line, truth: trueJaccard(text(key(line)), text(key(line.of as Line))) }))
@@ -139,9 +159,7 @@ for (const [name, files] of Object.entries(SETS)) {
     const goes = (place: number) => (clusters.get(place) ?? place) !== place
     const found = (pairs: typeof truth) => pairs.filter(([a, b]) => goes(a) || goes(b))
     const right = gone.filter(({ truth }) => truth >= 0.8)
-    console.log(
-      `${name}, ${profile}: ${near.length} documents go as near-duplicates; precision at .8 ${percent(right.length / gone.length)}`,
-    )
+    console.log(`${name}, ${how}: ${near.length} documents go as near-duplicates; precision at .8 ${percent(right.length / gone.length)}`)
     for (const rule of new Set(gone.map((line) => line.rule))) {
       const of = gone.filter((line) => line.rule === rule)
       const low = of.filter(({ truth }) => truth < 0.5).length
@@ -163,8 +181,8 @@ for (const [name, files] of Object.entries(SETS)) {
       document: text(key(line)),
       of: text(key(line.of as Line)),
     })
-    writeFileSync(join(WORK, `${name}-${profile}-removed.json`), JSON.stringify(every(near, 400).map(show)))
-    writeFileSync(join(WORK, `${name}-${profile}-rejected.json`), JSON.stringify(every(rejected, 400).map(show)))
+    writeFileSync(join(WORK, `${name}-${how}-removed.json`), JSON.stringify(every(near, 400).map(show)))
+    writeFileSync(join(WORK, `${name}-${how}-rejected.json`), JSON.stringify(every(rejected, 400).map(show)))
   }
 }
 

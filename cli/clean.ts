@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
 import { formatCount } from '../core/sizes.ts'
-import { clean, cleanOptions } from '../pipeline/clean.ts'
+import { type CleanSummary, clean, cleanOptions } from '../pipeline/clean.ts'
 import type { AgainstCounts } from '../pipeline/decontaminate.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
-import { damage, ledgerTable } from './ledger.ts'
+import { countedDocuments, damage, ledgerTable } from './ledger.ts'
 
 export default command({
   name: 'clean',
@@ -15,14 +15,23 @@ export default command({
     ['kopipe clean crawl/*.jsonl.zst -o clean', 'the recipe for Korean, exact and near-duplicates removed'],
     ['kopipe clean news.jsonl --recipe none -o unique', 'only duplicates are removed, the text stays as it came'],
     ['kopipe clean crawl -o clean --against kobest/ --against klue.jsonl', 'and without what evaluation sets ask'],
+    ['kopipe clean may.jsonl -o may --known april --keep-index', 'and without what an earlier artifact has (it kept an index too)'],
     ['kopipe clean dump.jsonl.gz --text-key body --id-key url -o clean --workers 8 --memory 8GB', 'other keys, more of the machine'],
   ],
   async run(inputs, options, session) {
     const summary = await clean(inputs, options, session)
-    const lines = [...ledgerTable(summary), ...(summary.against ?? []).map(metTable), `→ ${summary.artifact}`]
+    const across = [...(summary.against ?? []).map(metTable), ...knownTable(summary)]
+    const lines = [...ledgerTable(summary), ...across, `→ ${summary.artifact}`]
     return { summary: { ...summary }, lines, ...damage(summary.damaged, options, 'cleaned') }
   },
 })
+
+function knownTable({ known, index }: CleanSummary): string[] {
+  return [
+    ...(known === undefined ? [] : [`${'known, of the duplicates'.padEnd(30)}${formatCount(known).padStart(14)} documents`]),
+    ...(index === undefined ? [] : [countedDocuments('index kept of', { docs: index.documents, bytes: index.bytes })]),
+  ]
+}
 
 function metTable({ file, items, used, tooShort, unreadable, met }: AgainstCounts): string {
   const not = [`${formatCount(tooShort)} too short`, ...(unreadable > 0 ? [`${formatCount(unreadable)} unreadable`] : [])].join(', ')

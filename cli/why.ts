@@ -59,7 +59,7 @@ function verdict({ kept, reason, value, threshold, is, of, against, record }: Fa
   if (of) {
     const which = of.id === undefined ? '' : ` ${printable(String(of.id))},`
     const alike = value === undefined ? 'the same text as' : `${round(value)} like`
-    return `dropped, ${reason}: ${reason === 'near-duplicate' && value === undefined ? 'shares a band with' : alike}${which} record ${of.ordinal} of part ${of.unit}`
+    return `dropped, ${reason}: ${reason === 'near-duplicate' && value === undefined ? 'shares a band with' : alike}${which} record ${of.ordinal} of part ${of.unit}${of.artifact === undefined ? '' : ` of ${printable(of.artifact)}`}`
   }
   const { why } = (record.kopipe ?? {}) as { why?: string }
   if (why !== undefined) return `not a document: ${printable(why)}`

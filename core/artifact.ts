@@ -129,7 +129,7 @@ export class Artifact {
 
   /** What a killed run left under a temporary name. */
   async #removeUnfinished(): Promise<void> {
-    for (const folder of ['.', 'documents', 'rejects', 'duplicates', 'contamination', 'parts', 'scratch', 'shards', 'checkpoints']) {
+    for (const folder of ['.', 'documents', 'rejects', 'duplicates', 'contamination', 'index', 'parts', 'scratch', 'shards', 'checkpoints']) {
       for (const name of await this.#io.listFolder(this.path(folder))) {
         if (name.endsWith('.unfinished')) await this.#io.removeFile(this.path(folder, name))
       }

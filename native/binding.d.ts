@@ -130,17 +130,23 @@ export declare class DocumentShape {
 export declare class DuplicateOutcomes {
   /** Where no duplicates were looked for. */
   static none(): DuplicateOutcomes
-  /** Of each source the documents that were signed, and those of them that go, as JSON. */
+  /** Of each source the documents that were signed, those of them that go, and of these those that go for a known one, as JSON. */
   get losses(): string
+  /**
+   * Writes the index of a unit: of its documents those that stay, as far as `lines` leaves enough of them; to
+   * `signatures` and, where they are to be compared, `sketches`.
+   */
+  keep(unit: number, signed: SignedUnit, lines: LineCuts | undefined | null, signatures: string, sketches?: string | undefined | null): Promise<KeptPart>
 }
 
 /** The search for duplicates among all units: step by step, each a number of jobs for any worker. */
 export declare class DuplicateSearch {
   /**
-   * `signing` is that of the units: `exact` or a profile of near-duplicates; `priority` names the sources whose
-   * documents stay before others; `memory` is in bytes. What was done in the folder before is not done again.
+   * `known` are documents of earlier artifacts, which stay; `signing` is that of the units: `exact` or a profile of
+   * near-duplicates; `priority` names the sources whose documents stay before others; `memory` is in bytes. What was
+   * done in the folder before is not done again.
    */
-  static open(units: Array<SignedUnit>, folder: string, signing: string, priority: Array<string>, memory: number, workers: number): DuplicateSearch
+  static open(known: Array<KnownPart>, units: Array<SignedUnit>, folder: string, signing: string, priority: Array<string>, memory: number, workers: number): DuplicateSearch
   /** Those that are left, in their order. */
   steps(): ('copies' | 'edges' | 'candidates' | 'verdicts')[]
   /** Gathers what a step needs, and gives its number of jobs. */
@@ -420,6 +426,23 @@ export interface HashedUnit {
 
 /** Joins files into one, in order: the pieces of truth.jsonl, too large to pass through JavaScript. */
 export declare function joinFiles(pieces: Array<string>, path: string): Promise<SealedFile>
+
+/** Files of the index of a part. */
+export interface KeptPart {
+  documents: number
+  signatures: SealedFile
+  sketches?: SealedFile
+}
+
+/** A part of the index that an earlier artifact keeps; `artifact` is how its documents are named. */
+export interface KnownPart {
+  artifact: string
+  part: number
+  signatures: string
+  /** None where its documents were not to be compared. */
+  sketches?: string
+  records: number
+}
 
 /** Names of the entries of a folder, sorted by bytes; empty where there is no such folder. */
 export declare function listFolder(path: string): Promise<string[]>

@@ -2,7 +2,8 @@
  * `clean`: raw documents → clean, deduplicated documents, every one accounted for.
  *
  * Three passes, each resumable at the grain of a unit: every unit is cleaned on its own into scratch; duplicates are
- * decided over all of them, and where it is asked for lines are counted; survivors are written once. Where no duplicates are looked for, the first pass writes them.
+ * decided over all of them, and where it is asked for lines are counted and an index is kept for later runs; survivors are
+ * written once. Where no duplicates are looked for, the first pass writes them.
  * Text never becomes a JS string on the way.
  */
 
@@ -20,9 +21,10 @@ import { checkMemory, type Damaged, readBatches, reading } from '../native/docum
 import { type Batch, type EvaluationSets, io, native } from '../native/index.ts'
 import { MASK_STYLES, masksOf, reservedIn, tokensOf } from '../native/masks.ts'
 import { type AgainstCounts, countsOf, readEvaluationSets } from './decontaminate.ts'
-import { dedupeOptions, findDuplicates, signingOf } from './dedupe.ts'
+import { dedupeOptions, findDuplicates, knownAmong, signingOf } from './dedupe.ts'
 import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funnel.ts'
 import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
+import { type IndexRecord, keepIndex, knownOptions } from './known.ts'
 import { countLines } from './lines.ts'
 import { type CleanRecipe, filterList } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
@@ -38,6 +40,7 @@ export const cleanOptions = z.strictObject({
   output,
   recipe: z.string().default('ko').meta({ help: 'ko, dps, fineweb2-ko, gopher, none or a YAML file', placeholder: 'NAME|FILE' }),
   ...dedupeOptions,
+  ...knownOptions,
   mask: z
     .enum(MASK_STYLES, `expected one of ${MASK_STYLES.join(', ')}`)
     .optional()
@@ -70,6 +73,10 @@ export interface CleanSummary extends Counts {
   damaged: Damaged[]
   /** Of each evaluation file of `--against`, what documents met. */
   against?: AgainstCounts[]
+  /** Documents that went for those of `--known` artifacts, among the duplicates. */
+  known?: number
+  /** What `--keep-index` left. */
+  index?: IndexRecord
   /** What each stage was given, dropped and took. */
   funnel: Funnel
   artifact: string
@@ -91,15 +98,19 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
     const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
     await cleanUnits(files, judgement, sets, masks, options, scratch, session)
-    const duplicates = await findDuplicates(scratch, dedupe.priority, options, session)
+    const known = judgement.known.flatMap(({ parts }) => parts)
+    const duplicates = await findDuplicates(scratch, known, dedupe.priority, options, session)
     const lines = await countLines(scratch, judgement.recipe, duplicates.outcomes, options, session)
+    const kept = await keepIndex(artifact, scratch, duplicates.outcomes, lines.cuts, options, session)
     const survived = await writeSurvivors(artifact, scratch, duplicates.outcomes, lines.cuts, options, session)
-    addSeconds(survived.seconds, divided({ deduplicate: duplicates.seconds, lines: lines.seconds }, survived.ledger))
-    await artifact.finish({ ...account(survived, judgement, sets), masks })
+    const seconds = { deduplicate: duplicates.seconds, lines: lines.seconds, index: kept.seconds }
+    addSeconds(survived.seconds, divided(seconds, survived.ledger))
+    const summary = account(survived, judgement, sets, known.length > 0 ? knownAmong(duplicates.outcomes) : undefined)
+    await artifact.finish({ ...summary, ...(kept.index && { index: kept.index }), masks })
   }
   await io.removeFolder(artifact.path('scratch'))
-  const { totals, funnel } = artifact.record as unknown as CleanRecord
-  return { ...totals, funnel, artifact: options.output }
+  const { totals, funnel, index } = artifact.record as unknown as CleanRecord
+  return { ...totals, funnel, ...(index && { index }), artifact: options.output }
 }
 
 /** The index of what `--against` names; without it there is none, and no stage of it. */
@@ -221,22 +232,24 @@ function configuration(judgement: Judgement, options: CleanOptions): { [key: str
 
 /** What `kopipe.json` says of a finished run. */
 interface CleanRecord {
-  totals: Omit<CleanSummary, 'artifact' | 'funnel'>
+  totals: Omit<CleanSummary, 'artifact' | 'funnel' | 'index'>
   ledger: Ledger
   funnel: Funnel
+  index?: IndexRecord
 }
 
 function account(
   { ledger, written, damaged, seconds, met }: Survived,
   judgement: Judgement,
   sets: EvaluationSets | undefined,
+  known: number | undefined,
 ): CleanRecord {
   const totals = total(ledger)
   checkIdentity(totals)
   const { stages, stageOf } = stagesOf(judgement)
   const against = sets && countsOf(sets, met)
   return {
-    totals: { ...totals, written, damaged, ...(against && { against }) },
+    totals: { ...totals, written, damaged, ...(against && { against }), ...(known !== undefined && { known }) },
     ledger: sorted(ledger),
     funnel: funnelOf(sorted(ledger), seconds, stages, stageOf),
   }

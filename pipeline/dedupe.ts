@@ -5,7 +5,7 @@ import { KopipeError } from '../core/errors.ts'
 import { eachJob } from '../core/flow.ts'
 import type { Session } from '../core/progress.ts'
 import { formatCount } from '../core/sizes.ts'
-import { type DuplicateOutcomes, native } from '../native/index.ts'
+import { type DuplicateOutcomes, type KnownPart, native } from '../native/index.ts'
 import { linesSchema } from './lines.ts'
 import type { ScratchFolder } from './scratch.ts'
 
@@ -44,11 +44,12 @@ export function signingOf({ dedupe, nearProfile }: DedupeOptions): string | unde
 
 /**
  * Of equal documents (128-bit digest of the normalized text) and of documents that are alike one stays: that of the
- * highest priority, then the longest, then the first in input order. Each job leaves a sealed file in
- * scratch/duplicates and is not done again.
+ * highest priority, then the longest, then the first in input order; one that is like a `known` one, of an earlier
+ * artifact, goes. Each job leaves a sealed file in scratch/duplicates and is not done again.
  */
 export async function findDuplicates(
   scratch: ScratchFolder,
+  known: readonly KnownPart[],
   priority: string[],
   options: DedupeOptions,
   session: Session,
@@ -56,10 +57,9 @@ export async function findDuplicates(
   const signing = signingOf(options)
   if (signing === undefined) return { outcomes: native.DuplicateOutcomes.none(), seconds: 0 }
   const started = performance.now()
-  const units = scratch
-    .units()
-    .map((unit) => ({ signatures: scratch.signatures(unit), blocks: scratch.blocks(unit), records: unit.records }))
-  const search = native.DuplicateSearch.open(units, scratch.path('duplicates'), signing, priority, options.memory, options.workers)
+  const units = scratch.units().map((unit) => scratch.signed(unit))
+  const folder = scratch.path('duplicates')
+  const search = native.DuplicateSearch.open([...known], units, folder, signing, priority, options.memory, options.workers)
   for (const step of search.steps()) {
     const jobs = await search.begin(step)
     session.progress.stage(WHAT[step], jobs)
@@ -77,16 +77,21 @@ const WHAT = {
   verdicts: 'comparing them',
 } as const
 
-/** Of each source the documents that were signed, and those of them that go. */
-export type Losses = Record<string, { documents: number; dropped: number }>
+/** Of each source the documents that were signed, those of them that go, and of these those that go for a known one. */
+export type Losses = Record<string, { documents: number; dropped: number; known: number }>
+
+/** Documents that go for those of earlier artifacts. */
+export function knownAmong(outcomes: DuplicateOutcomes): number {
+  return Object.values(JSON.parse(outcomes.losses) as Losses).reduce((sum, { known }) => sum + known, 0)
+}
 
 /** Sources of fewer documents lose what they lose. */
 const SMALL = 100
 
 /** Where most of a source goes, it is a copy of another, or templates; or something is wrong with the search. */
 function weigh(losses: Losses, { allowLoss }: DedupeOptions, { progress }: Session): void {
-  const said = ([source, { documents, dropped }]: [string, Losses[string]]) =>
-    `${JSON.stringify(source)} loses ${formatCount(dropped)} of ${formatCount(documents)} documents as duplicates`
+  const said = ([source, { documents, dropped, known }]: [string, Losses[string]]) =>
+    `${JSON.stringify(source)} loses ${formatCount(dropped)} of ${formatCount(documents)} documents as duplicates${known > 0 ? `, ${formatCount(known)} of them known` : ''}`
   const lost = (share: number) =>
     Object.entries(losses).filter(([, { documents, dropped }]) => documents >= SMALL && dropped > share * documents)
   if (lost(0.95).length > 0 && !allowLoss) {

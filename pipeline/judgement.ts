@@ -1,12 +1,12 @@
 /** All that `clean` does to a document, resolved: sections of a recipe and modules of the user's; and the stages it makes. */
 
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import type { Json } from '../core/artifact.ts'
-import { type InputFile, pin, resolveInputs } from '../core/inputs.ts'
+import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { native } from '../native/index.ts'
 import type { MASK_STYLES } from '../native/masks.ts'
+import type { DedupeOptions } from './dedupe.ts'
+import { type Known, loadKnown } from './known.ts'
+import { type Pinned, pinned } from './pinned.ts'
 import { type CleanRecipe, filesOf, filterList, loadRecipe } from './recipe.ts'
 import { loadUserFilters, type UserFilter } from './user-filter.ts'
 
@@ -17,51 +17,53 @@ export interface Judgement {
   /** Evaluation sets, and what pins them. */
   against: (InputFile & Pinned)[]
   userFilters: UserFilter[]
-}
-
-/** What a file is, as a configuration says it. */
-export type Pinned = Pick<InputFile, 'path' | 'bytes'> & {
-  /** sha256 of the file. */
-  digest: string
+  /** Earlier artifacts whose documents stay. */
+  known: Known[]
+  /** Whether this one keeps an index too. */
+  keepIndex: boolean
 }
 
 /** The recipe, with what a flag says instead. */
-export async function loadJudgement(options: {
-  recipe: string
-  mask?: (typeof MASK_STYLES)[number] | undefined
-  filter: string[]
-  against: string[]
-}): Promise<Judgement> {
+export async function loadJudgement(
+  options: DedupeOptions & {
+    recipe: string
+    mask?: (typeof MASK_STYLES)[number] | undefined
+    filter: string[]
+    against: string[]
+    known: string[]
+    keepIndex: boolean
+  },
+): Promise<Judgement> {
   const recipe = loadRecipe(options.recipe)
   const files = await Promise.all([...new Set(filesOf(recipe))].map(pinned))
   const evaluation = await resolveInputs(options.against)
   const against = await Promise.all(evaluation.map(async (file) => ({ ...file, ...(await pinned(file.path)) })))
   native.checkFilters(JSON.stringify(filterList(recipe)))
   const userFilters = await loadUserFilters(options.filter)
-  return { recipe: options.mask ? { ...recipe, mask: { ...recipe.mask, style: options.mask } } : recipe, files, against, userFilters }
-}
-
-export async function pinned(path: string): Promise<Pinned> {
-  const { bytes } = pin(path)
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return { path, bytes, digest: hash.digest('hex') }
+  const known = await loadKnown(options.known, options)
+  const masked = options.mask ? { ...recipe, mask: { ...recipe.mask, style: options.mask } } : recipe
+  return { recipe: masked, files, against, userFilters, known, keepIndex: options.keepIndex }
 }
 
 /** As the configuration of an artifact says it. */
-export function configurationOf({ recipe, files, against, userFilters }: Judgement): { [key: string]: Json } {
-  const sets = against.map(({ path, bytes, digest }) => ({ path, bytes, digest }))
+export function configurationOf({ recipe, files, against, userFilters, known, keepIndex }: Judgement): { [key: string]: Json } {
+  const pins = (files: readonly Pinned[]) => files.map(({ path, bytes, digest }) => ({ path, bytes, digest }))
   const filters = userFilters.map(({ name, path, digest, reasons }) => ({ name, path, digest, reasons }))
   return {
     recipe: recipe as unknown as Json,
     ...(files.length > 0 && { files }),
-    ...(sets.length > 0 && { against: sets }),
+    ...(against.length > 0 && { against: pins(against) }),
     ...(filters.length > 0 && { filters }),
+    ...(known.length > 0 && { known: pins(known) }),
+    ...(keepIndex && { keepIndex }),
   }
 }
 
 /** The stages of the flow in their order, and to which a reason belongs. */
-export function stagesOf({ recipe, against, userFilters }: Judgement): { stages: string[]; stageOf: (reason: string) => string } {
+export function stagesOf({ recipe, against, userFilters, keepIndex }: Judgement): {
+  stages: string[]
+  stageOf: (reason: string) => string
+} {
   const filters = filterList(recipe).map(({ id }) => id)
   const stageOf = new Map([
     ['malformed', 'parse'],
@@ -75,7 +77,7 @@ export function stagesOf({ recipe, against, userFilters }: Judgement): { stages:
     ...userFilters.flatMap(({ name, reasons }) => Object.keys(reasons).map((reason): [string, string] => [reason, name])),
   ])
   const judging = [...filters, ...userFilters.map(({ name }) => name), ...(against.length > 0 ? ['decontaminate'] : [])]
-  const deciding = ['deduplicate', ...(recipe.dedupe.lines ? ['lines'] : [])]
+  const deciding = ['deduplicate', ...(recipe.dedupe.lines ? ['lines'] : []), ...(keepIndex ? ['index'] : [])]
   const stages = ['read', 'parse', 'normalize', 'cut', ...judging, 'mask', 'sign', ...deciding, 'write']
   return { stages, stageOf: (reason) => stageOf.get(reason) ?? 'write' }
 }

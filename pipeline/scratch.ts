@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import type { Artifact } from '../core/artifact.ts'
 import { addLedger, type Count, type Ledger, sorted } from '../core/ledger.ts'
 import { type Stream, unitName } from '../core/units.ts'
-import { type Batch, type Damage, io, native, type ScratchUnit, type SealedFile } from '../native/index.ts'
+import { type Batch, type Damage, io, native, type ScratchUnit, type SealedFile, type SignedUnit } from '../native/index.ts'
 import { FrameFile } from './frame-file.ts'
 import { addSeconds, divided, type Seconds, type SecondsBySource } from './funnel.ts'
 
@@ -111,6 +111,11 @@ export class ScratchFolder {
 
   signatures(unit: { fileNumber: number; unit: number }): string {
     return this.path(`${unitName(unit.fileNumber, unit.unit)}.signatures`)
+  }
+
+  /** What a unit left for the search for duplicates. */
+  signed(unit: UnitRecord): SignedUnit {
+    return { signatures: this.signatures(unit), blocks: this.blocks(unit), records: unit.records }
   }
 
   lines(unit: { fileNumber: number; unit: number }): string {

@@ -10,7 +10,7 @@ import { readBatches, reading } from '../../native/documents.ts'
 import { type Batch, io, native } from '../../native/index.ts'
 import { masksOf, reservedIn, tokensOf } from '../../native/masks.ts'
 import type { Funnel } from '../funnel.ts'
-import type { Pinned } from '../judgement.ts'
+import type { Pinned } from '../pinned.ts'
 import { type CleanRecipe, filterList } from '../recipe.ts'
 import type { UnitRecord } from '../scratch.ts'
 
@@ -29,6 +29,8 @@ interface Configuration {
 
 /** A document by its part and its ordinal among the records of that. */
 export interface Place {
+  /** The earlier artifact that has it. */
+  artifact?: string
   unit: number
   ordinal: number
 }

@@ -1,7 +1,7 @@
 /** Pairs of documents that were compared: what stands in duplicates/, and the texts on both sides. */
 
 import type { InputFile } from '../../core/inputs.ts'
-import type { Bounds, CleanArtifact, Place } from './artifact.ts'
+import { type Bounds, CleanArtifact, type Place } from './artifact.ts'
 
 /** A line of duplicates/. */
 export interface Compared extends Place {
@@ -28,16 +28,27 @@ export async function* comparedIn(artifact: CleanArtifact, file: InputFile, boun
   }
 }
 
-/** The documents of some places; those whose input is gone or has changed are missing. */
+/**
+ * The documents of some places, in this artifact or in earlier ones; those whose input is gone or has changed are missing,
+ * and those of artifacts that are gone.
+ */
 export async function documentsAt(
   artifact: CleanArtifact,
   places: readonly Place[],
   bounds: Bounds,
 ): Promise<(place: Place) => { id: unknown; source: string; text: string } | undefined> {
   const found = new Map<string, { id: unknown; source: string; text: string }>()
-  for (const unit of new Set(places.map((place) => place.unit))) {
-    const ordinals = new Set(places.filter((place) => place.unit === unit).map(({ ordinal }) => ordinal))
-    for await (const { ordinal, ...document } of artifact.finished(unit, ordinals, bounds)) found.set(`${unit}:${ordinal}`, document)
+  for (const folder of new Set(places.map((place) => place.artifact))) {
+    const from = folder === undefined ? artifact : await CleanArtifact.open(folder).catch(() => undefined)
+    const here = places.filter((place) => place.artifact === folder)
+    for (const unit of from ? new Set(here.map((place) => place.unit)) : []) {
+      const ordinals = new Set(here.filter((place) => place.unit === unit).map(({ ordinal }) => ordinal))
+      for await (const { ordinal, ...document } of from?.finished(unit, ordinals, bounds) ?? []) {
+        found.set(keyOf({ ...(folder !== undefined && { artifact: folder }), unit, ordinal }), document)
+      }
+    }
   }
-  return ({ unit, ordinal }) => found.get(`${unit}:${ordinal}`)
+  return (place) => found.get(keyOf(place))
 }
+
+const keyOf = ({ artifact = '', unit, ordinal }: Place) => `${unit}:${ordinal}:${artifact}`

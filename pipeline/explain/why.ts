@@ -12,10 +12,10 @@ import { common } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
 import { type Batch, type EvaluationSets, native } from '../../native/index.ts'
 import { readEvaluationSets } from '../decontaminate.ts'
-import { pinned } from '../judgement.ts'
+import { pinned } from '../pinned.ts'
 import type { UnitRecord } from '../scratch.ts'
 import { applyUserFilters, loadUserFilters, type UserFilter } from '../user-filter.ts'
-import { CleanArtifact } from './artifact.ts'
+import { CleanArtifact, type Place } from './artifact.ts'
 import { type Met, meaningOf } from './inspect.ts'
 import { documentsAt } from './pairs.ts'
 
@@ -53,7 +53,7 @@ export interface Fate {
   /** What the number is, where there is one. */
   is?: string
   /** The document that was kept in place of a duplicate. */
-  of?: { unit: number; ordinal: number; id?: unknown }
+  of?: Place & { id?: unknown }
   /** The evaluation item that a contaminated document shares most with. */
   against?: Met
   /** Where it came from, and where its part of the artifact is; the ordinal of a kept document is known by its input. */

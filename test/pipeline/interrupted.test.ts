@@ -48,12 +48,13 @@ async function inputs(t: TestContext): Promise<Inputs> {
 /** Files that appear in the middle of sorting, clustering, comparing and rewriting. */
 const IN_THE_MIDDLE = ['copies-00000', 'edges-00000', 'candidates-00000', 'candidates-00003', 'verdicts-00000', 'losses.json']
 
-test('clean: kill -9 in the middle of each step of the search for duplicates and of rewriting: equal byte for byte', async (t) => {
+test('clean: kill -9 in the middle of each step of the search for duplicates, of keeping the index and of rewriting: equal byte for byte', async (t) => {
   const given = await inputs(t)
-  const args = (out: string) => ['clean', given.plain, given.zst, '-o', join(given.dir, out), '--unit-size', '2MB', '--quiet']
+  const args = (out: string) => ['clean', given.plain, given.zst, '-o', join(given.dir, out), '--unit-size', '2MB', '--keep-index', '--quiet']
   await kopipe(args('reference'))
   const reference = tree(join(given.dir, 'reference'))
-  for (const file of [...IN_THE_MIDDLE.map((name) => `scratch/duplicates/${name}`), 'parts/00000.done.json', 'parts/00004.done.json']) {
+  const rewriting = ['index/00001.done.json', 'index/00003.sketches', 'parts/00000.done.json', 'parts/00004.done.json']
+  for (const file of [...IN_THE_MIDDLE.map((name) => `scratch/duplicates/${name}`), ...rewriting]) {
     const out = file.replaceAll('/', '-')
     const started = (child: ChildProcess) => {
       const look = setInterval(() => existsSync(join(given.dir, out, file)) && child.kill('SIGKILL'), 1)

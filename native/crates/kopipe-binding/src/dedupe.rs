@@ -1,19 +1,20 @@
 //! `kopipe_core::dedupe`: which documents are duplicates.
 
-use crate::batch::lock;
 use crate::error::to_js;
 use crate::files::disk;
+use crate::lines::LineCuts;
 use crate::pool;
+use crate::scratch::SealedFile;
 use kopipe_core::dedupe::outcome::{Outcome, Outcomes};
 use kopipe_core::dedupe::search::{Search, Step};
 use kopipe_core::dedupe::sign::Signing;
-use kopipe_core::dedupe::{Documents, Unit};
+use kopipe_core::dedupe::{Documents, Known, Texts, Unit, index};
 use kopipe_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, RwLock};
 
 /// What a sealed unit left for the search.
 #[napi(object)]
@@ -21,6 +22,38 @@ pub struct SignedUnit {
     pub signatures: String,
     pub blocks: String,
     pub records: u32,
+}
+
+impl From<SignedUnit> for Unit {
+    fn from(SignedUnit { signatures, blocks, records }: SignedUnit) -> Self {
+        Unit { signatures: signatures.into(), texts: Texts::Blocks(blocks.into()), records }
+    }
+}
+
+/// A part of the index that an earlier artifact keeps; `artifact` is how its documents are named.
+#[napi(object)]
+pub struct KnownPart {
+    pub artifact: String,
+    pub part: u32,
+    pub signatures: String,
+    /// None where its documents were not to be compared.
+    pub sketches: Option<String>,
+    pub records: u32,
+}
+
+impl From<KnownPart> for Known {
+    fn from(KnownPart { artifact, part, signatures, sketches, records }: KnownPart) -> Self {
+        let texts = Texts::Sketches(sketches.unwrap_or_default().into());
+        Known { artifact: artifact.into(), part, unit: Unit { signatures: signatures.into(), texts, records } }
+    }
+}
+
+/// Files of the index of a part.
+#[napi(object)]
+pub struct KeptPart {
+    pub documents: u32,
+    pub signatures: SealedFile,
+    pub sketches: Option<SealedFile>,
 }
 
 /// The search for duplicates among all units: step by step, each a number of jobs for any worker.
@@ -31,10 +64,12 @@ pub struct DuplicateSearch {
 
 #[napi]
 impl DuplicateSearch {
-    /// `signing` is that of the units: `exact` or a profile of near-duplicates; `priority` names the sources whose
-    /// documents stay before others; `memory` is in bytes. What was done in the folder before is not done again.
+    /// `known` are documents of earlier artifacts, which stay; `signing` is that of the units: `exact` or a profile of
+    /// near-duplicates; `priority` names the sources whose documents stay before others; `memory` is in bytes. What was
+    /// done in the folder before is not done again.
     #[napi(factory)]
     pub fn open(
+        known: Vec<KnownPart>,
         units: Vec<SignedUnit>,
         folder: String,
         signing: String,
@@ -42,13 +77,9 @@ impl DuplicateSearch {
         memory: i64,
         workers: u32,
     ) -> napi::Result<Self> {
-        let unit = |SignedUnit { signatures, blocks, records }| Unit {
-            signatures: PathBuf::from(signatures),
-            blocks: PathBuf::from(blocks),
-            records,
-        };
         let open = || {
-            let documents = Documents::new(units.into_iter().map(unit).collect(), priority)?;
+            let known = known.into_iter().map(Known::from).collect();
+            let documents = Documents::new(known, units.into_iter().map(Unit::from).collect(), priority)?;
             let signing = signing_of(&signing)?;
             Search::open(disk().clone(), Path::new(&folder), documents, signing, memory as u64, u64::from(workers))
         };
@@ -84,14 +115,14 @@ impl DuplicateSearch {
             let losses = serde_json::to_string(&losses).map_err(|e| Error::Internal(e.to_string()))?;
             Ok((outcomes, losses))
         };
-        pool::run(env, job, |(outcomes, losses)| DuplicateOutcomes { inner: Some(Mutex::new(outcomes)), losses })
+        pool::run(env, job, |(outcomes, losses)| DuplicateOutcomes { inner: Some(Arc::new(RwLock::new(outcomes))), losses })
     }
 }
 
 /// Which documents go and which stand for others, by unit.
 #[napi]
 pub struct DuplicateOutcomes {
-    inner: Option<Mutex<Outcomes>>,
+    inner: Option<Arc<RwLock<Outcomes>>>,
     losses: String,
 }
 
@@ -103,20 +134,52 @@ impl DuplicateOutcomes {
         DuplicateOutcomes { inner: None, losses: "{}".into() }
     }
 
-    /// Of each source the documents that were signed, and those of them that go, as JSON.
+    /// Of each source the documents that were signed, those of them that go, and of these those that go for a known one, as JSON.
     #[napi(getter)]
     pub fn losses(&self) -> String {
         self.losses.clone()
     }
 
+    /// Writes the index of a unit: of its documents those that stay, as far as `lines` leaves enough of them; to
+    /// `signatures` and, where they are to be compared, `sketches`.
+    #[napi(ts_return_type = "Promise<KeptPart>")]
+    pub fn keep<'env>(
+        &self,
+        env: &'env Env,
+        unit: u32,
+        signed: SignedUnit,
+        lines: Option<&LineCuts>,
+        signatures: String,
+        sketches: Option<String>,
+    ) -> napi::Result<Object<'env>> {
+        let inner = self.inner.clone().ok_or_else(|| to_js(&Error::Internal("no duplicates were looked for".into())))?;
+        let lines = lines.map(|lines| lines.of_unit(unit)).transpose().map_err(|e| to_js(&e))?;
+        let job = move || {
+            let inner = inner.read().map_err(|_| poisoned())?;
+            let sketches = sketches.as_deref().map(Path::new);
+            index::keep(disk(), &signed.into(), inner.is_dropped_in(unit), lines, Path::new(&signatures), sketches)
+        };
+        pool::run(env, job, |kept| KeptPart {
+            documents: kept.documents,
+            signatures: kept.signatures.into(),
+            sketches: kept.sketches.map(SealedFile::from),
+        })
+    }
+}
+
+impl DuplicateOutcomes {
     /// Whether a record goes for another.
     pub fn is_dropped(&self, number: u32) -> Result<bool> {
-        self.inner.as_ref().map_or(Ok(false), |inner| Ok(lock(inner)?.is_dropped(number)))
+        self.inner.as_ref().map_or(Ok(false), |inner| Ok(inner.read().map_err(|_| poisoned())?.is_dropped(number)))
     }
 
     pub fn of_unit(&self, unit: u32) -> Result<Vec<Outcome>> {
-        self.inner.as_ref().map_or(Ok(Vec::new()), |inner| lock(inner)?.of_unit(unit))
+        self.inner.as_ref().map_or(Ok(Vec::new()), |inner| inner.write().map_err(|_| poisoned())?.of_unit(unit))
     }
+}
+
+fn poisoned() -> Error {
+    Error::Internal("a step before this one failed".into())
 }
 
 pub fn signing_of(name: &str) -> Result<Signing> {

@@ -1,5 +1,5 @@
 //! Exact duplicates by 128-bit digest: of the documents with one digest the one of the highest priority stays, then the
-//! first in input order.
+//! first in input order; one that is known from an earlier artifact before all.
 //!
 //! The digest space is cut into partitions that each fit their share of the memory; a partition reads the digests of
 //! all units, sorts those that fall into it, and leaves its duplicates sorted by number.
@@ -45,7 +45,7 @@ pub fn find(io: &Io, documents: &Documents, partition: u64, partitions: u64, pat
     for (unit, numbers) in documents.units() {
         let mut blocks = unit.signatures(io)?;
         while let Some(block) = blocks.next_block()? {
-            let ranks = documents.ranks(&blocks.sources(&block)?);
+            let ranks = documents.ranks(&numbers, &blocks.sources(&block)?);
             let columns = blocks.ordinals(&block)?.into_iter().zip(blocks.source_numbers(&block)?).zip(blocks.digests(&block)?);
             digests.extend(
                 columns.filter(|(_, digest)| partition_of(digest[0], partitions) == partition).map(|((ordinal, source), digest)| Digest {
@@ -57,7 +57,10 @@ pub fn find(io: &Io, documents: &Documents, partition: u64, partitions: u64, pat
         }
     }
     let mut copies = Vec::new();
-    groups(&digests, |same| copies.extend(same[1..].iter().map(|copy| Copied { number: copy.number, of: same[0].number })));
+    groups(&digests, |same| {
+        let own = same[1..].iter().filter(|copy| !documents.is_known(copy.number));
+        copies.extend(own.map(|copy| Copied { number: copy.number, of: same[0].number }));
+    });
     copies.sort_unstable();
     records::write(io, path, &copies)
 }

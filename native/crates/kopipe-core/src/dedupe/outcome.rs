@@ -3,31 +3,25 @@
 //!
 //! Memory: 4 bytes a record, for a unit at a time what was found of it.
 
+use super::documents::{Documents, Place};
 use super::exact::Copied;
 use super::near::verify::Verdict;
-use super::places::Places;
 use super::records::Records;
 use super::rule::Rule;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use std::path::PathBuf;
-
-/// A document by its unit and its ordinal there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    pub unit: u32,
-    pub ordinal: u32,
-}
+use std::sync::Arc;
 
 /// A document's pair: the one that stays in its place, or the most alike of those it was compared with.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
     pub of: Place,
     pub rule: Rule,
     pub score: f32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub ordinal: u32,
     pub pair: Option<Pair>,
@@ -37,30 +31,35 @@ pub struct Outcome {
     pub size: u32,
 }
 
+impl Place {
+    fn json(&self) -> String {
+        let artifact = self.artifact.as_ref().map(|artifact| format!("\"artifact\":{},", serde_json::Value::from(&**artifact)));
+        format!("{{{}\"unit\":{},\"ordinal\":{}}}", artifact.unwrap_or_default(), self.unit, self.ordinal)
+    }
+}
+
 impl Pair {
     /// Fields that tell a reject why.
     pub fn why(&self) -> String {
-        let Place { unit, ordinal } = self.of;
         let numbers = self.rule.threshold().map(|threshold| format!("\"value\":{},\"threshold\":{threshold},", self.score));
-        format!("\"reason\":\"{}\",{}\"of\":{{\"unit\":{unit},\"ordinal\":{ordinal}}}", self.rule.reason(), numbers.unwrap_or_default())
+        format!("\"reason\":\"{}\",{}\"of\":{}", self.rule.reason(), numbers.unwrap_or_default(), self.of.json())
     }
 }
 
 impl Outcome {
     /// A line of the duplicates; `bytes` are those of the text as it came.
     pub fn line(&self, unit: u32, bytes: u64) -> String {
-        let place = |Place { unit, ordinal }: Place| format!("{{\"unit\":{unit},\"ordinal\":{ordinal}}}");
-        let pair = self.pair.map_or("\"rule\":\"kept\"".to_owned(), |Pair { of, rule, score }| {
+        let pair = self.pair.as_ref().map_or("\"rule\":\"kept\"".to_owned(), |Pair { of, rule, score }| {
             let score = if rule.threshold().is_some() { format!(",\"score\":{score}") } else { String::new() };
-            format!("\"of\":{},\"rule\":\"{}\"{score}", place(of), rule.name())
+            format!("\"of\":{},\"rule\":\"{}\"{score}", of.json(), rule.name())
         });
-        let (cluster, size) = (place(self.cluster), self.size);
+        let (cluster, size) = (self.cluster.json(), self.size);
         format!("{{\"unit\":{unit},\"ordinal\":{},{pair},\"cluster\":{cluster},\"size\":{size},\"bytes\":{bytes}}}\n", self.ordinal)
     }
 }
 
 pub struct Outcomes {
-    places: Places,
+    documents: Arc<Documents>,
     fates: Fates,
     copies: Vec<Records<Copied>>,
     verdicts: Vec<Records<Verdict>>,
@@ -68,8 +67,8 @@ pub struct Outcomes {
 
 impl Outcomes {
     /// From the files that the partitions left.
-    pub fn open(io: &Io, places: Places, copies: &[PathBuf], verdicts: &[PathBuf]) -> Result<Self> {
-        let mut fates = Fates::new(places.records());
+    pub fn open(io: &Io, documents: Arc<Documents>, copies: &[PathBuf], verdicts: &[PathBuf]) -> Result<Self> {
+        let mut fates = Fates::new(documents.places.records());
         let mut open_copies = copies.iter().map(|path| Records::open(io, path)).collect::<Result<Vec<_>>>()?;
         let mut open_verdicts = verdicts.iter().map(|path| Records::open(io, path)).collect::<Result<Vec<_>>>()?;
         for copies in &mut open_copies {
@@ -81,23 +80,32 @@ impl Outcomes {
             taken.for_each(|verdict| fates.follow(verdict.number, verdict.of));
         }
         fates.count();
-        Ok(Outcomes { places, fates, copies: open_copies, verdicts: open_verdicts })
+        Ok(Outcomes { documents, fates, copies: open_copies, verdicts: open_verdicts })
     }
 
-    /// Whether a record goes for another.
-    pub fn is_dropped(&self, number: u32) -> bool {
-        self.fates.root(number) != number
+    /// The document that stands for a record, where that goes.
+    pub fn stands_for(&self, number: u32) -> Option<u32> {
+        let root = self.fates.root(number);
+        (root != number).then_some(root)
+    }
+
+    /// Whether a record goes for another; counted from the first that is not known.
+    pub fn is_dropped(&self, record: u32) -> bool {
+        self.stands_for(self.documents.own(record)).is_some()
+    }
+
+    /// Whether a record of a unit goes, by its ordinal.
+    pub fn is_dropped_in(&self, unit: u32) -> impl Fn(u32) -> bool + '_ {
+        let numbers = self.documents.of_own_unit(unit as usize);
+        move |ordinal| self.stands_for(numbers.start + ordinal).is_some()
     }
 
     /// What is to be told of a unit's documents, by ordinal.
     pub fn of_unit(&mut self, unit: u32) -> Result<Vec<Outcome>> {
-        let numbers = self.places.of_unit(unit as usize);
+        let numbers = self.documents.of_own_unit(unit as usize);
         let mut pairs: Vec<Option<Pair>> = vec![None; numbers.len()];
         let at = |number: u32| (number - numbers.start) as usize;
-        let place = |number: u32| {
-            let (unit, ordinal) = self.places.place(number);
-            Place { unit, ordinal }
-        };
+        let place = |number: u32| self.documents.place(number);
         for copies in &mut self.copies {
             for copy in copies.sorted_range(numbers.clone(), |copy| copy.number)? {
                 pairs[at(copy.number)] = Some(Pair { of: place(copy.of), rule: Rule::Exact, score: 1.0 });

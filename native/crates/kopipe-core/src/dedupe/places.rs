@@ -32,6 +32,11 @@ impl Places {
         self.firsts.last().copied().unwrap_or(0) as usize
     }
 
+    /// The number of a unit's first record; behind the last unit the number of all records.
+    pub fn first_of(&self, unit: usize) -> u32 {
+        self.firsts[unit]
+    }
+
     /// The numbers of a unit's records.
     pub fn of_unit(&self, unit: usize) -> std::ops::Range<u32> {
         self.firsts[unit]..self.firsts[unit + 1]

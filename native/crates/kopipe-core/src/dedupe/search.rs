@@ -18,7 +18,7 @@ use crate::io::Io;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -69,7 +69,7 @@ const LOSSES: &str = "losses.json";
 pub struct Search {
     io: Io,
     folder: PathBuf,
-    documents: Documents,
+    documents: Arc<Documents>,
     signing: Signing,
     plan: Plan,
     /// Bytes for each of the jobs that run side by side.
@@ -83,11 +83,13 @@ enum Gathered {
     Components(Components),
 }
 
-/// Of a source: documents that were signed, and those of them that go.
+/// Of a source: documents that were signed, those of them that go, and of these those that go for one that is known from an
+/// earlier artifact.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
     pub documents: u64,
     pub dropped: u64,
+    pub known: u64,
 }
 
 impl Search {
@@ -110,7 +112,7 @@ impl Search {
             verdicts: (records / (1 << 20) + 1).max(workers) as usize,
         };
         let plan = Self::begun(&io, folder, plan)?;
-        Ok(Search { io, folder: folder.into(), documents, signing, plan, share, gathered: RwLock::new(Gathered::Nothing) })
+        Ok(Search { io, folder: folder.into(), documents: Arc::new(documents), signing, plan, share, gathered: RwLock::new(Gathered::Nothing) })
     }
 
     /// The plan that was begun with in the folder, where that is of use; otherwise this one.
@@ -190,7 +192,7 @@ impl Search {
         *self.gathered.write().map_err(|_| poisoned())? = Gathered::Nothing;
         let path = self.folder.join(LOSSES);
         let internal = |e: serde_json::Error| Error::Internal(e.to_string());
-        let outcomes = Outcomes::open(&self.io, self.documents.places.clone(), &self.files(Step::Copies), &self.files(Step::Verdicts))?;
+        let outcomes = Outcomes::open(&self.io, self.documents.clone(), &self.files(Step::Copies), &self.files(Step::Verdicts))?;
         if self.steps()?.is_empty() {
             return Ok((outcomes, serde_json::from_slice(&self.io.read(&path)?).map_err(internal)?));
         }
@@ -204,19 +206,23 @@ impl Search {
 
     fn losses(&self, outcomes: &Outcomes) -> Result<BTreeMap<String, Loss>> {
         let mut losses: BTreeMap<String, Loss> = BTreeMap::new();
-        for (unit, numbers) in self.documents.units() {
+        for (unit, numbers) in self.documents.own_units() {
             let mut blocks = unit.signatures(&self.io)?;
             while let Some(block) = blocks.next_block()? {
                 let names = blocks.sources(&block)?;
                 let mut of_source = vec![Loss::default(); names.len()];
                 for (ordinal, source) in blocks.ordinals(&block)?.into_iter().zip(blocks.source_numbers(&block)?) {
                     let loss = &mut of_source[source as usize];
+                    let stands = outcomes.stands_for(numbers.start + ordinal);
                     loss.documents += 1;
-                    loss.dropped += u64::from(outcomes.is_dropped(numbers.start + ordinal));
+                    loss.dropped += u64::from(stands.is_some());
+                    loss.known += u64::from(stands.is_some_and(|number| self.documents.is_known(number)));
                 }
                 for (name, loss) in names.into_iter().zip(of_source) {
                     let sum = losses.entry(name).or_default();
-                    (sum.documents, sum.dropped) = (sum.documents + loss.documents, sum.dropped + loss.dropped);
+                    sum.documents += loss.documents;
+                    sum.dropped += loss.dropped;
+                    sum.known += loss.known;
                 }
             }
         }

@@ -1,7 +1,8 @@
 use super::*;
 use crate::batch::{Batch, Keys, Record};
 use crate::clean::filters::{Filter, Length};
-use crate::dedupe::outcome::{self, Outcome, Pair};
+use crate::dedupe;
+use crate::dedupe::outcome::{Outcome, Pair};
 use crate::dedupe::rule::Rule;
 use crate::dedupe::sign::Signing;
 use proptest::prelude::*;
@@ -25,9 +26,9 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         writer.append(&batch).unwrap();
     }
     writer.seal().unwrap();
-    let first = outcome::Place { unit: 3, ordinal: 0 };
-    let copy = Pair { of: first, rule: Rule::Exact, score: 1.0 };
-    let outcomes = [(0, None), (2, Some(copy))].map(|(ordinal, pair)| Outcome { ordinal, pair, cluster: first, size: 2 });
+    let first = dedupe::Place { artifact: None, unit: 3, ordinal: 0 };
+    let copy = Pair { of: first.clone(), rule: Rule::Exact, score: 1.0 };
+    let outcomes = [(0, None), (2, Some(copy))].map(|(ordinal, pair)| Outcome { ordinal, pair, cluster: first.clone(), size: 2 });
     let place = Place { file: "f.jsonl".into(), unit: 3 };
     let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), outcomes.to_vec(), None).unwrap();
     let shape = Shape::default();

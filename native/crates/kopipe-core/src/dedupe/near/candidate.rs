@@ -1,6 +1,6 @@
 //! A document that shares a band with another, as it waits for its comparison: where it belongs, and what it is compared
-//! by. As bytes: u32 bytes that follow · u32 component · u32 rank · u32 longest first · u32 number · u32 shift · u32
-//! number of bands · bands u32 · hashes of the sketch, each as its difference to the one before, seven bits a byte (LEB128).
+//! by. As bytes: u32 bytes that follow · u32 component · u32 rank · u32 longest first · u32 number · u32 number of bands ·
+//! bands u32 · the sketch.
 
 use super::sketch::Sketch;
 use zerocopy::{FromBytes, IntoBytes};
@@ -32,26 +32,17 @@ impl Key {
 
 /// Bytes of the length before each record.
 const LENGTH: usize = 4;
-const NUMBERS: usize = 6;
+const NUMBERS: usize = 5;
 
 impl Candidate {
     pub fn push(&self, into: &mut Vec<u8>) {
         let Key { component, rank, shortness, number } = self.key;
-        let numbers: [u32; NUMBERS] = [component, rank, shortness, number, self.sketch.shift, self.bands.len() as u32];
+        let numbers: [u32; NUMBERS] = [component, rank, shortness, number, self.bands.len() as u32];
         let start = into.len();
         into.extend_from_slice(&[0; LENGTH]);
         into.extend_from_slice(numbers.as_bytes());
         into.extend_from_slice(self.bands.as_bytes());
-        let mut before = 0;
-        for &hash in &self.sketch.hashes {
-            let mut difference = hash - before;
-            before = hash;
-            while difference >= 0x80 {
-                into.push(difference as u8 | 0x80);
-                difference >>= 7;
-            }
-            into.push(difference as u8);
-        }
+        self.sketch.push(into);
         let length = (into.len() - start - LENGTH) as u32;
         into[start..start + LENGTH].copy_from_slice(&length.to_le_bytes());
     }
@@ -61,21 +52,11 @@ impl Candidate {
         let length = u32::from_le_bytes(*bytes.first_chunk::<LENGTH>()?) as usize;
         let record = bytes.get(LENGTH..LENGTH + length)?;
         let (numbers, rest) = record.split_at_checked(4 * NUMBERS)?;
-        let [component, rank, shortness, number, shift, bands] = <[u32; NUMBERS]>::read_from_bytes(numbers).ok()?;
-        let (bands, differences) = rest.split_at_checked(4 * bands as usize)?;
+        let [component, rank, shortness, number, bands] = <[u32; NUMBERS]>::read_from_bytes(numbers).ok()?;
+        let (bands, sketch) = rest.split_at_checked(4 * bands as usize)?;
         let bands = bands.chunks_exact(4).filter_map(|word| u32::read_from_bytes(word).ok()).collect();
-        let (mut hashes, mut hash, mut difference, mut bits) = (Vec::with_capacity(length / 2), 0u32, 0u32, 0);
-        for &byte in differences {
-            difference |= u32::from(byte & 0x7F).checked_shl(bits)?;
-            bits += 7;
-            if byte < 0x80 {
-                hash = hash.checked_add(difference)?;
-                hashes.push(hash);
-                (difference, bits) = (0, 0);
-            }
-        }
         let key = Key { component, rank, shortness, number };
-        Some((Candidate { key, bands, sketch: Sketch { hashes, shift } }, LENGTH + length))
+        Some((Candidate { key, bands, sketch: Sketch::read(sketch)? }, LENGTH + length))
     }
 
     /// Bytes it takes in memory.

@@ -1,5 +1,6 @@
 //! Pairs of documents that share a band. Of each band, or of a part of its hashes where it does not fit into the memory,
-//! the documents are sorted by hash; those with one hash are linked to the first of them.
+//! the documents are sorted by hash; those with one hash are linked to the first of them. What is known from earlier
+//! artifacts has been decided: where only such documents have a hash nothing is linked.
 
 use super::super::exact::partition_of;
 use super::super::groups::{Keyed, groups};
@@ -63,7 +64,10 @@ pub fn find(io: &Io, documents: &Documents, copies: &Bits, share: &Share, path: 
                 }));
             }
         }
-        groups(&banded, |same| edges.extend(same[1..].iter().map(|other| Edge { first: same[0].number, second: other.number })));
+        groups(&banded, |same| {
+            let news = same.last().is_some_and(|last| !documents.is_known(last.number));
+            edges.extend(same[1..].iter().filter(|_| news).map(|other| Edge { first: same[0].number, second: other.number }));
+        });
         // Documents that are alike share many bands.
         edges.sort_unstable();
         edges.dedup();

@@ -16,6 +16,7 @@ pub mod permutations;
 pub mod runs;
 pub mod shingles;
 pub mod sketch;
+pub mod sketched;
 pub mod verify;
 
 use super::signatures::NO_BAND;

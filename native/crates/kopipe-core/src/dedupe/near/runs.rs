@@ -167,7 +167,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn candidate(component: u32, number: u32, hashes: usize) -> Candidate {
-        let sketch = Sketch { hashes: (0..hashes as u32).collect(), shift: 3 };
+        let sketch = Sketch { hashes: (0..hashes as u32).collect(), shift: 3, left_out: 0 };
         Candidate { key: Key::new(component, number % 2, 7 * number, number), bands: vec![number; 3], sketch }
     }
 

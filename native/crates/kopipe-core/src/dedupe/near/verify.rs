@@ -5,11 +5,13 @@
 //! It is compared with the first `NEAREST` that stay of its component and with each further one it shares a band with:
 //! templates that make a component of 100,000 different documents cost comparisons only where bands say so. Nothing is
 //! left out: where the sketches of those that stay exceed the memory, documents that none of them takes are put aside
-//! on disk and held against the next ones in a further round, with the same result.
+//! on disk and held against the next ones in a further round, with the same result. What is known from an earlier artifact
+//! comes before all and stays, whatever it is like.
 
 use super::alike::judge;
 use super::candidate::Candidate;
 use super::runs::{Merge, Runs};
+use crate::dedupe::documents::KNOWN;
 use crate::dedupe::records;
 use crate::dedupe::rule::Rule;
 use crate::error::Result;
@@ -84,7 +86,11 @@ impl Component {
     }
 
     fn take(&mut self, candidate: Candidate, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
-        let verdict = if how.compare { self.compare(&candidate) } else { self.kept.first().map(|kept| (kept, Rule::Band, 1.0)) };
+        let verdict = match (candidate.key.rank, how.compare) {
+            (KNOWN, _) => None,
+            (_, true) => self.compare(&candidate),
+            (_, false) => self.kept.first().map(|kept| (kept, Rule::Band, 1.0)),
+        };
         let taken = verdict.as_ref().is_some_and(|(_, rule, _)| *rule != Rule::Different);
         if let Some((kept, rule, score)) = verdict {
             verdicts.push(Verdict { number: candidate.key.number, of: kept.key.number, rule: rule as u32, score });

@@ -1,8 +1,9 @@
-use super::super::Unit;
+use super::super::index::keep;
 use super::super::near::Profile;
 use super::super::near::sketch::Sketch;
-use super::super::outcome::{Outcome, Place};
+use super::super::outcome::{Outcome, Pair};
 use super::super::rule::Rule;
+use super::super::{Known, Place, Texts, Unit};
 use super::*;
 use crate::batch::{Batch, Keys, Record};
 use crate::scratch::{Next, ScratchWriter};
@@ -40,79 +41,132 @@ fn units(io: &Io, folder: &Path, units: &[Vec<Given>], signing: Signing) -> Vec<
             writer.append(&batch).unwrap();
         }
         let records = writer.seal().unwrap().records;
-        made.push(Unit { signatures, blocks, records });
+        made.push(Unit { signatures, texts: Texts::Blocks(blocks), records });
     }
     made
 }
 
-fn search(units: &[Vec<Given>], signing: Signing, memory: u64, workers: u64) -> Vec<Vec<Outcome>> {
-    let dir = tempfile::tempdir().unwrap();
-    let io = Io::default();
-    let documents = Documents::new(self::units(&io, dir.path(), units, signing), vec!["c".into()]).unwrap();
-    let search = Search::open(io, &dir.path().join("d"), documents, signing, memory, workers).unwrap();
+/// How much of the machine a search has: bytes and workers.
+type Bounds = (u64, u64);
+
+fn run(io: &Io, folder: &Path, known: &[Known], units: &[Unit], signing: Signing, (memory, workers): Bounds) -> (Outcomes, u64) {
+    let documents = Documents::new(known.to_vec(), units.to_vec(), vec!["c".into()]).unwrap();
+    let search = Search::open(io.clone(), folder, documents, signing, memory, workers).unwrap();
     for &step in search.steps().unwrap() {
         for job in (0..search.begin(step).unwrap()).rev() {
             search.run(step, job).unwrap();
         }
     }
     let (mut outcomes, losses) = search.outcomes().unwrap();
-    let found: Vec<Vec<Outcome>> = (0..units.len()).map(|unit| outcomes.of_unit(unit as u32).unwrap()).collect();
-    let dropped = found.iter().flatten().filter(|outcome| outcome.pair.is_some_and(|pair| pair.rule.drops())).count();
-    assert_eq!(losses.values().map(|loss| loss.dropped).sum::<u64>(), dropped as u64);
-    assert_eq!(losses.values().map(|loss| loss.documents).sum::<u64>(), units.iter().flatten().count() as u64);
+    let found = (0..units.len()).flat_map(|unit| outcomes.of_unit(unit as u32).unwrap());
+    let pairs: Vec<Pair> = found.filter_map(|outcome| outcome.pair.filter(|pair| pair.rule.drops())).collect();
+    assert_eq!(losses.values().map(|loss| loss.dropped).sum::<u64>(), pairs.len() as u64);
     assert!(search.steps().unwrap().is_empty());
-    found
+    (outcomes, losses.values().map(|loss| loss.documents).sum())
 }
 
-/// The obvious way: every document against every other. What goes, with what stays for it.
-fn slow(units: &[Vec<Given>], profile: Profile) -> Vec<(Place, Place, Rule)> {
-    let mut documents: Vec<(u32, u32, Place, &str)> = Vec::new();
-    for (unit, given) in units.iter().enumerate() {
-        for (ordinal, Given { source, text }) in given.iter().enumerate() {
-            let rank = u32::from(SOURCES[*source] != "c");
-            documents.push((rank, u32::MAX - text.len() as u32, Place { unit: unit as u32, ordinal: ordinal as u32 }, text));
-        }
+fn search(corpus: &[Vec<Given>], signing: Signing, bounds: Bounds) -> Vec<Vec<Outcome>> {
+    let dir = tempfile::tempdir().unwrap();
+    let io = Io::default();
+    let made = units(&io, dir.path(), corpus, signing);
+    let (mut outcomes, documents) = run(&io, &dir.path().join("d"), &[], &made, signing, bounds);
+    assert_eq!(documents, corpus.iter().flatten().count() as u64);
+    (0..corpus.len()).map(|unit| outcomes.of_unit(unit as u32).unwrap()).collect()
+}
+
+/// The outcomes of a corpus against the index of an older one, and the documents that this one keeps.
+fn search_against(older: &[Vec<Given>], corpus: &[Vec<Given>], signing: Signing, bounds: Bounds) -> (Vec<Vec<Outcome>>, Vec<Place>) {
+    let dir = tempfile::tempdir().unwrap();
+    let io = Io::default();
+    let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+    [&old, &new].into_iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
+    let made = units(&io, &old, older, signing);
+    let (outcomes, _) = run(&io, &old.join("d"), &[], &made, signing, bounds);
+    let (mut known, mut kept) = (Vec::new(), Vec::new());
+    for (part, unit) in made.iter().enumerate() {
+        let (signatures, sketches) = (old.join(format!("{part}.kept")), old.join(format!("{part}.sketches")));
+        let part = part as u32;
+        let documents = keep(&io, unit, outcomes.is_dropped_in(part), None, &signatures, Some(&sketches)).unwrap().documents;
+        let stays = outcomes.is_dropped_in(part);
+        let places = (0..unit.records).filter(|&ordinal| !stays(ordinal));
+        kept.extend(places.map(|ordinal| Place { artifact: Some("older".into()), unit: part, ordinal }));
+        assert_eq!(kept.iter().filter(|place| place.unit == part).count(), documents as usize);
+        let unit = Unit { signatures, texts: Texts::Sketches(sketches), records: unit.records };
+        known.push(Known { artifact: "older".into(), part, unit });
     }
+    // Nothing of the older one is read but its index.
+    for unit in &made {
+        std::fs::remove_file(&unit.signatures).unwrap();
+        let Texts::Blocks(blocks) = &unit.texts else { unreachable!("made so") };
+        std::fs::remove_file(blocks).unwrap();
+    }
+    let made = units(&io, &new, corpus, signing);
+    let (mut outcomes, documents) = run(&io, &new.join("d"), &known, &made, signing, bounds);
+    assert_eq!(documents, corpus.iter().flatten().count() as u64);
+    ((0..corpus.len()).map(|unit| outcomes.of_unit(unit as u32).unwrap()).collect(), kept)
+}
+
+struct Document<'a> {
+    rank: u32,
+    shortness: u32,
+    place: Place,
+    text: &'a str,
+}
+
+/// The obvious way: every document against every other; those of `kept`, of an older corpus, stay. What goes, with what
+/// stays for it.
+fn slow(older: &[Vec<Given>], kept: &[Place], units: &[Vec<Given>], profile: Profile) -> Vec<(Place, Place, Rule)> {
+    let own = units.iter().enumerate().flat_map(|(unit, given)| {
+        (0..given.len()).map(move |ordinal| Place { artifact: None, unit: unit as u32, ordinal: ordinal as u32 })
+    });
+    let document = |place: Place| {
+        let corpus = if place.artifact.is_some() { older } else { units };
+        let Given { source, text } = &corpus[place.unit as usize][place.ordinal as usize];
+        let rank = if place.artifact.is_some() { 0 } else { 1 + u32::from(SOURCES[*source] != "c") };
+        Document { rank, shortness: u32::MAX - text.len() as u32, place, text }
+    };
+    let mut documents: Vec<Document> = kept.iter().cloned().chain(own).map(document).collect();
     let order = |place: &Place| (place.unit, place.ordinal);
-    documents.sort_by_key(|(rank, shortness, place, _)| (*rank, *shortness, order(place)));
+    documents.sort_by_key(|document| (document.rank, document.shortness, order(&document.place)));
     let mut dropped = Vec::new();
     if profile.compares() {
         let mut first: HashMap<&str, Place> = HashMap::new();
-        documents.retain(|&(_, _, place, text)| {
-            let of = *first.entry(text).or_insert(place);
+        documents.retain(|Document { place, text, .. }| {
+            let of = first.entry(text).or_insert_with(|| place.clone());
             if of != place {
-                dropped.push((place, of, Rule::Exact));
+                dropped.push((place.clone(), of.clone(), Rule::Exact));
             }
             of == place
         });
     }
-    let bands: Vec<Vec<u64>> = documents
-        .iter()
-        .map(|(.., text)| {
-            let mut bands = Vec::new();
-            profile.signer().push_bands(text, &mut bands);
-            bands
-        })
-        .collect();
+    let bands = |document: &Document| {
+        let mut bands = Vec::new();
+        profile.signer().push_bands(document.text, &mut bands);
+        bands
+    };
+    let bands: Vec<Vec<u64>> = documents.iter().map(bands).collect();
+    let sketch = |Document { rank, text, .. }: &Document| if *rank == 0 { Sketch::of(text).coarse() } else { Sketch::of(text) };
+    let sketches: Vec<Sketch> = documents.iter().map(sketch).collect();
     let share = |a: &[u64], b: &[u64]| a.iter().zip(b).any(|(a, b)| a == b && *a != 0);
     let mut components: Vec<usize> = (0..documents.len()).collect();
     for i in 0..documents.len() {
-        for j in 0..i {
+        for j in (0..i).filter(|_| documents[i].rank > 0) {
             if share(&bands[i], &bands[j]) {
                 let (from, to) = (components[i], components[j]);
                 components.iter_mut().filter(|component| **component == from).for_each(|component| *component = to);
             }
         }
     }
-    let mut kept: Vec<usize> = Vec::new();
-    for i in 0..documents.len() {
+    let mut stay: Vec<usize> = Vec::new();
+    for (i, document) in documents.iter().enumerate() {
         let alike = |&&j: &&usize| {
-            let jaccard = || Sketch::of(documents[j].3).jaccard(&Sketch::of(documents[i].3));
-            components[i] == components[j] && (!profile.compares() || jaccard().is_some_and(|jaccard| jaccard >= 0.8))
+            let jaccard = || sketches[j].jaccard(&sketches[i]).is_some_and(|jaccard| jaccard >= 0.8);
+            document.rank > 0 && components[i] == components[j] && (!profile.compares() || jaccard())
         };
-        match kept.iter().find(alike) {
-            Some(&j) => dropped.push((documents[i].2, documents[j].2, if profile.compares() { Rule::Jaccard } else { Rule::Band })),
-            None => kept.push(i),
+        let rule = if profile.compares() { Rule::Jaccard } else { Rule::Band };
+        match stay.iter().find(alike) {
+            Some(&j) => dropped.push((document.place.clone(), documents[j].place.clone(), rule)),
+            None => stay.push(i),
         }
     }
     dropped.sort_by_key(|(place, ..)| order(place));
@@ -143,6 +197,18 @@ fn corpus() -> impl Strategy<Value = Vec<Vec<Given>>> {
     })
 }
 
+/// What goes by these outcomes, with what stays for it.
+fn dropped(found: &[Vec<Outcome>]) -> Vec<(Place, Place, Rule)> {
+    let of_unit = |(unit, outcomes): (usize, &Vec<Outcome>)| -> Vec<(Place, Place, Rule)> {
+        let goes = |outcome: &Outcome| {
+            let place = Place { artifact: None, unit: unit as u32, ordinal: outcome.ordinal };
+            outcome.pair.as_ref().filter(|pair| pair.rule.drops()).map(|pair| (place, pair.of.clone(), pair.rule))
+        };
+        outcomes.iter().filter_map(goes).collect()
+    };
+    found.iter().enumerate().flat_map(of_unit).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
@@ -150,23 +216,33 @@ proptest! {
         for profile in [Profile::Ko, Profile::Datatrove] {
             let signing = Signing::Near(profile);
             let records = corpus.iter().flatten().count() as u64;
-            let roomy = search(&corpus, signing, 1 << 30, workers);
-            let narrow = search(&corpus, signing, 9 * records + 20, workers);
+            let roomy = search(&corpus, signing, (1 << 30, workers));
+            let narrow = search(&corpus, signing, (9 * records + 20, workers));
             prop_assert_eq!(&narrow, &roomy);
-            let mut dropped = Vec::new();
             let mut sizes: HashMap<(u32, u32), u32> = HashMap::new();
             for (unit, outcome) in roomy.iter().enumerate().flat_map(|(unit, found)| found.iter().map(move |outcome| (unit as u32, outcome))) {
-                let place = Place { unit, ordinal: outcome.ordinal };
                 *sizes.entry((outcome.cluster.unit, outcome.cluster.ordinal)).or_default() += 1;
-                match outcome.pair {
-                    Some(pair) if pair.rule.drops() => dropped.push((place, pair.of, pair.rule)),
-                    _ => prop_assert_eq!(outcome.cluster, place),
+                if outcome.pair.as_ref().is_none_or(|pair| !pair.rule.drops()) {
+                    prop_assert_eq!(&outcome.cluster, &Place { artifact: None, unit, ordinal: outcome.ordinal });
                 }
             }
             for outcome in roomy.iter().flatten() {
                 prop_assert_eq!(outcome.size, sizes[&(outcome.cluster.unit, outcome.cluster.ordinal)]);
             }
-            prop_assert_eq!(dropped, slow(&corpus, profile));
+            prop_assert_eq!(dropped(&roomy), slow(&[], &[], &corpus, profile));
+        }
+    }
+
+    #[test]
+    fn against_an_older_one_equals_its_slow_twin_in_any_memory(corpus in corpus(), workers in 1u64..4) {
+        let (older, newer) = corpus.split_at(corpus.len() / 2);
+        let records = corpus.iter().flatten().count() as u64;
+        for profile in [Profile::Ko, Profile::Datatrove] {
+            let signing = Signing::Near(profile);
+            let (roomy, kept) = search_against(older, newer, signing, (1 << 30, workers));
+            let (narrow, _) = search_against(older, newer, signing, (9 * records + 20, workers));
+            prop_assert_eq!(&narrow, &roomy);
+            prop_assert_eq!(dropped(&roomy), slow(older, &kept, newer, profile));
         }
     }
 }
@@ -179,7 +255,7 @@ fn what_was_done_is_not_done_again_unless_it_was_cut_otherwise() {
     let (io, folder) = (Io::default(), dir.path().join("d"));
     let made = units(&io, dir.path(), &corpus, Signing::Near(Profile::Ko));
     let open = |memory, workers| {
-        let documents = Documents::new(made.clone(), Vec::new()).unwrap();
+        let documents = Documents::new(Vec::new(), made.clone(), Vec::new()).unwrap();
         Search::open(io.clone(), &folder, documents, Signing::Near(Profile::Ko), memory, workers)
     };
     let run_all = |search: &Search| {

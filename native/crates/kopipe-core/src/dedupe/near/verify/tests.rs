@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 /// A document of a component, of consecutive shingles from `first` on.
 fn document(component: u32, number: u32, first: u32, length: u32, bands: &[u32]) -> Candidate {
-    let sketch = Sketch { hashes: (first..first + length).map(|hash| hash * 1000).collect(), shift: 0 };
-    Candidate { key: Key::new(component, 0, length, number), bands: bands.to_vec(), sketch }
+    let sketch = Sketch { hashes: (first..first + length).map(|hash| hash * 1000).collect(), shift: 0, left_out: 0 };
+    Candidate { key: Key::new(component, 1, length, number), bands: bands.to_vec(), sketch }
 }
 
 /// The obvious way: all in memory, in order, against all that are to be compared.
@@ -76,6 +76,19 @@ fn a_chain_of_resemblances_makes_no_cluster() {
     let verdicts = fast(&chain, 1, 1 << 20);
     assert_eq!(verdicts.iter().filter(|v| v.2).map(|v| (v.0, v.1)).collect::<Vec<_>>(), [(1, 0), (3, 2), (5, 4), (7, 6), (9, 8)]);
     assert_eq!(verdicts.iter().filter(|v| !v.2).map(|v| v.0).collect::<Vec<_>>(), [2, 4, 6, 8]);
+}
+
+#[test]
+fn what_is_known_stays_and_takes_others_before_longer_ones_do() {
+    let known = |number, length| {
+        let mut known = document(0, number, 0, length, &[0]);
+        known.key.rank = KNOWN;
+        known
+    };
+    let documents = [known(0, 90), known(1, 100), document(0, 2, 0, 110, &[0]), document(0, 3, 0, 105, &[0])];
+    for memory in [1, 1 << 20] {
+        assert_eq!(fast(&documents, 1, memory), [(2, 1, true), (3, 1, true)]);
+    }
 }
 
 #[test]

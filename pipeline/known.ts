@@ -1,0 +1,138 @@
+/**
+ * Across runs. `--keep-index` leaves in DIR/index what the documents of the result are known by: digests, bands and coarse
+ * sketches. `--known ARTIFACT` looks for duplicates among a new crawl and the documents of such an index, which stay, whatever
+ * comes; their texts are not read again, and need not be there any more.
+ */
+
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { Artifact } from '../core/artifact.ts'
+import { KopipeError } from '../core/errors.ts'
+import { eachJob } from '../core/flow.ts'
+import { pin } from '../core/inputs.ts'
+import type { Session } from '../core/progress.ts'
+import { partName } from '../core/units.ts'
+import { type DuplicateOutcomes, io, type KnownPart, type LineCuts, type SealedFile } from '../native/index.ts'
+import { type DedupeOptions, signingOf } from './dedupe.ts'
+import { type Pinned, pinned } from './pinned.ts'
+import type { ScratchFolder } from './scratch.ts'
+
+export const knownOptions = {
+  known: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ help: 'an earlier artifact that kept an index: documents like one of its go too', placeholder: 'ARTIFACT' }),
+  keepIndex: z.boolean().default(false).meta({ help: 'keep what a later run knows these documents by (--known): 0.5 KB each' }),
+}
+
+/** What `kopipe.json` says of an index: what its documents are signed with, how many they are, and the bytes of its files. */
+export interface IndexRecord {
+  signing: string
+  documents: number
+  bytes: number
+}
+
+/** An earlier artifact: pinned by its kopipe.json, with the parts of its index. */
+export interface Known extends Pinned {
+  parts: KnownPart[]
+}
+
+/** Seals the index of a part. */
+interface KeptRecord {
+  /** Of the part, those that went with them. */
+  records: number
+  documents: number
+  signatures: SealedFile
+  sketches?: SealedFile
+}
+
+const signaturesOf = (part: string) => join('index', `${part}.signatures`)
+const sketchesOf = (part: string) => join('index', `${part}.sketches`)
+
+/** The indexes of earlier artifacts; one that is of no use for this run is refused. */
+export async function loadKnown(folders: readonly string[], options: DedupeOptions & { keepIndex: boolean }): Promise<Known[]> {
+  const signing = signingOf(options)
+  if (signing === undefined && (folders.length > 0 || options.keepIndex)) {
+    throw new KopipeError(
+      'usage',
+      `${folders.length > 0 ? '--known' : '--keep-index'} is about duplicates, and --dedupe off looks for none`,
+      {
+        hint: 'Leave --dedupe out, or choose near or exact.',
+      },
+    )
+  }
+  return Promise.all(folders.map((folder) => knownIn(resolve(folder), signing)))
+}
+
+async function knownIn(folder: string, signing: string | undefined): Promise<Known> {
+  const artifact = await Artifact.finished(folder, 'clean', io)
+  const index = artifact.record.index as IndexRecord | undefined
+  const hint = `To make one from its documents: kopipe clean ${folder} -o NEW --recipe none --keep-index`
+  if (index === undefined)
+    throw new KopipeError('invalid', `${folder} keeps no index: it was made without --keep-index`, { path: folder, hint })
+  // Digests are there whatever is looked for.
+  if (signing !== 'exact' && index.signing !== signing) {
+    throw new KopipeError('invalid', `${folder} keeps an index of ${said(index.signing)}, and this run looks for ${said(signing ?? '')}`, {
+      path: folder,
+      hint,
+    })
+  }
+  const sealed = [...(await artifact.sealed<KeptRecord>('index'))].sort(([a], [b]) => (a < b ? -1 : 1))
+  const parts = sealed.map(([part, { records, signatures, sketches }]): KnownPart => {
+    const path = present(artifact.path(signaturesOf(part)), signatures)
+    const compared = signing !== 'exact' && sketches && present(artifact.path(sketchesOf(part)), sketches)
+    return { artifact: folder, part: Number(part), signatures: path, ...(compared && { sketches: compared }), records }
+  })
+  return { ...(await pinned(artifact.path('kopipe.json'))), parts }
+}
+
+function said(signing: string): string {
+  return signing === 'exact' ? 'exact duplicates only' : `--near-profile ${signing}`
+}
+
+/** What its bytes say is checked as they are read; that it is there and whole, before anything is done. */
+function present(path: string, { bytes }: SealedFile): string {
+  const now = existsSync(path) ? pin(path).bytes : undefined
+  if (now === bytes) return path
+  throw new KopipeError(
+    'corrupt',
+    `${path}: expected the ${bytes} bytes of an index, got ${now === undefined ? 'no file' : `${now} bytes`}`,
+    {
+      path,
+      hint: 'Bring the file back, or leave the artifact out of --known.',
+    },
+  )
+}
+
+/** Keeps the index of every part whose scratch is still there; each job leaves files and a record, and is not done again. */
+export async function keepIndex(
+  artifact: Artifact,
+  scratch: ScratchFolder,
+  outcomes: DuplicateOutcomes,
+  lines: LineCuts | undefined,
+  options: DedupeOptions & { keepIndex: boolean },
+  session: Session,
+): Promise<{ index?: IndexRecord; seconds: number }> {
+  if (!options.keepIndex) return { seconds: 0 }
+  const started = performance.now()
+  await io.createFolder(artifact.path('index'))
+  const kept = await artifact.sealed<KeptRecord>('index')
+  const left = [...scratch.units().entries()].filter(([part]) => !kept.has(partName(part)))
+  session.progress.stage('keeping the index', left.length)
+  await eachJob(left.length, options, session, async (job) => {
+    const [number, unit] = left[job] as (typeof left)[number]
+    const part = partName(number)
+    const sketches = signingOf(options) === 'ko' ? artifact.path(sketchesOf(part)) : undefined
+    const files = await outcomes.keep(number, scratch.signed(unit), lines, artifact.path(signaturesOf(part)), sketches)
+    const record: KeptRecord = { records: unit.records, ...files }
+    await artifact.seal(artifact.path('index', `${part}.done.json`), record)
+    kept.set(part, record)
+  })
+  const index = { signing: signingOf(options) ?? '', documents: 0, bytes: 0 }
+  for (const { documents, signatures, sketches } of kept.values()) {
+    index.documents += documents
+    index.bytes += signatures.bytes + (sketches?.bytes ?? 0)
+  }
+  return { index, seconds: (performance.now() - started) / 1000 }
+}
