@@ -15,6 +15,9 @@ export type Configuration = { readonly [key: string]: Json | undefined }
 
 const FORMAT = 1
 
+/** Folders of artifacts of any kind that a killed run may have been writing to. */
+const FOLDERS = ['documents', 'rejects', 'duplicates', 'contamination', 'index', 'parts', 'scratch', 'shards', 'checkpoints']
+
 export interface ArtifactRecord {
   kind: string
   version: number
@@ -129,7 +132,7 @@ export class Artifact {
 
   /** What a killed run left under a temporary name. */
   async #removeUnfinished(): Promise<void> {
-    for (const folder of ['.', 'documents', 'rejects', 'duplicates', 'contamination', 'index', 'parts', 'scratch', 'shards', 'checkpoints']) {
+    for (const folder of ['.', ...FOLDERS]) {
       for (const name of await this.#io.listFolder(this.path(folder))) {
         if (name.endsWith('.unfinished')) await this.#io.removeFile(this.path(folder, name))
       }

@@ -50,7 +50,8 @@ const IN_THE_MIDDLE = ['copies-00000', 'edges-00000', 'candidates-00000', 'candi
 
 test('clean: kill -9 in the middle of each step of the search for duplicates, of keeping the index and of rewriting: equal byte for byte', async (t) => {
   const given = await inputs(t)
-  const args = (out: string) => ['clean', given.plain, given.zst, '-o', join(given.dir, out), '--unit-size', '2MB', '--keep-index', '--quiet']
+  const how = ['--unit-size', '2MB', '--keep-index', '--quiet']
+  const args = (out: string) => ['clean', given.plain, given.zst, '-o', join(given.dir, out), ...how]
   await kopipe(args('reference'))
   const reference = tree(join(given.dir, 'reference'))
   const rewriting = ['index/00001.done.json', 'index/00003.sketches', 'parts/00000.done.json', 'parts/00004.done.json']

@@ -60,8 +60,7 @@ pub struct Documents {
 
 impl Documents {
     pub fn new(known: Vec<Known>, own: Vec<Unit>, priority: Vec<String>) -> Result<Self> {
-        let (known, mut units): (Vec<_>, Vec<_>) =
-            known.into_iter().map(|Known { artifact, part, unit }| ((artifact, part), unit)).unzip();
+        let (known, mut units): (Vec<_>, Vec<_>) = known.into_iter().map(|Known { artifact, part, unit }| ((artifact, part), unit)).unzip();
         units.extend(own);
         let places = Places::new(units.iter().map(|unit| unit.records))?;
         Ok(Documents { first_own: places.first_of(known.len()), places, units, known, priority })

@@ -112,7 +112,15 @@ impl Search {
             verdicts: (records / (1 << 20) + 1).max(workers) as usize,
         };
         let plan = Self::begun(&io, folder, plan)?;
-        Ok(Search { io, folder: folder.into(), documents: Arc::new(documents), signing, plan, share, gathered: RwLock::new(Gathered::Nothing) })
+        Ok(Search {
+            io,
+            folder: folder.into(),
+            documents: Arc::new(documents),
+            signing,
+            plan,
+            share,
+            gathered: RwLock::new(Gathered::Nothing),
+        })
     }
 
     /// The plan that was begun with in the folder, where that is of use; otherwise this one.

@@ -2,12 +2,12 @@
 
 use super::sketches;
 use crate::dedupe::lines::cutting::{Outcome as Trimmed, UnitCutting};
+use crate::dedupe::near::sketch::Sketch;
 use crate::dedupe::signatures::{Block, Blocks, Signed};
 use crate::dedupe::{Texts, Unit};
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, Sealed};
 use crate::scratch::ScratchReader;
-use crate::dedupe::near::sketch::Sketch;
 use std::path::Path;
 
 /// What was kept of a unit.

@@ -69,7 +69,8 @@ impl Sketches {
             return Err(self.damaged(self.at));
         }
         self.file.read_exact_at(self.at, &mut header)?;
-        let [low, high, documents, bytes] = [0, 4, 8, 12].map(|at| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
+        let [low, high, documents, bytes] =
+            [0, 4, 8, 12].map(|at| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
         let length = 4 * u64::from(documents) + u64::from(bytes);
         if length > self.end - self.at - HEADER as u64 {
             return Err(self.damaged(self.at));
