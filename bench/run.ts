@@ -200,6 +200,20 @@ async function main(): Promise<void> {
         ),
     ],
     [
+      'known',
+      async () => {
+        const older = fresh('older')
+        await kopipe('clean', dd.jsonl, '-o', older, ...NEAR_ALONE, '--keep-index')
+        return job(
+          'near-duplicates of mix and of the index of dd, plain to plain, one worker, an index kept',
+          1,
+          bytes.mix,
+          () => kopipe('clean', mix.jsonl, '-o', fresh('near-mix'), ...NEAR_ALONE, '--known', older, '--keep-index', '--workers', '1'),
+          {},
+        )
+      },
+    ],
+    [
       'columns',
       () =>
         job(

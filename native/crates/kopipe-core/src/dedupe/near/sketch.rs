@@ -5,8 +5,9 @@
 //! which 24 bits below the limit are kept (of two texts of 1,000 shingles 6 in 100 pairs of texts share one by chance).
 //! Of longer texts the standard error is .009 at .8.
 //!
-//! What an artifact keeps for later runs is coarser: 256 hashes at the most, of 20 bits, some 370 bytes. Texts of up to 256
-//! different shingles are still compared whole; of longer ones the standard error is .025 at .8.
+//! What an artifact keeps for later runs is coarser: 512 hashes at the most, of 16 bits, some 600 bytes. Texts of up to 512
+//! different shingles are still compared whole; of longer ones the standard error is .018 at .8. Few bits do: what two texts
+//! that are .8 alike do not share is few hashes, of which one in a thousand meets one of the other's by chance.
 
 use super::shingles;
 
@@ -17,8 +18,8 @@ pub const MOST: usize = 2048;
 const BITS: u32 = 24;
 
 /// Hashes that are kept for later runs at the most, and bits of each.
-pub const COARSE: usize = 256;
-const COARSE_BITS: u32 = 20;
+pub const COARSE: usize = 512;
+const COARSE_BITS: u32 = 16;
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Sketch {
@@ -91,17 +92,26 @@ impl Sketch {
         let (first, second) = (self.below(shift), other.below(shift));
         // The one with the wider range, or the coarser one, has fewer bits of each hash.
         let (less, less_other) = (other.left_out.saturating_sub(self.left_out), self.left_out.saturating_sub(other.left_out));
-        let (mut i, mut j, mut both) = (0, 0, 0);
+        let (mut i, mut j, mut both, mut all) = (0, 0, 0, 0);
         while i < first.len() && j < second.len() {
             let (a, b) = (first[i] >> less, second[j] >> less_other);
             both += usize::from(a == b);
-            i += usize::from(a <= b);
-            j += usize::from(b <= a);
-            if i + j - both == GLANCE && 2 * both < GLANCE {
+            all += 1;
+            i = past_equals(first, i + usize::from(a <= b), less);
+            j = past_equals(second, j + usize::from(b <= a), less_other);
+            if all == GLANCE && 2 * both < GLANCE {
                 return None;
             }
         }
-        Some(both as f32 / (first.len() + second.len() - both).max(1) as f32)
+        let rest = |hashes: &[u32], mut at: usize, less: u32| {
+            let mut count = 0;
+            while at < hashes.len() {
+                (at, count) = (past_equals(hashes, at + 1, less), count + 1);
+            }
+            count
+        };
+        all += rest(first, i, less) + rest(second, j, less_other);
+        Some(both as f32 / all.max(1) as f32)
     }
 
     /// As bytes: u8 shift · u8 bits left out · the hashes, each as its difference to the one before, seven bits a byte (LEB128).
@@ -134,6 +144,17 @@ impl Sketch {
         }
         (shift < 32 && left_out < 32).then_some(Sketch { hashes, shift: shift.into(), left_out: left_out.into() })
     }
+}
+
+/// The next position whose hash is another one than that before it: with fewer bits some are the same.
+#[inline(always)]
+fn past_equals(hashes: &[u32], mut at: usize, less: u32) -> usize {
+    if less > 0 {
+        while at > 0 && at < hashes.len() && hashes[at] >> less == hashes[at - 1] >> less {
+            at += 1;
+        }
+    }
+    at
 }
 
 #[cfg(test)]
@@ -189,10 +210,11 @@ mod tests {
 
     #[test]
     fn a_coarse_sketch_is_held_against_a_fine_one() {
-        let short = long_text(35, usize::MAX);
-        let changed = long_text(35, 9);
+        let short = long_text(70, usize::MAX);
+        let changed = long_text(70, 9);
         let exact = Sketch::of(&short).jaccard(&Sketch::of(&changed)).unwrap();
-        assert_eq!(Sketch::of(&short).coarse().jaccard(&Sketch::of(&changed)), Some(exact), "a short text is kept whole");
+        let kept = Sketch::of(&short).coarse().jaccard(&Sketch::of(&changed)).unwrap();
+        assert!((kept - exact).abs() < 0.01, "a short text is kept whole: {kept} {exact}");
         let (a, b) = (Sketch::of(&long_text(2000, usize::MAX)), Sketch::of(&long_text(2000, 30)));
         let (fine, coarse) = (a.jaccard(&b).unwrap(), a.clone().coarse());
         assert!(coarse.hashes.len() <= COARSE && coarse.hashes.len() > COARSE / 3, "{}", coarse.hashes.len());
