@@ -23,7 +23,7 @@ export const knownOptions = {
     .array(z.string().min(1))
     .default([])
     .meta({ help: 'an earlier artifact that kept an index: documents like one of its go too', placeholder: 'ARTIFACT' }),
-  keepIndex: z.boolean().default(false).meta({ help: 'keep what a later run knows these documents by (--known): 0.5 KB each' }),
+  keepIndex: z.boolean().default(false).meta({ help: 'keep what a later run knows these documents by (--known): under 0.8 KB each' }),
 }
 
 /** What `kopipe.json` says of an index: what its documents are signed with, how many they are, and the bytes of its files. */
