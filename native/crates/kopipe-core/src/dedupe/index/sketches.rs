@@ -31,9 +31,15 @@ pub struct Sketches {
     end: u64,
 }
 
+/// The sketches of a block.
 pub struct Block<'a> {
     of: &'a Sketches,
     start: u64,
+    rows: Rows,
+}
+
+/// What stands behind the header of a block.
+pub struct Rows {
     ends: Vec<u32>,
     bytes: Vec<u8>,
 }
@@ -57,9 +63,7 @@ impl Sketches {
         if xxh3_64(&body) != checksum {
             return Err(self.damaged(start));
         }
-        let bytes = body.split_off(4 * documents);
-        let ends = body.chunks_exact(4).filter_map(|end| u32::read_from_bytes(end).ok()).collect();
-        Ok(Block { of: self, start, ends, bytes })
+        Ok(Block { of: self, start, rows: Rows::new(body, documents) })
     }
 
     /// Goes past a block: its checksum, documents and the bytes of their sketches.
@@ -87,9 +91,19 @@ impl Sketches {
 impl Block<'_> {
     /// The sketch of a document by its position in the block.
     pub fn get(&self, position: usize) -> Result<Sketch> {
-        let end = self.ends.get(position).copied();
-        let start = if position == 0 { Some(0) } else { self.ends.get(position - 1).copied() };
-        let bytes = start.zip(end).and_then(|(start, end)| self.bytes.get(start as usize..end as usize));
-        bytes.and_then(Sketch::read).ok_or_else(|| self.of.damaged(self.start))
+        self.rows.get(position).ok_or_else(|| self.of.damaged(self.start))
+    }
+}
+
+impl Rows {
+    pub fn new(mut body: Vec<u8>, documents: usize) -> Self {
+        let bytes = body.split_off((4 * documents).min(body.len()));
+        Rows { ends: body.chunks_exact(4).filter_map(|end| u32::read_from_bytes(end).ok()).collect(), bytes }
+    }
+
+    pub fn get(&self, position: usize) -> Option<Sketch> {
+        let end = *self.ends.get(position)? as usize;
+        let start = if position == 0 { 0 } else { *self.ends.get(position - 1)? as usize };
+        Sketch::read(self.bytes.get(start..end)?)
     }
 }
