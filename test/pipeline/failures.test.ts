@@ -166,7 +166,7 @@ test('a disk that is full at any step: a clear stop, then with more room the sam
   try {
     const input = join(dir, 'in.jsonl')
     writeFileSync(input, withNearDuplicates(koreanLines(6000, 6)))
-    const args = (out: string) => ['clean', input, '-o', out, '--unit-size', '400KB', '--quiet']
+    const args = (out: string) => ['clean', input, '-o', out, '--unit-size', '400KB', '--keep-index', '--quiet']
     await kopipe(args(join(dir, 'reference')))
     const reference = tree(join(dir, 'reference'))
     const steps = new Set<string>()
@@ -177,7 +177,7 @@ test('a disk that is full at any step: a clear stop, then with more room the sam
       if (full.code === 0) break
       assert.match(full.stderr, /kopipe: cannot .*No space left/, full.stderr)
       steps.add(
-        /scratch\/duplicates\/(\w+)-|(scratch|documents|rejects|duplicates|parts)\//.exec(full.stderr)?.slice(1).find(Boolean) ?? 'other',
+        /scratch\/duplicates\/(\w+)-|(scratch|documents|rejects|duplicates|index|parts)\//.exec(full.stderr)?.slice(1).find(Boolean) ?? 'other',
       )
       assert.ok(mount('-o', 'remount,size=64m', disk))
       const more = await kopipe(args(out))
@@ -185,7 +185,7 @@ test('a disk that is full at any step: a clear stop, then with more room the sam
       assert.deepEqual(tree(out), reference, `${size} KB`)
       rmSync(out, { recursive: true })
     }
-    for (const step of ['scratch', 'candidates']) assert.ok(steps.has(step), `not full at ${step}: ${[...steps]}`)
+    for (const step of ['scratch', 'candidates', 'index']) assert.ok(steps.has(step), `not full at ${step}: ${[...steps]}`)
   } finally {
     spawnSync('umount', [disk])
   }
