@@ -24,7 +24,7 @@ import { type AgainstCounts, countsOf, readEvaluationSets } from './decontaminat
 import { dedupeOptions, findDuplicates, knownAmong, signingOf } from './dedupe.ts'
 import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funnel.ts'
 import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
-import { type IndexRecord, keepIndex, knownOptions } from './known.ts'
+import { type IndexRecord, keepIndex, knownOptions, warnOfOtherTexts } from './known.ts'
 import { countLines } from './lines.ts'
 import { type CleanRecipe, filterList } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
@@ -98,6 +98,7 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
     const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
     await cleanUnits(files, judgement, sets, masks, options, scratch, session)
+    warnOfOtherTexts(judgement.known, judgement.recipe, session)
     const known = judgement.known.flatMap(({ parts }) => parts)
     const duplicates = await findDuplicates(scratch, known, dedupe.priority, options, session)
     const lines = await countLines(scratch, judgement.recipe, duplicates.outcomes, options, session)

@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Artifact } from '../core/artifact.ts'
 import { KopipeError } from '../core/errors.ts'
@@ -16,6 +16,7 @@ import { partName } from '../core/units.ts'
 import { type DuplicateOutcomes, io, type KnownPart, type LineCuts, type SealedFile } from '../native/index.ts'
 import { type DedupeOptions, signingOf } from './dedupe.ts'
 import { type Pinned, pinned } from './pinned.ts'
+import type { CleanRecipe } from './recipe.ts'
 import type { ScratchFolder } from './scratch.ts'
 
 export const knownOptions = {
@@ -36,6 +37,8 @@ export interface IndexRecord {
 /** An earlier artifact: pinned by its kopipe.json, with the parts of its index. */
 export interface Known extends Pinned {
   parts: KnownPart[]
+  /** What made its texts what they are. */
+  recipe: CleanRecipe
 }
 
 /** Seals the index of a part. */
@@ -84,7 +87,18 @@ async function knownIn(folder: string, signing: string | undefined): Promise<Kno
     const compared = signing !== 'exact' && sketches && present(artifact.path(sketchesOf(part)), sketches)
     return { artifact: folder, part: Number(part), signatures: path, ...(compared && { sketches: compared }), records }
   })
-  return { ...(await pinned(artifact.path('kopipe.json'))), parts }
+  const { recipe } = artifact.record.configuration as unknown as { recipe: CleanRecipe }
+  return { ...(await pinned(artifact.path('kopipe.json'))), parts, recipe }
+}
+
+/** Texts that were made otherwise are not equal any more where they came as equals. */
+export function warnOfOtherTexts(known: readonly Known[], recipe: CleanRecipe, { progress }: Session): void {
+  const made = ({ normalize, cut, mask }: CleanRecipe) => JSON.stringify([normalize, cut, mask])
+  for (const { path } of known.filter((known) => made(known.recipe) !== made(recipe))) {
+    progress.note(
+      `warning: ${dirname(path)} was normalized, cut or masked otherwise: what came as a copy may be merely alike, or not found`,
+    )
+  }
 }
 
 function said(signing: string): string {

@@ -177,7 +177,8 @@ test('a disk that is full at any step: a clear stop, then with more room the sam
       if (full.code === 0) break
       assert.match(full.stderr, /kopipe: cannot .*No space left/, full.stderr)
       steps.add(
-        /scratch\/duplicates\/(\w+)-|(scratch|documents|rejects|duplicates|index|parts)\//.exec(full.stderr)?.slice(1).find(Boolean) ?? 'other',
+        /scratch\/duplicates\/(\w+)-|(scratch|documents|rejects|duplicates|index|parts)\//.exec(full.stderr)?.slice(1).find(Boolean) ??
+          'other',
       )
       assert.ok(mount('-o', 'remount,size=64m', disk))
       const more = await kopipe(args(out))

@@ -206,6 +206,8 @@ test('an index that is of no use is refused before anything is done', async (t) 
   await refused(2, /--known is about duplicates, and --dedupe off/, '--known', join(dir, 'ko'), '--dedupe', 'off')
   await refused(2, /--keep-index is about duplicates/, '--keep-index', '--dedupe', 'off')
   await refused(1, /no kopipe.json/, '--known', dir)
+  const other = await kopipe(['clean', input, '-o', join(dir, 'other'), '--known', join(dir, 'ko')])
+  assert.match(other.stderr, /warning: \S+ko was normalized, cut or masked otherwise/)
   // Digests serve a search for copies, whatever the index was made for.
   const copies = await make('copies', '--known', join(dir, 'ko'), '--dedupe', 'exact')
   assert.equal(copies.summary.dropped['exact-duplicate']?.docs, 1, copies.stderr)
