@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { formatCount } from '../core/sizes.ts'
 import { type CleanSummary, clean, cleanOptions } from '../pipeline/clean.ts'
 import type { AgainstCounts } from '../pipeline/decontaminate.ts'
+import type { FrequentLine } from '../pipeline/lines.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 import { countedDocuments, damage, ledgerTable } from './ledger.ts'
@@ -20,8 +21,9 @@ export default command({
   ],
   async run(inputs, options, session) {
     const summary = await clean(inputs, options, session)
+    const most = summary.lines?.most ? [cutMost(summary.lines.most, summary.lines.listed)] : []
     const across = [...(summary.against ?? []).map(metTable), ...knownTable(summary)]
-    const lines = [...ledgerTable(summary), ...across, `→ ${summary.artifact}`]
+    const lines = [...ledgerTable(summary), ...most, ...across, `→ ${summary.artifact}`]
     return { summary: { ...summary }, lines, ...damage(summary.damaged, options, 'cleaned') }
   },
 })
@@ -37,4 +39,11 @@ function metTable({ file, items, used, tooShort, unreadable, met }: AgainstCount
   const not = [`${formatCount(tooShort)} too short`, ...(unreadable > 0 ? [`${formatCount(unreadable)} unreadable`] : [])].join(', ')
   const name = printable(`against ${basename(file)}`).padEnd(30)
   return `${name}${formatCount(met).padStart(14)} of ${formatCount(used)} items met (${formatCount(items)} in all, ${not})`
+}
+
+/** The line that was cut of most documents; its text is the input's. */
+function cutMost({ text, documents, cut }: FrequentLine, listed: number): string {
+  const shown = [...printable(text.replace(/\s+/g, ' '))].slice(0, 50).join('')
+  const more = listed > 1 ? `; lines.json has ${formatCount(listed)}` : ''
+  return `${'cut line, most of all'.padEnd(30)}${formatCount(cut).padStart(14)} of ${formatCount(documents)} documents: ${shown}${more}`
 }

@@ -25,7 +25,7 @@ import { dedupeOptions, findDuplicates, knownAmong, signingOf } from './dedupe.t
 import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funnel.ts'
 import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
 import { type IndexRecord, keepIndex, knownOptions, warnOfOtherTexts } from './known.ts'
-import { countLines } from './lines.ts'
+import { countLines, type FrequentLine, writeFrequent } from './lines.ts'
 import { type CleanRecipe, filterList } from './recipe.ts'
 import { ScratchFolder } from './scratch.ts'
 import { type Survived, writeSurvivors } from './survivors.ts'
@@ -75,6 +75,8 @@ export interface CleanSummary extends Counts {
   against?: AgainstCounts[]
   /** Documents that went for those of `--known` artifacts, among the duplicates. */
   known?: number
+  /** How many lines that were cut lines.json lists, and the one of most documents. */
+  lines?: { listed: number; most?: FrequentLine }
   /** What `--keep-index` left. */
   index?: IndexRecord
   /** What each stage was given, dropped and took. */
@@ -106,12 +108,18 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
     const survived = await writeSurvivors(artifact, scratch, duplicates.outcomes, lines.cuts, options, session)
     const seconds = { deduplicate: duplicates.seconds, lines: lines.seconds, index: kept.seconds }
     addSeconds(survived.seconds, divided(seconds, survived.ledger))
-    const summary = account(survived, judgement, sets, known.length > 0 ? knownAmong(duplicates.outcomes) : undefined)
-    await artifact.finish({ ...summary, ...(kept.index && { index: kept.index }), masks })
+    const frequent = lines.cuts && (await writeFrequent(artifact, lines.cuts, survived.lines))
+    const told: Told = {
+      ...(sets && { against: countsOf(sets, survived.met) }),
+      ...(known.length > 0 && { known: knownAmong(duplicates.outcomes) }),
+      ...(frequent && { lines: { listed: frequent.length, ...(frequent[0] && { most: frequent[0] }) } }),
+      ...(kept.index && { index: kept.index }),
+    }
+    await artifact.finish({ ...account(survived, judgement, told), masks })
   }
   await io.removeFolder(artifact.path('scratch'))
-  const { totals, funnel, index } = artifact.record as unknown as CleanRecord
-  return { ...totals, funnel, ...(index && { index }), artifact: options.output }
+  const { totals, funnel } = artifact.record as unknown as CleanRecord
+  return { ...totals, funnel, artifact: options.output }
 }
 
 /** The index of what `--against` names; without it there is none, and no stage of it. */
@@ -233,24 +241,20 @@ function configuration(judgement: Judgement, options: CleanOptions): { [key: str
 
 /** What `kopipe.json` says of a finished run. */
 interface CleanRecord {
-  totals: Omit<CleanSummary, 'artifact' | 'funnel' | 'index'>
+  totals: Omit<CleanSummary, 'artifact' | 'funnel'>
   ledger: Ledger
   funnel: Funnel
-  index?: IndexRecord
 }
 
-function account(
-  { ledger, written, damaged, seconds, met }: Survived,
-  judgement: Judgement,
-  sets: EvaluationSets | undefined,
-  known: number | undefined,
-): CleanRecord {
+/** What stages tell of themselves beside the account of documents. */
+type Told = Pick<CleanSummary, 'against' | 'known' | 'lines' | 'index'>
+
+function account({ ledger, written, damaged, seconds }: Survived, judgement: Judgement, told: Told): CleanRecord {
   const totals = total(ledger)
   checkIdentity(totals)
   const { stages, stageOf } = stagesOf(judgement)
-  const against = sets && countsOf(sets, met)
   return {
-    totals: { ...totals, written, damaged, ...(against && { against }), ...(known !== undefined && { known }) },
+    totals: { ...totals, written, damaged, ...told },
     ledger: sorted(ledger),
     funnel: funnelOf(sorted(ledger), seconds, stages, stageOf),
   }

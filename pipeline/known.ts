@@ -27,7 +27,7 @@ export const knownOptions = {
   keepIndex: z.boolean().default(false).meta({ help: 'keep what a later run knows these documents by (--known): under 0.8 KB each' }),
 }
 
-/** What `kopipe.json` says of an index: what its documents are signed with, how many they are, and the bytes of its files. */
+/** What the totals of an artifact say of an index: what its documents are signed with, how many they are, and the bytes of its files. */
 export interface IndexRecord {
   signing: string
   documents: number
@@ -70,7 +70,7 @@ export async function loadKnown(folders: readonly string[], options: DedupeOptio
 
 async function knownIn(folder: string, signing: string | undefined): Promise<Known> {
   const artifact = await Artifact.finished(folder, 'clean', io)
-  const index = artifact.record.index as IndexRecord | undefined
+  const { index } = artifact.record.totals as { index?: IndexRecord }
   const hint = `To make one from its documents: kopipe clean ${folder} -o NEW --recipe none --keep-index`
   if (index === undefined)
     throw new KopipeError('invalid', `${folder} keeps no index: it was made without --keep-index`, { path: folder, hint })

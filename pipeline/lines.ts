@@ -1,6 +1,7 @@
 /** Between the second and the last pass of `clean`: in how many documents each line stands, over all units. */
 
 import { z } from 'zod'
+import type { Artifact } from '../core/artifact.ts'
 import { eachJob } from '../core/flow.ts'
 import type { Session } from '../core/progress.ts'
 import { type DuplicateOutcomes, type LineCuts, native } from '../native/index.ts'
@@ -40,9 +41,40 @@ export async function countLines(
   if (lines === undefined) return { seconds: 0 }
   const started = performance.now()
   const units = scratch.units().map((unit) => ({ lines: scratch.lines(unit), records: unit.records }))
-  const count = native.LineCount.open(units, scratch.path('lines'), JSON.stringify(lines), duplicates, memory, workers)
+  const count = await native.LineCount.open(units, scratch.path('lines'), JSON.stringify(lines), duplicates, memory, workers)
   session.progress.stage('counting lines', count.jobs)
   await eachJob(count.jobs, { workers }, session, (job) => count.run(job))
   const cuts = await count.cuts(shortest(recipe))
   return { cuts, seconds: (performance.now() - started) / 1000 }
+}
+
+/** A line that was cut, of those that stand in most documents. */
+export interface FrequentLine {
+  /** As the first document has it: its first 500 characters. */
+  text: string
+  /** It stood in, without those that went as duplicates. */
+  documents: number
+  /** It was cut from, with those of which too little was left. */
+  cut: number
+}
+
+/** What parts tell of the most frequent lines, by their places among them. */
+export type ToldLines = Record<string, { cut: number; text?: string }>
+
+export function addTold(into: ToldLines, more: ToldLines): void {
+  for (const [place, { cut, text }] of Object.entries(more)) {
+    const told = (into[place] ??= { cut: 0 })
+    told.cut += cut
+    if (text !== undefined) told.text = text
+  }
+}
+
+/** Writes DIR/lines.json: of the lines that stand in too many documents the hundred of most, those of them that were cut. */
+export async function writeFrequent(artifact: Artifact, cuts: LineCuts, told: ToldLines): Promise<FrequentLine[]> {
+  const lines = cuts.frequent.flatMap((documents, place) => {
+    const { text = '', cut = 0 } = told[place] ?? {}
+    return cut > 0 ? [{ text, documents, cut }] : []
+  })
+  await artifact.seal(artifact.path('lines.json'), { lines })
+  return lines
 }

@@ -10,12 +10,15 @@ import { type DuplicateOutcomes, type Frame, type LineCuts, native, type SealedF
 import type { Losses } from './dedupe.ts'
 import { FrameFile } from './frame-file.ts'
 import { addSeconds, divided, type SecondsBySource } from './funnel.ts'
+import { addTold, type ToldLines } from './lines.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
 
 type PartRecord = Omit<UnitRecord, 'scratch' | 'written'> & {
   written: Count
   /** Numbers of the evaluation items that its documents met. */
   met?: number[]
+  /** What it tells of the most frequent lines. */
+  lines?: ToldLines
   /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
   files: Record<string, SealedFile>
 }
@@ -26,6 +29,8 @@ export interface Survived {
   damaged: Damaged[]
   /** Numbers of the evaluation items that documents met. */
   met: Set<number>
+  /** What all parts tell of the most frequent lines. */
+  lines: ToldLines
   seconds: SecondsBySource
 }
 
@@ -46,7 +51,7 @@ export async function writeSurvivors(
     units.map((unit) => unit.shape),
     adds,
   )
-  const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], met: new Set(), seconds: {} }
+  const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], met: new Set(), lines: {}, seconds: {} }
   session.progress.stage('writing', units.length)
 
   for (const [part, unit] of units.entries()) {
@@ -58,6 +63,7 @@ export async function writeSurvivors(
     survived.written.docs += record.written.docs
     survived.written.bytes += record.written.bytes
     for (const item of record.met ?? []) survived.met.add(item)
+    addTold(survived.lines, record.lines ?? {})
     if (record.damage) survived.damaged.push({ path: record.file, ...record.damage })
     session.progress.advance({ of: 1, docs: record.written.docs, bytes: record.written.bytes })
   }
@@ -94,7 +100,7 @@ export async function writeSurvivors(
       for (const file of open.values()) file.close()
     }
     const { scratch: _, written: first, ...known } = unit
-    const { documents, bytes, duplicates: byReason, cut, cutNow, met, seconds: reading } = survivors.written()
+    const { documents, bytes, duplicates: byReason, cut, cutNow, met, lines: told, seconds: reading } = survivors.written()
     const ledger = structuredClone(known.ledger)
     const cutBySource = JSON.parse(cut) as Record<string, Record<string, Cut>>
     dropKept(ledger, JSON.parse(byReason) as Record<string, Record<string, Count>>, cutBySource)
@@ -108,6 +114,7 @@ export async function writeSurvivors(
       files,
       seconds,
       ...(met.length > 0 && { met }),
+      ...(told !== '{}' && { lines: JSON.parse(told) as ToldLines }),
     }
     await artifact.seal(artifact.path('parts', `${partName(part)}.done.json`), record)
     return record

@@ -1,11 +1,12 @@
 /** Lines that many documents have, as a user cuts them: what goes, what stays, how it is counted, and that nothing else decides. */
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { Cut } from '../../core/ledger.ts'
 import type { Fate } from '../../pipeline/explain/why.ts'
+import type { FrequentLine } from '../../pipeline/lines.ts'
 import { corpusFile, folder, kopipe, lines, random, tree, withoutSeconds } from '../kit.ts'
 
 const MENU = '홈 | 로그인 | 회원 가입 안내'
@@ -22,6 +23,11 @@ function recipe(t: TestContext, section: string): string {
   const off = 'normalize: {mojibake: keep}\n  mask: {style: "off"}\n  filters: {length: {min: 8, max: 100000}}'
   writeFileSync(path, `clean:\n  ${off}\n${section === '' ? '' : `  dedupe: {lines: ${section}}\n`}`)
   return path
+}
+
+/** What lines.json lists. */
+function frequent(out: string): FrequentLine[] {
+  return (JSON.parse(readFileSync(join(out, 'lines.json'), 'utf8')) as { lines: FrequentLine[] }).lines
 }
 
 async function clean(inputs: string[], out: string, ...more: string[]) {
@@ -57,6 +63,11 @@ test('count: a line stays in its first documents; what is cut is said and counte
   assert.deepEqual([reject.kopipe.reason, reject.kopipe.value, reject.kopipe.threshold], ['lines-repeated', 7, 8])
   const stages = (summary.funnel as { total: { stage: string; dropped: { docs: number } }[] }).total
   assert.equal(stages.find(({ stage }) => stage === 'lines')?.dropped.docs, 1)
+  const most = { text: MENU, documents: 3, cut: 2 }
+  assert.deepEqual(frequent(out), [most, { text: NOTICE, documents: 2, cut: 1 }])
+  assert.deepEqual(summary.lines, { listed: 2, most })
+  const told = await kopipe(['clean', input, '-o', join(dir, 'told'), '--dedupe', 'exact', '--recipe', recipe(t, '{}')])
+  assert.match(told.stdout, /cut line, most of all +2 of 3 documents: 홈 \| 로그인 \| 회원 가입 안내; lines.json has 2/)
 
   const [fate] = (await kopipe(['why', out, 'b', '--json', '--quiet'])).summary.documents as Fate[]
   assert.deepEqual(
@@ -76,7 +87,8 @@ test('count: a line stays in its first documents; what is cut is said and counte
   assert.match((await kopipe(['inspect', out, '--reason', 'lines-repeated'])).stdout, /7 {2}c/)
   // What is cut once is not cut again.
   const again = join(dir, 'again')
-  assert.equal(((await clean([out], again, '--recipe', recipe(t, '{}'))).cut as Record<string, Cut>).line, undefined)
+  const second = await clean([out], again, '--recipe', recipe(t, '{}'))
+  assert.deepEqual([(second.cut as Record<string, Cut>).line, second.lines, frequent(again)], [undefined, { listed: 0 }, []])
   assert.deepEqual(lines(again, 'documents'), lines(out, 'documents'))
 })
 
@@ -132,6 +144,8 @@ test('pattern: what stands between lines of its own stays, the frame around it g
     )
   assert.equal(documents[60]?.text, '한 줄뿐인 글이다.')
   assert.deepEqual((summary.cut as Record<string, Cut>).line?.hits, 180)
+  // The quotation is yellow, and stays.
+  assert.deepEqual(frequent(out), [MENU, NOTICE].map((text) => ({ text, documents: 60, cut: 60 })))
 })
 
 /** Documents of lines, some of them in many. */
@@ -157,6 +171,10 @@ test('neither workers, memory nor units decide, and what was killed goes on', as
     const whole = await clean(inputs, reference, ...args, '--workers', '1')
     assert.ok(((whole.cut as Record<string, Cut>).line?.docs ?? 0) > 100)
     assert.ok((whole.dropped['lines-repeated']?.docs ?? 0) > 10)
+    const listed = frequent(reference)
+    assert.deepEqual([listed.length, listed.filter(({ text }) => !/^.. 같은 줄이다 [가나다]\.$/u.test(text))], [100, []])
+    // Each document that counts and is not the first loses it.
+    if (section === '{}') assert.ok(listed.every(({ documents, cut }) => cut === documents - 1))
     const expected = tree(reference)
     for (const [name, ...more] of [
       ['two', '--workers', '2'],
@@ -170,6 +188,7 @@ test('neither workers, memory nor units decide, and what was killed goes on', as
     const units = join(dir, `units-${section.length}`)
     const other = await clean(inputs, units, '--recipe', rule, '--unit-size', '150KB', '--max-document', '1MB')
     assert.deepEqual(other.cut, whole.cut)
+    assert.deepEqual(frequent(units), listed)
     assert.deepEqual(lines(units, 'documents'), lines(reference, 'documents'))
     const next = random(section.length)
     const started = performance.now()
@@ -231,6 +250,8 @@ test('real pages: a notice that stands on a hundred of them stays on one, and mo
   const after = await clean([pages], join(dir, 'after'), '--recipe', recipe(t, '{}'))
   await clean([pages], join(dir, 'pattern'), '--recipe', recipe(t, '{rule: pattern}'))
   assert.ok(having('before') > 100)
+  const said = frequent(join(dir, 'after')).find(({ text }) => text.includes(notice))
+  assert.deepEqual([said?.documents, said?.cut], [having('before'), having('before') - 1])
   assert.deepEqual([having('after'), having('pattern')], [1, 0])
   assert.ok((after.written as { bytes: number }).bytes > 0.94 * (before.written as { bytes: number }).bytes)
 })

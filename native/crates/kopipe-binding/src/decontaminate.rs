@@ -69,7 +69,8 @@ impl EvaluationSets {
         let (builder, index) = (self.builder.clone(), self.index.clone());
         let job = move || {
             let builder = building(lock(&builder)?.take())?;
-            Ok(index.get_or_init(|| builder.finish()).bytes() as i64)
+            let built = builder.finish()?;
+            Ok(index.get_or_init(|| built).bytes() as i64)
         };
         pool::run(env, job, |bytes| bytes)
     }

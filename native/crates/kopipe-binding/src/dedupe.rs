@@ -168,9 +168,9 @@ impl DuplicateOutcomes {
 }
 
 impl DuplicateOutcomes {
-    /// Whether a record goes for another.
-    pub fn is_dropped(&self, number: u32) -> Result<bool> {
-        self.inner.as_ref().map_or(Ok(false), |inner| Ok(inner.read().map_err(|_| poisoned())?.is_dropped(number)))
+    /// Nothing where no duplicates were looked for.
+    pub fn shared(&self) -> Option<Arc<RwLock<Outcomes>>> {
+        self.inner.clone()
     }
 
     pub fn of_unit(&self, unit: u32) -> Result<Vec<Outcome>> {
@@ -178,7 +178,7 @@ impl DuplicateOutcomes {
     }
 }
 
-fn poisoned() -> Error {
+pub fn poisoned() -> Error {
     Error::Internal("a step before this one failed".into())
 }
 

@@ -1,7 +1,7 @@
 //! `kopipe_core::dedupe::lines`: lines that many documents have in common.
 
 use crate::batch::lock;
-use crate::dedupe::DuplicateOutcomes;
+use crate::dedupe::{DuplicateOutcomes, poisoned};
 use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
@@ -26,30 +26,32 @@ pub struct HashedUnit {
 #[napi]
 pub struct LineCount {
     inner: Arc<Counting>,
-    how: Lines,
 }
 
 #[napi]
 impl LineCount {
     /// `how` is the recipe's section as JSON; documents that go as duplicates count no lines; `memory` is in bytes. What
-    /// was done in the folder before is not done again.
-    #[napi(factory)]
-    pub fn open(
+    /// was done in the folder before is not done again. Every record is asked for, so a worker does it.
+    #[napi(ts_return_type = "Promise<LineCount>")]
+    pub fn open<'env>(
+        env: &'env Env,
         units: Vec<HashedUnit>,
         folder: String,
         how: String,
         outcomes: &DuplicateOutcomes,
         memory: i64,
         workers: u32,
-    ) -> napi::Result<Self> {
-        let open = || {
+    ) -> napi::Result<Object<'env>> {
+        let outcomes = outcomes.shared();
+        let open = move || {
             let how = lines_of(&how)?;
             let units = units.into_iter().map(|HashedUnit { lines, records }| UnitLines { path: PathBuf::from(lines), records });
             let bounds = (memory as u64, u64::from(workers));
-            let counting = Counting::open(disk().clone(), Path::new(&folder), units.collect(), |n| outcomes.is_dropped(n), how, bounds)?;
-            Ok(LineCount { inner: Arc::new(counting), how })
+            let outcomes = outcomes.as_deref().map(|outcomes| outcomes.read().map_err(|_| poisoned())).transpose()?;
+            let dropped = |number| outcomes.as_ref().is_some_and(|outcomes| outcomes.is_dropped(number));
+            Counting::open(disk().clone(), Path::new(&folder), units.collect(), dropped, how, bounds)
         };
-        open().map_err(|e: Error| to_js(&e))
+        pool::run(env, open, |counting| LineCount { inner: Arc::new(counting) })
     }
 
     #[napi(getter)]
@@ -66,8 +68,8 @@ impl LineCount {
     /// What was found, once every job is done. Documents of which fewer than `shortest` characters would be left go.
     #[napi(ts_return_type = "Promise<LineCuts>")]
     pub fn cuts<'env>(&self, env: &'env Env, shortest: u32) -> napi::Result<Object<'env>> {
-        let (inner, how) = (self.inner.clone(), self.how);
-        let job = move || RepeatedLines::open(disk(), inner.places().clone(), &inner.files(), how, u64::from(shortest));
+        let inner = self.inner.clone();
+        let job = move || RepeatedLines::open(disk(), &inner, u64::from(shortest));
         pool::run(env, job, |lines| LineCuts { inner: Mutex::new(lines) })
     }
 }
@@ -76,6 +78,16 @@ impl LineCount {
 #[napi]
 pub struct LineCuts {
     inner: Mutex<RepeatedLines>,
+}
+
+#[napi]
+impl LineCuts {
+    /// The documents that each of the most frequent lines stands in, the most first.
+    #[napi(getter)]
+    pub fn frequent(&self) -> napi::Result<Vec<u32>> {
+        let inner = lock(&self.inner).map_err(|e| to_js(&e))?;
+        Ok(inner.frequent().iter().map(|line| line.documents).collect())
+    }
 }
 
 impl LineCuts {

@@ -203,6 +203,8 @@ pub struct Written {
     pub met: Vec<u32>,
     /// What was cut in this pass from documents that stay, by source and kind, as JSON.
     pub cut_now: String,
+    /// What the unit tells of the most frequent lines, by their places among them, as JSON; empty where it tells nothing.
+    pub lines: String,
     /// What reading scratch took.
     pub seconds: f64,
 }
@@ -249,6 +251,7 @@ impl Survivors {
         let duplicates = serde_json::to_string(&inner.written.duplicates).map_err(failed)?;
         let cut = serde_json::to_string(&inner.written.cut).map_err(failed)?;
         let cut_now = serde_json::to_string(&inner.written.cut_now).map_err(failed)?;
+        let lines = serde_json::to_string(&inner.written.lines).map_err(failed)?;
         let seconds = *lock(&self.seconds).map_err(|e| to_js(&e))?;
         Ok(Written {
             seconds,
@@ -258,6 +261,7 @@ impl Survivors {
             cut,
             met: inner.written.met.iter().copied().collect(),
             cut_now,
+            lines,
         })
     }
 }

@@ -11,6 +11,7 @@ use super::reader::ScratchReader;
 use crate::batch::{Count, Origin, add_cuts, push_addition, push_kept, push_reject};
 use crate::clean::cuts::counts::{Cut, Cuts, said};
 use crate::dedupe::lines::cutting::{Outcome as Trimmed, UnitCutting};
+use crate::dedupe::lines::frequent::Told;
 use crate::dedupe::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::io::Io;
@@ -44,6 +45,8 @@ pub struct Written {
     pub met: BTreeSet<u32>,
     /// What was cut in this pass from documents that stay.
     pub cut_now: BTreeMap<String, BTreeMap<&'static str, Cut>>,
+    /// What the unit tells of the most frequent lines, by their places among them.
+    pub lines: BTreeMap<usize, Told>,
 }
 
 pub struct Survivors {
@@ -195,6 +198,7 @@ impl Survivors {
         }
         if let Some(lines) = &self.lines {
             lines.finish()?;
+            self.written.lines = lines.told().clone();
         }
         // The documents' file exists even where nothing survived; an empty frame makes it valid.
         let none = self.has_documents && self.written.documents.docs == 0;

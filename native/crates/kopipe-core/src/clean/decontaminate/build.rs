@@ -1,12 +1,13 @@
-//! Evaluation texts → the index. Texts are kept as they are compared until all are there: which n-grams are frames, and
-//! which pairs of words are rare, is known only then. At the peak that is about 100 bytes an n-gram.
+//! Evaluation texts → the index. Which n-grams are frames, and which runs of words are rare, is known when all texts are
+//! there. At the peak that is about 100 bytes an n-gram.
 
-use super::eojeol::{bit, head, pair};
+use super::eojeol::{self, head, pair, triple};
 use super::filter::Filter;
 use super::grams::{Unit, Units, letter_hash, weights, word_hash};
-use super::index::{ByHash, FileCounts, Index, Item, LIST, Text};
+use super::index::{ByHash, FileCounts, Gram, Index, Item, LIST, Text, next, whole_hash};
 use super::{LETTERS, LONGEST, SHARED, SHORTEST, characters, words};
 use crate::error::{Error, Result};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_128;
@@ -20,10 +21,14 @@ pub struct Builder {
     /// The number of a text by the digest of what is compared.
     known: HashMap<u128, u32>,
     whole: HashMap<Box<str>, u32>,
-    /// For each text that is found by n-grams its number, its words joined by blanks in `folded`, and its n-grams.
+    /// For each text that is found by n-grams its number, where it stands in `folded`, and its n-grams.
     drafts: Vec<(u32, Range<usize>, Range<usize>)>,
+    /// As the index has them.
     folded: String,
+    /// The n-grams of each text, with the first places of their own in `folded`.
     grams: Vec<u64>,
+    places: Vec<u32>,
+    edges: words::Edges,
 }
 
 /// What an item is beside its text.
@@ -52,6 +57,8 @@ impl Builder {
             drafts: Vec::new(),
             folded: String::new(),
             grams: Vec::new(),
+            places: Vec::new(),
+            edges: words::Edges::default(),
         })
     }
 
@@ -96,34 +103,27 @@ impl Builder {
     /// The number of a text, which is taken in where it is new.
     fn text(&mut self, text: &str) -> u32 {
         let start = self.folded.len();
-        words::each(text, |from, to| {
+        words::each(text, &mut self.edges, |from, to| {
             self.folded.push_str(&text[from..to]);
-            self.folded.push(' ');
+            if self.unit == Unit::Eojeol {
+                self.folded.push(' ');
+            }
         });
         self.folded[start..].make_ascii_lowercase();
         let folded = &self.folded[start..];
-        let first = self.grams.len();
-        windows(self.unit, self.n, folded, |gram, _| self.grams.push(gram));
-        self.grams[first..].sort_unstable();
-        let mut distinct = first;
-        for at in first..self.grams.len() {
-            if at == first || self.grams[at] != self.grams[distinct - 1] {
-                self.grams[distinct] = self.grams[at];
-                distinct += 1;
-            }
-        }
-        self.grams.truncate(distinct);
-        let is_whole = distinct == first;
-        let digest = match (is_whole, self.unit) {
-            (true, _) => xxh3_128(text.as_bytes()) ^ 1,
-            (false, Unit::Eojeol) => xxh3_128(folded.as_bytes()),
-            (false, Unit::Characters) => xxh3_128(folded.replace(' ', "").as_bytes()),
-        };
+        let mut own: Vec<(u64, usize)> = Vec::new();
+        let units = windows(self.unit, self.n, folded, |gram, units| own.push((gram, units.start)));
+        own.sort_unstable();
+        own.dedup_by_key(|(gram, _)| *gram);
+        let is_whole = own.is_empty();
+        let digest = if is_whole { xxh3_128(text.as_bytes()) ^ 1 } else { xxh3_128(folded.as_bytes()) };
         if let Some(&known) = self.known.get(&digest) {
             self.folded.truncate(start);
-            self.grams.truncate(first);
             return known;
         }
+        let first = self.grams.len();
+        self.grams.extend(own.iter().map(|(gram, _)| *gram));
+        self.places.extend(own.iter().map(|(_, unit)| (start + units.start(*unit)) as u32));
         let number = self.texts.len() as u32;
         self.known.insert(digest, number);
         self.texts.push(Text { grams: 1, items: Vec::new() });
@@ -131,7 +131,7 @@ impl Builder {
             self.folded.truncate(start);
             self.whole.insert(text.into(), number);
         } else {
-            self.drafts.push((number, start..self.folded.len(), first..distinct));
+            self.drafts.push((number, start..self.folded.len(), first..self.grams.len()));
         }
         number
     }
@@ -141,51 +141,74 @@ impl Builder {
         self.folded.len() + 100 * self.grams.len() + 200 * self.items.len()
     }
 
-    pub fn finish(mut self) -> Index {
+    /// The n-gram that begins here in a text with this end.
+    fn gram_at(&self, at: usize, end: usize) -> &str {
+        let rest = &self.folded[at..end];
+        let bytes = match self.unit {
+            Unit::Eojeol => rest.match_indices(' ').nth(self.n - 1).map(|(blank, _)| blank + 1),
+            Unit::Characters => rest.char_indices().nth(self.n).map(|(behind, _)| behind),
+        };
+        &rest[..bytes.unwrap_or(rest.len())]
+    }
+
+    /// Fails where the texts are more than the index can point into.
+    pub fn finish(mut self) -> Result<Index> {
+        if self.folded.len() > u32::MAX as usize {
+            return Err(Error::invalid("evaluation texts of more than 4 GiB: decontaminate against fewer at a time"));
+        }
         self.known = HashMap::new();
         let mut shared: ByHash<u32> = ByHash::default();
         self.grams.iter().for_each(|gram| *shared.entry(*gram).or_default() += 1);
-        let (mut grams, mut lists): (ByHash<u32>, Vec<Vec<u32>>) = Default::default();
-        for (number, _, range) in &self.drafts {
-            let own = &self.grams[range.clone()];
-            let is_own = |gram: &&u64| shared[*gram] <= SHARED;
+        let (mut grams, mut lists): (ByHash<Gram>, Vec<Vec<u32>>) = Default::default();
+        for (number, text, range) in &self.drafts {
+            let own = || self.grams[range.clone()].iter().zip(&self.places[range.clone()]);
+            let is_own = |gram: &u64| shared[gram] <= SHARED;
             // A text of nothing but frames is known by these.
-            let all = !own.iter().any(|gram| is_own(&gram));
+            let all = !own().any(|(gram, _)| is_own(gram));
             let mut kept = 0;
-            for gram in own.iter().filter(|gram| all || is_own(gram)) {
+            for (&gram, &at) in own().filter(|(gram, _)| all || is_own(gram)) {
                 kept += 1;
-                match grams.get_mut(gram) {
-                    None => drop(grams.insert(*gram, *number)),
-                    Some(value) if *value & LIST != 0 => lists[(*value & !LIST) as usize].push(*number),
-                    Some(value) => {
-                        lists.push(vec![*value, *number]);
-                        *value = LIST | (lists.len() as u32 - 1);
+                let mut hash = gram;
+                // Another n-gram may have this hash.
+                while let Some(other) = grams.get(&hash)
+                    && !self.folded[other.at as usize..].starts_with(self.gram_at(at as usize, text.end))
+                {
+                    hash = next(hash);
+                }
+                match grams.get_mut(&hash) {
+                    None => drop(grams.insert(hash, Gram { at, texts: *number })),
+                    Some(Gram { texts, .. }) if *texts & LIST != 0 => lists[(*texts & !LIST) as usize].push(*number),
+                    Some(Gram { texts, .. }) => {
+                        lists.push(vec![*texts, *number]);
+                        *texts = LIST | (lists.len() as u32 - 1);
                     }
                 }
             }
             self.texts[*number as usize].grams = kept;
         }
-        drop((shared, self.grams));
+        drop((shared, self.grams, self.places));
         let mut index = Index {
             unit: self.unit,
             files: self.files,
             items: self.items,
             texts: self.texts,
             longest_whole: self.whole.keys().map(|text| text.len()).max().unwrap_or(0),
+            whole_filter: Filter::default(),
             whole: self.whole,
             grams,
             lists,
+            folded: self.folded,
             lengths: Vec::new(),
             filter: Filter::default(),
-            pairs: ByHash::default(),
+            anchors: ByHash::default(),
             single: usize::MAX,
+            double: usize::MAX,
         };
-        let folded: Vec<&str> = self.drafts.iter().map(|(_, range, _)| &self.folded[range.clone()]).collect();
-        match self.unit {
-            Unit::Eojeol => choose_pairs(&mut index, self.n, &folded),
-            Unit::Characters => choose_windows(&mut index, self.n, &folded),
-        }
-        index
+        index.whole_filter = Filter::new(index.whole.len());
+        index.whole.keys().for_each(|text| index.whole_filter.add(whole_hash(text)));
+        let texts: Vec<Range<usize>> = self.drafts.into_iter().map(|(_, range, _)| range).collect();
+        choose_anchors(&mut index, self.n, &texts);
+        Ok(index)
     }
 }
 
@@ -203,7 +226,7 @@ fn windows(unit: Unit, n: usize, folded: &str, mut found: impl FnMut(u64, Range<
             }
         }
         Unit::Characters => {
-            letters().enumerate().for_each(|(at, letter)| units.push(at, at + 1, letter_hash(letter)));
+            folded.char_indices().for_each(|(at, letter)| units.push(at, at + letter.len_utf8(), letter_hash(letter)));
             before.extend(1..=units.len());
         }
     }
@@ -216,73 +239,62 @@ fn windows(unit: Unit, n: usize, folded: &str, mut found: impl FnMut(u64, Range<
     units
 }
 
-/// For each n-gram the pair of words in it that is rarest among the texts; neighbours mostly choose the same.
-fn choose_pairs(index: &mut Index, n: usize, texts: &[&str]) {
-    let heads_of = |text: &str| -> Vec<u64> { text.split_terminator(' ').map(|word| head(word.as_bytes(), 0, word.len())).collect() };
-    let pairs_of = |heads: &[u64]| -> Vec<u64> { heads.windows(2).map(|two| pair(two[0], two[1])).collect() };
-    let mut counts: ByHash<u32> = ByHash::default();
-    for text in texts {
-        pairs_of(&heads_of(text)).into_iter().for_each(|pair| *counts.entry(pair).or_default() += 1);
-    }
-    let mut lengths = 0u128;
-    for text in texts {
-        let heads = heads_of(text);
-        let pairs = pairs_of(&heads);
-        windows(Unit::Eojeol, n, text, |gram, units| {
-            if !index.grams.contains_key(&gram) {
-                return;
-            }
-            lengths |= 1 << units.len();
-            let Some(at) = (units.start..units.end - 1).min_by_key(|at| (counts[&pairs[*at]], pairs[*at])) else {
-                index.single = index.single.min(text.len() - 1);
-                return;
-            };
-            let pair = index.pairs.entry(pairs[at]).or_default();
-            pair.lengths |= 1 << units.len();
-            if at + 2 < units.end {
-                pair.next |= bit(heads[at + 2]);
-            } else if at > units.start {
-                pair.previous |= bit(heads[at - 1]);
-            } else {
-                // It is the whole text.
-                pair.next = u64::MAX;
-                pair.previous = u64::MAX;
-            }
-        });
-    }
-    index.lengths = (1..=LONGEST).filter(|length| lengths >> length & 1 == 1).collect();
-    index.filter = Filter::new(index.pairs.len());
-    index.pairs.keys().for_each(|pair| index.filter.add(*pair));
+/// The runs of a text that an n-gram of it may be looked for by.
+struct Runs {
+    hashes: Vec<u64>,
+    /// Units of a run.
+    units: usize,
+    /// In eojeol the bytes of each word.
+    bytes: Vec<usize>,
 }
 
-/// The same of windows of letters.
-fn choose_windows(index: &mut Index, n: usize, texts: &[&str]) {
-    let windows_of = |text: &str| characters::windows(&text.replace(' ', ""));
+fn runs(unit: Unit, n: usize, folded: &str) -> Runs {
+    if unit == Unit::Characters {
+        return Runs { hashes: characters::windows(folded), units: characters::WINDOW, bytes: Vec::new() };
+    }
+    let words: Vec<&[u8]> = folded.split_terminator(' ').map(str::as_bytes).collect();
+    let heads: Vec<u64> = words.iter().map(|word| head(word, 0, word.len())).collect();
+    let units = eojeol::RUN.min(n).min(words.len());
+    let hashes = match units {
+        0 | 1 => heads,
+        2 => heads.windows(2).map(|two| pair(two[0], two[1])).collect(),
+        _ => heads.windows(3).map(|three| triple(pair(three[0], three[1]), pair(three[1], three[2]))).collect(),
+    };
+    Runs { hashes, units, bytes: words.iter().map(|word| word.len()).collect() }
+}
+
+/// For each n-gram a run in it that is rare among the texts: that of the n-gram before it, where it has it.
+fn choose_anchors(index: &mut Index, n: usize, texts: &[Range<usize>]) {
     let mut counts: ByHash<u32> = ByHash::default();
     for text in texts {
-        windows_of(text).into_iter().for_each(|(window, ..)| *counts.entry(window).or_default() += 1);
+        let runs = runs(index.unit, n, &index.folded[text.clone()]);
+        runs.hashes.into_iter().for_each(|run| *counts.entry(run).or_default() += 1);
     }
     let mut lengths = 0u128;
     for text in texts {
-        let of_text = windows_of(text);
-        windows(Unit::Characters, n, text, |gram, units| {
+        let text = &index.folded[text.clone()];
+        let Runs { hashes, units: run, bytes } = runs(index.unit, n, text);
+        let mut chosen = None;
+        windows(index.unit, n, text, |gram, units| {
             if !index.grams.contains_key(&gram) {
                 return;
             }
             lengths |= 1 << units.len();
-            let all = units.start..=units.end - characters::WINDOW;
-            let Some(at) = all.min_by_key(|at| (counts[&of_text[*at].0], of_text[*at].0)) else { return };
-            let (window, before, behind) = of_text[at];
-            let near = index.pairs.entry(window).or_default();
-            near.lengths |= 1 << units.len();
-            if at + characters::WINDOW + characters::BESIDE <= units.end {
-                near.next |= behind.unwrap_or(u64::MAX);
-            } else {
-                near.previous |= before.unwrap_or(u64::MAX);
+            let last = units.end - run;
+            // The last of the rarest serves most of the n-grams that follow.
+            let least = |at: &usize| (counts[&hashes[*at]], Reverse(*at));
+            let at = chosen.filter(|at| *at >= units.start);
+            let Some(at) = at.or_else(|| (units.start..=last).min_by_key(least)) else { return };
+            chosen = Some(at);
+            match (index.unit, run) {
+                (Unit::Eojeol, 1) => index.single = index.single.min(bytes[at]),
+                (Unit::Eojeol, 2) => index.double = index.double.min(bytes[at] + bytes[at + 1]),
+                _ => {}
             }
+            *index.anchors.entry(hashes[at]).or_default() |= 1 << units.len();
         });
     }
     index.lengths = (1..=LONGEST).filter(|length| lengths >> length & 1 == 1).collect();
-    index.filter = Filter::new(index.pairs.len());
-    index.pairs.keys().for_each(|window| index.filter.add(*window));
+    index.filter = Filter::new(index.anchors.len());
+    index.anchors.keys().for_each(|run| index.filter.add(*run));
 }

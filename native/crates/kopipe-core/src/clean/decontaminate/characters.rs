@@ -3,18 +3,17 @@
 //! n-grams the n-grams are made.
 
 use super::LETTERS;
-use super::eojeol::bit;
 use super::grams::{Units, letter_hash, mixed};
-use super::index::{Found, Index, Near};
+use super::index::{Found, Index};
 use super::words;
 
-/// Letters of a window. With `BESIDE` more on one side they fit into any n-gram.
-pub const WINDOW: usize = 8;
-pub const BESIDE: usize = 2;
-const _: () = assert!(WINDOW + 2 * BESIDE - 1 <= LETTERS as usize);
+/// Letters of a window; they fit into any n-gram.
+pub const WINDOW: usize = 10;
+const _: () = assert!(WINDOW <= LETTERS as usize);
 
 #[derive(Debug, Default)]
 pub struct Buffers {
+    edges: words::Edges,
     letters: String,
     /// For each word where it begins in the document and among the letters.
     words: Vec<(u32, u32)>,
@@ -30,8 +29,7 @@ pub struct Buffers {
 fn hash(bytes: &[u8]) -> u64 {
     let mut padded = [0; 4 * WINDOW];
     padded[..bytes.len()].copy_from_slice(bytes);
-    let [first, second, third, fourth] = words_of(&padded);
-    hashed(first, second, third, fourth)
+    hashed(words_of(&padded))
 }
 
 #[inline(always)]
@@ -42,25 +40,15 @@ fn words_of<const N: usize>(bytes: &[u8]) -> [u64; N] {
 }
 
 #[inline(always)]
-fn hashed(first: u64, second: u64, third: u64, fourth: u64) -> u64 {
-    mixed(first ^ third.rotate_left(40), second ^ third ^ fourth.rotate_left(20))
+fn hashed([first, second, third, fourth, fifth]: [u64; WINDOW / 2]) -> u64 {
+    mixed(first ^ third.rotate_left(40) ^ fifth, second ^ third ^ fourth.rotate_left(20))
 }
 
-/// The windows of a text's letters by the letter they begin at, and what stands before and behind each: a bit, where there is so
-/// much.
-pub fn windows(letters: &str) -> Vec<(u64, Option<u64>, Option<u64>)> {
+/// The windows of a text's letters by the letter they begin at.
+pub fn windows(letters: &str) -> Vec<u64> {
     let mut starts: Vec<usize> = letters.char_indices().map(|(at, _)| at).collect();
     starts.push(letters.len());
-    let bytes = |from: usize, to: usize| &letters.as_bytes()[starts[from]..starts[to]];
-    let beside = |from: usize| bit(hash(bytes(from, from + BESIDE)));
-    let last = starts.len() - 1;
-    (0..(last + 1).saturating_sub(WINDOW))
-        .map(|at| {
-            let before = (at >= BESIDE).then(|| beside(at - BESIDE));
-            let behind = (at + WINDOW + BESIDE <= last).then(|| beside(at + WINDOW));
-            (hash(bytes(at, at + WINDOW)), before, behind)
-        })
-        .collect()
+    starts.windows(WINDOW + 1).map(|starts| hash(&letters.as_bytes()[starts[0]..starts[WINDOW]])).collect()
 }
 
 /// Bytes of so many letters from a place on, of as many as there are.
@@ -79,10 +67,10 @@ pub fn bytes_of(letters: &[u8], at: usize, count: usize) -> (usize, usize) {
 }
 
 pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Found>) {
-    let Buffers { letters, words, candidates, .. } = buffers;
+    let Buffers { edges, letters, words, candidates, .. } = buffers;
     letters.clear();
     words.clear();
-    words::each(text, |start, end| {
+    words::each(text, edges, |start, end| {
         words.push((start as u32, letters.len() as u32));
         letters.push_str(&text[start..end]);
     });
@@ -95,10 +83,8 @@ pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Fo
     buffers.done.resize(index.lengths.len(), 0);
     let candidates = std::mem::take(candidates);
     for &(at, hash) in &candidates {
-        if let Some(near) = index.pairs.get(&hash)
-            && has_beside(near, &buffers.letters, at as usize)
-        {
-            around(index, at as usize, near.lengths, buffers, found);
+        if let Some(lengths) = index.anchors.get(&hash) {
+            around(index, at as usize, *lengths, buffers, found);
         }
     }
     buffers.candidates = candidates;
@@ -118,7 +104,7 @@ fn search(index: &Index, letters: &[u8], candidates: &mut Vec<(u32, u64)>) {
     candidates.clear();
     let mut at = 0;
     while at < letters.len() {
-        let plain = letters[at..].first_chunk::<24>().and_then(plain);
+        let plain = letters[at..].first_chunk::<32>().and_then(plain);
         let (hash, step) = match plain {
             Some(window) => window,
             None => {
@@ -136,29 +122,18 @@ fn search(index: &Index, letters: &[u8], candidates: &mut Vec<(u32, u64)>) {
     }
 }
 
-/// The hash of eight letters of three bytes each, as all of Hangul and Han, or of one; and the bytes of the first.
+/// The hash of ten letters of three bytes each, as all of Hangul and Han, or of one; and the bytes of the first.
 #[inline(always)]
-fn plain(bytes: &[u8; 24]) -> Option<(u64, usize)> {
-    let words: [u64; 3] = words_of(bytes);
+fn plain(bytes: &[u8; 32]) -> Option<(u64, usize)> {
+    let words: [u64; 4] = words_of(bytes);
     // The first bytes of the letters tell: each third.
-    const THIRDS: [u64; 3] = [0x00F0_0000_F000_00F0, 0xF000_00F0_0000_F000, 0x0000_F000_00F0_0000];
-    let three = (0..3).all(|i| words[i] & THIRDS[i] == THIRDS[i] & 0xE0E0_E0E0_E0E0_E0E0);
+    const THIRDS: [u64; 4] = [0x00F0_0000_F000_00F0, 0xF000_00F0_0000_F000, 0x0000_F000_00F0_0000, 0x0000_0000_F000_00F0];
+    let three = (0..4).all(|i| words[i] & THIRDS[i] == THIRDS[i] & 0xE0E0_E0E0_E0E0_E0E0);
     if three {
-        return Some((hashed(words[0], words[1], words[2], 0), 3));
+        return Some((hashed([words[0], words[1], words[2], words[3] & 0xFFFF_FFFF_FFFF, 0]), 3));
     }
-    (words[0] & 0x8080_8080_8080_8080 == 0).then(|| (hashed(words[0], 0, 0, 0), 1))
-}
-
-/// Whether what stands behind the window that begins here, or before it, may be that of an n-gram it was chosen for.
-fn has_beside(near: &Near, letters: &str, at: usize) -> bool {
-    let bytes = letters.as_bytes();
-    let end = at + bytes_of(bytes, at, WINDOW).0;
-    let behind = || &bytes[end..end + bytes_of(bytes, end, BESIDE).0];
-    let before = || {
-        let start = letters[..at].char_indices().rev().take(BESIDE).last().map_or(at, |(start, _)| start);
-        &bytes[start..at]
-    };
-    near.next != 0 && near.next & bit(hash(behind())) != 0 || near.previous != 0 && near.previous & bit(hash(before())) != 0
+    let [first, second] = [words[0], words[1] & 0xFFFF];
+    ((first | second) & 0x8080_8080_8080_8080 == 0).then(|| (hashed([first, second, 0, 0, 0]), 1))
 }
 
 /// Looks for every n-gram, of the lengths that have their bit, with the window that begins here.
@@ -172,9 +147,10 @@ fn around(index: &Index, at: usize, lengths: u128, buffers: &mut Buffers, found:
             if from + length > units.len() || units.start(from) < *done {
                 continue;
             }
-            let gram = units.hash(from, length);
-            if let Some(&texts) = index.grams.get(&gram) {
-                found.push(Found { gram, texts, start: units.start(from), end: units.end(from + length - 1) });
+            let (start, end) = (units.start(from), units.end(from + length - 1));
+            let stands = |known: &[u8]| known.starts_with(&letters.as_bytes()[start..end]);
+            if let Some((gram, texts)) = index.gram(units.hash(from, length), stands) {
+                found.push(Found { gram, texts, start, end });
             }
         }
         *done = (*done).max(at + 1);

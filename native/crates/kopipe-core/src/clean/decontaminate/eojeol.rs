@@ -1,14 +1,19 @@
-//! N-grams of words in a document. Every word is joined with the one before it, eight bytes of each, and looked for in the
-//! filter; the few pairs that pass are looked up, and around those that were chosen for n-grams the n-grams are made. A text
-//! of one word is looked up where a word is as long.
+//! N-grams of words in a document. Of every word, the one before it and the one before that eight bytes are joined and looked
+//! for in the filter; the few that pass are looked up, and around those that were chosen for n-grams the n-grams are made. A
+//! text of one or two words is looked up where words are as long.
 
 use super::grams::{Units, mixed, word_hash};
-use super::index::{Found, Index, Near};
+use super::index::{Found, Index};
 use super::words;
+use std::ops::Range;
+
+/// Words that an n-gram is looked for by, where it has as many.
+pub const RUN: usize = 3;
 
 #[derive(Debug, Default)]
 pub struct Buffers {
-    /// Where a pair begins, with its hash.
+    edges: words::Edges,
+    /// Where a run begins, with its hash.
     candidates: Vec<(u32, u64)>,
     units: Units,
     /// For each length, behind the last place where an n-gram was looked for.
@@ -18,7 +23,8 @@ pub struct Buffers {
 /// Marks a candidate that is one word.
 const SINGLE: u64 = 0;
 
-/// The first eight bytes of a word, A–Z as a–z, zeros behind a shorter one.
+/// What stands for a word: its first eight bytes, zeros behind a shorter one. Latin letters are the same in either case, at
+/// the price of a bit of every byte.
 #[inline(always)]
 pub fn head(bytes: &[u8], start: usize, end: usize) -> u64 {
     let eight = match bytes[start..].first_chunk::<8>() {
@@ -29,72 +35,85 @@ pub fn head(bytes: &[u8], start: usize, end: usize) -> u64 {
             u64::from_le_bytes(eight)
         }
     };
-    let unwanted = 64 - 8 * (end - start).clamp(1, 8) as u32;
-    words::lower(eight << unwanted >> unwanted)
+    let unwanted = 64 - 8 * (end - start).min(8) as u32;
+    (eight | 0x2020_2020_2020_2020) << unwanted >> unwanted
 }
 
+#[inline(always)]
 pub fn pair(first: u64, second: u64) -> u64 {
     mixed(first, second.rotate_left(32))
 }
 
+/// Of three words, by the pairs they make.
+#[inline(always)]
+pub fn triple(first: u64, second: u64) -> u64 {
+    first.rotate_left(23).wrapping_add(second)
+}
+
+/// What is known of the words before one.
+#[derive(Debug, Default, Clone, Copy)]
+struct Before {
+    /// The head of the last one, its bytes, and what it makes with the one before it.
+    word: u64,
+    bytes_of: usize,
+    pair_hash: u64,
+    /// Where the last two begin.
+    starts: [u32; 2],
+}
+
 pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Found>) {
-    buffers.candidates.clear();
+    let Buffers { edges, candidates, .. } = buffers;
+    candidates.clear();
     let bytes = text.as_bytes();
-    let (mut last, mut last_start) = (0, 0);
-    words::each(text, |start, end| {
-        let word = head(bytes, start, end);
-        let hash = pair(last, word);
-        if index.filter.has(hash) {
-            buffers.candidates.push((last_start as u32, hash));
+    let few = index.single.min(index.double);
+    let mut before = Before::default();
+    words::each_row(text, edges, |row| {
+        let Before { mut word, mut pair_hash, mut bytes_of, mut starts } = before;
+        for &[start, end] in row {
+            let now = head(bytes, start as usize, end as usize);
+            let of_two = pair(word, now);
+            let of_three = triple(pair_hash, of_two);
+            if index.filter.has(of_three) {
+                candidates.push((starts[0], of_three));
+            }
+            let length = (end - start) as usize;
+            if length + bytes_of >= few {
+                if length >= index.single {
+                    candidates.push((start, SINGLE));
+                }
+                if index.filter.has(of_two) {
+                    candidates.push((starts[1], of_two));
+                }
+            }
+            starts = [starts[1], start];
+            (word, pair_hash, bytes_of) = (now, of_two, length);
         }
-        if end - start >= index.single {
-            buffers.candidates.push((start as u32, SINGLE));
-        }
-        (last, last_start) = (word, start);
+        before = Before { word, pair_hash, bytes_of, starts };
     });
-    if buffers.candidates.is_empty() {
+    if candidates.is_empty() {
         return;
     }
     buffers.done.clear();
     buffers.done.resize(index.lengths.len(), 0);
     let candidates = std::mem::take(&mut buffers.candidates);
     for &(start, hash) in &candidates {
-        let start = start as usize;
         if hash == SINGLE {
-            around(index, text, start, 1 << 1, buffers, found);
-        } else if let Some(pair) = index.pairs.get(&hash)
-            && pair.has_neighbour(text, start)
-        {
-            around(index, text, start, pair.lengths, buffers, found);
+            around(index, text, start as usize, 1 << 1, buffers, found);
+        } else if let Some(lengths) = index.anchors.get(&hash) {
+            around(index, text, start as usize, *lengths, buffers, found);
         }
     }
     buffers.candidates = candidates;
 }
 
-/// One of 64, for a word by its head.
-pub fn bit(head: u64) -> u64 {
-    1 << (mixed(head, 0) >> 58)
-}
-
-impl Near {
-    /// Whether the word behind the pair that begins here, or the one before it, may be that of an n-gram it was chosen for.
-    fn has_neighbour(&self, text: &str, at: usize) -> bool {
-        let bit = |word: Option<(usize, usize)>| word.map_or(u64::MAX, |(start, end)| bit(head(text.as_bytes(), start, end)));
-        if self.next == u64::MAX || self.previous != 0 && self.previous & bit(words::before(text, at)) != 0 {
-            return true;
-        }
-        let behind = |end| words::from(text, end).map(|word| word.1);
-        self.next != 0 && behind(at).and_then(behind).is_some_and(|end| self.next & bit(words::from(text, end)) != 0)
-    }
-}
-
-/// Looks for every n-gram, of the lengths that have their bit, with the pair that begins here.
+/// Looks for every n-gram, of the lengths that have their bit, with the run that begins here.
 #[inline(never)]
 fn around(index: &Index, text: &str, at: usize, lengths: u128, buffers: &mut Buffers, found: &mut Vec<Found>) {
     let longest = 127 - lengths.leading_zeros() as usize;
-    // Words before the pair, then it and what follows.
+    // Words before the run, then it and what follows.
+    let run = RUN.min(longest);
     let (mut before, mut start) = (Vec::with_capacity(longest), at);
-    while before.len() + 2 < longest
+    while before.len() + run < longest
         && let Some(word) = words::before(text, start)
     {
         before.push(word);
@@ -112,15 +131,25 @@ fn around(index: &Index, text: &str, at: usize, lengths: u128, buffers: &mut Buf
         end = word.1;
     }
     for (length, done) in index.lengths.iter().copied().zip(&mut buffers.done).filter(|(length, _)| lengths >> length & 1 == 1) {
-        for from in (first + 2).saturating_sub(length.max(2))..=first {
+        for from in (first + RUN.min(length)).saturating_sub(length)..=first {
             if from + length > units.len() || units.start(from) < *done {
                 continue;
             }
-            let gram = units.hash(from, length);
-            if let Some(&texts) = index.grams.get(&gram) {
+            let stands = |known: &[u8]| equal(text, units, from..from + length, known);
+            if let Some((gram, texts)) = index.gram(units.hash(from, length), stands) {
                 found.push(Found { gram, texts, start: units.start(from), end: units.end(from + length - 1) });
             }
         }
         *done = (*done).max(at + 1);
     }
+}
+
+/// Whether these words are those that stand there, each with a blank behind it.
+fn equal(text: &str, units: &Units, mut words: Range<usize>, mut known: &[u8]) -> bool {
+    words.all(|word| {
+        let word = &text.as_bytes()[units.start(word)..units.end(word)];
+        let Some((same, behind)) = known.split_at_checked(word.len()) else { return false };
+        known = behind.get(1..).unwrap_or_default();
+        same.eq_ignore_ascii_case(word) && behind.first() == Some(&b' ')
+    })
 }

@@ -1,7 +1,7 @@
 //! What is known of the evaluation texts, and what a document shares with them.
 
 use super::filter::Filter;
-use super::grams::Unit;
+use super::grams::{Unit, mixed};
 use super::{Met, characters, eojeol};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -69,32 +69,47 @@ pub struct Index {
     pub files: Vec<FileCounts>,
     pub items: Vec<Item>,
     pub texts: Vec<Text>,
-    /// The text of an n-gram; with the highest bit, the number of a list of texts.
-    pub grams: ByHash<u32>,
+    /// What n-grams have this hash: one, whose text says so. Another of the same stands under `next` of it.
+    pub grams: ByHash<Gram>,
+    /// The texts as they are compared, one behind another: words with a blank behind each, or letters alone.
+    pub folded: String,
     pub lists: Vec<Vec<u32>>,
     /// Texts that must be the whole document, to the letter.
     pub whole: HashMap<Box<str>, u32>,
     pub longest_whole: usize,
+    /// Of how they begin and how long they are.
+    pub whole_filter: Filter,
     /// How many units n-grams have, ascending: `n`, and those of shorter texts.
     pub lengths: Vec<usize>,
-    /// Pairs of words, or windows of letters: what a document is searched for first.
+    /// Runs of words, or of letters: what a document is searched for first. Of the n-grams that one was chosen for a bit for
+    /// each length.
     pub filter: Filter,
-    pub pairs: ByHash<Near>,
-    /// In eojeol the least bytes of a text of one word.
+    pub anchors: ByHash<u128>,
+    /// In eojeol the least bytes of a text of one word, and of the words of a text of two.
     pub single: usize,
+    pub double: usize,
 }
 
-/// For what n-grams a pair of words, or a window of letters, was chosen.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Near {
-    /// A bit for each length.
-    pub lengths: u128,
-    /// Bits of what stands behind it in these n-grams; where nothing does, of what does before it.
-    pub next: u64,
-    pub previous: u64,
+/// An n-gram of the evaluation texts.
+#[derive(Debug, Clone, Copy)]
+pub struct Gram {
+    /// Where it stands in `folded`.
+    pub at: u32,
+    /// The text that has it; with the highest bit, the number of a list of texts.
+    pub texts: u32,
 }
 
-/// Marks a list in the values of `grams`.
+/// Where an n-gram is looked for when another stands under its hash.
+pub fn next(hash: u64) -> u64 {
+    mixed(hash, 1)
+}
+
+/// What a text that is not empty is first looked for by where it must be the whole document.
+pub fn whole_hash(text: &str) -> u64 {
+    mixed(eojeol::head(text.as_bytes(), 0, text.len()), text.len() as u64)
+}
+
+/// Marks a list of texts.
 pub const LIST: u32 = 1 << 31;
 
 /// An n-gram that stands in a document, at these bytes.
@@ -115,6 +130,18 @@ pub struct Buffers {
 }
 
 impl Index {
+    /// The n-gram with this hash that stands at one of its places as `stands` says, and what it is known by.
+    #[inline(always)]
+    pub fn gram(&self, mut hash: u64, stands: impl Fn(&[u8]) -> bool) -> Option<(u64, u32)> {
+        loop {
+            let gram = self.grams.get(&hash)?;
+            if stands(&self.folded.as_bytes()[gram.at as usize..]) {
+                return Some((hash, gram.texts));
+            }
+            hash = next(hash);
+        }
+    }
+
     /// What the document shares with the evaluation texts, if anything.
     pub fn met(&self, text: &str, buffers: &mut Buffers) -> Option<Met> {
         if let Some(whole) = self.whole(text) {
@@ -136,7 +163,8 @@ impl Index {
             return None;
         }
         let text = text.trim();
-        if text.len() > self.longest_whole { None } else { self.whole.get(text).copied() }
+        let may_be = !text.is_empty() && text.len() <= self.longest_whole && self.whole_filter.has(whole_hash(text));
+        if may_be { self.whole.get(text).copied() } else { None }
     }
 
     fn gathered(&self, found: &mut [Found]) -> Met {
@@ -179,7 +207,7 @@ impl Index {
         let lists: usize = self.lists.iter().map(|list| size_of::<Vec<u32>>() + 4 * list.capacity()).sum();
         let whole: usize = self.whole.keys().map(|text| text.len() + 32).sum();
         // A slot of a hash table has a byte of its own, and one of eight stays free.
-        let tables = self.grams.capacity() * 17 * 8 / 7 + self.pairs.capacity() * 49 * 8 / 7;
-        items + texts + lists + whole + tables + self.filter.bytes()
+        let tables = self.grams.capacity() * 17 * 8 / 7 + self.anchors.capacity() * 33 * 8 / 7;
+        items + texts + lists + whole + tables + self.filter.bytes() + self.whole_filter.bytes() + self.folded.len()
     }
 }

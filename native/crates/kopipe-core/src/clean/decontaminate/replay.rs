@@ -25,7 +25,7 @@ pub fn indexed(unit: Unit, n: usize, texts: &[&str]) -> Index {
     for (number, text) in texts.iter().enumerate() {
         builder.add(text, Some(text), &Origin { id: &number.to_string(), offset: number as u64, key: None });
     }
-    builder.finish()
+    builder.finish().unwrap_or_else(|error| unreachable!("{error}"))
 }
 
 fn check_texts(unit: Unit, n: usize, texts: &[&str], document: &str) {

@@ -1,4 +1,4 @@
-use super::index::Buffers;
+use super::index::{Buffers, Gram, next};
 use super::remove::remove;
 use super::replay::indexed;
 use super::textbook::Textbook;
@@ -69,7 +69,7 @@ proptest! {
     fn words_equal_their_slow_twin(text in "(?s)([가-힣]{1,40}|[ -~\n]{1,40}|.{0,30}|[ㄱ-ㅣᄀ-ᇿ一-龥䷀-䷿]{1,9}|[ꀀ-ꓽ힣ퟋ–…·ㅋ가“😀\u{301}]{1,5}){0,12}") {
         let (mut slow, mut fast, mut portable) = (Vec::new(), Vec::new(), Vec::new());
         words::each_slow(&text, |start, end| slow.push((start, end)));
-        words::each(&text, |start, end| fast.push((start, end)));
+        words::each(&text, &mut words::Edges::default(), |start, end| fast.push((start, end)));
         words::each_portable(&text, |start, end| portable.push((start, end)));
         prop_assert_eq!(&fast, &slow);
         prop_assert_eq!(&portable, &slow);
@@ -97,18 +97,13 @@ proptest! {
             }
         }
     }
-
-    #[test]
-    fn lower_is_that_of_ascii(bytes in any::<[u8; 8]>()) {
-        prop_assert_eq!(words::lower(u64::from_le_bytes(bytes)).to_le_bytes().to_vec(), bytes.to_ascii_lowercase());
-    }
 }
 
 #[test]
 fn every_character_is_a_letter_or_not() {
     for c in (0..=0x10FFFFu32).filter_map(char::from_u32) {
         let (text, mut found) = (format!("a{c}b"), Vec::new());
-        words::each(&text, |start, end| found.push(&text[start..end]));
+        words::each(&text, &mut words::Edges::default(), |start, end| found.push(&text[start..end]));
         assert_eq!(found.len() == 1, words::is_letter(c), "U+{:04X}", c as u32);
         assert_eq!(words::is_letter(c), c.is_alphanumeric(), "U+{:04X}", c as u32);
     }
@@ -166,6 +161,26 @@ fn frames_of_many_items_count_for_none_of_them() {
     assert_eq!(met(&index, frame), BTreeMap::new());
     assert_eq!(met(&index, texts[3]).into_keys().collect::<Vec<_>>(), [3]);
     assert_eq!(met(&indexed(Unit::Eojeol, 13, &texts[..10]), frame).len(), 10);
+}
+
+#[test]
+fn a_hash_that_two_n_grams_share_is_no_hit() {
+    for (unit, n) in [(Unit::Eojeol, 13), (Unit::Characters, 30)] {
+        let mut index = indexed(unit, n, &[EVALUATION]);
+        let known = met(&index, EVALUATION);
+        assert_eq!(known.len(), 1);
+        // Another n-gram stands before each under its hash.
+        let grams: Vec<_> = index.grams.iter().map(|(hash, gram)| (*hash, *gram)).collect();
+        for (hash, gram) in grams {
+            let behind = "영화는".len() as u32;
+            index.grams.insert(hash, Gram { at: gram.at + behind, texts: gram.texts });
+            index.grams.insert(next(hash), gram);
+        }
+        assert_eq!(met(&index, EVALUATION), known, "{unit:?}");
+        // The document's n-grams have the hashes of those of a text that differs.
+        index.folded = index.folded.replace("훌륭", "굉장");
+        assert_eq!(met(&index, EVALUATION), BTreeMap::new(), "{unit:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Words as they are compared: runs of letters and digits, whatever stands between them.
 //!
 //! Blocks of 64 bytes are classed by comparisons that the compiler vectorizes and gathered to bits, whose changes are the
-//! edges of words; a character outside ASCII that is not surely a letter is decoded. `each_slow` is the twin.
+//! edges of words; a character outside ASCII that is not surely a letter is decoded. Edges are written down some at a time,
+//! whatever a block has, and read when there are many: neither loop ends where it cannot be foreseen, which costs more than
+//! what it does (as simdjson's index of a document, Langdale and Lemire 2019). `each_slow` is the twin.
 
 use crate::clean::measures::eojeol;
 
@@ -17,9 +19,30 @@ pub fn is_letter(c: char) -> bool {
     }
 }
 
-/// Calls with the start and end of each word.
+/// Places of edges that are not read yet.
+#[derive(Debug)]
+pub struct Edges(Box<[u32; FULL + BLOCK + AT_ONCE]>);
+
+impl Default for Edges {
+    fn default() -> Self {
+        Edges(Box::new([0; _]))
+    }
+}
+
+/// Edges are read when there are more.
+const FULL: usize = 256;
+/// So many are written without asking how many there are.
+const AT_ONCE: usize = 8;
+
+/// Calls with the start and end of each word; the text is shorter than 4 GiB.
 #[inline(always)]
-pub fn each(text: &str, mut found: impl FnMut(usize, usize)) {
+pub fn each(text: &str, edges: &mut Edges, mut found: impl FnMut(usize, usize)) {
+    each_row(text, edges, |words| words.iter().for_each(|[start, end]| found(*start as usize, *end as usize)));
+}
+
+/// Calls with the starts and ends of all words, in rows: what is known from word to word can stay in registers.
+#[inline(always)]
+pub fn each_row(text: &str, edges: &mut Edges, mut found: impl FnMut(&[[u32; 2]])) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2")
         && std::arch::is_x86_feature_detected!("popcnt")
@@ -27,15 +50,15 @@ pub fn each(text: &str, mut found: impl FnMut(usize, usize)) {
         && std::arch::is_x86_feature_detected!("bmi2")
     {
         // SAFETY: the CPU has all four.
-        return unsafe { each_avx2(text, &mut found) };
+        return unsafe { each_avx2(text, edges, &mut found) };
     }
-    each_block(text, &mut found, eojeol::bits);
+    each_block(text, edges, &mut found, eojeol::bits);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
-fn each_avx2(text: &str, found: &mut impl FnMut(usize, usize)) {
-    each_block(text, found, |bytes| eojeol::bits_avx2(bytes));
+fn each_avx2(text: &str, edges: &mut Edges, found: &mut impl FnMut(&[[u32; 2]])) {
+    each_block(text, edges, found, |bytes| eojeol::bits_avx2(bytes));
 }
 
 #[cfg(test)]
@@ -48,7 +71,8 @@ pub fn each_slow(text: &str, mut found: impl FnMut(usize, usize)) {
 
 #[cfg(test)]
 pub fn each_portable(text: &str, mut found: impl FnMut(usize, usize)) {
-    each_block(text, &mut found, eojeol::bits);
+    let mut row = |words: &[[u32; 2]]| words.iter().for_each(|[start, end]| found(*start as usize, *end as usize));
+    each_block(text, &mut Edges::default(), &mut row, eojeol::bits);
 }
 
 const BLOCK: usize = 64;
@@ -57,10 +81,10 @@ const BLOCK: usize = 64;
 const VIEW: usize = BLOCK + 1;
 
 #[inline(always)]
-fn each_block(text: &str, found: &mut impl FnMut(usize, usize), bits: impl Fn(&[u8; BLOCK]) -> u64) {
+fn each_block(text: &str, Edges(edges): &mut Edges, found: &mut impl FnMut(&[[u32; 2]]), bits: impl Fn(&[u8; BLOCK]) -> u64) {
     let bytes = text.as_bytes();
     // `cleared`: bytes of the next block that belong to a character of this one which is no letter.
-    let (mut at, mut start, mut inside, mut cleared) = (0, 0, 0u64, 0u64);
+    let (mut at, mut count, mut inside, mut cleared) = (0, 0, 0u64, 0u64);
     let mut padded;
     while at < bytes.len() {
         let view = match bytes[at..].first_chunk::<VIEW>() {
@@ -77,25 +101,30 @@ fn each_block(text: &str, found: &mut impl FnMut(usize, usize), bits: impl Fn(&[
         if odd.iter().fold(0, |any, odd| any | odd) != 0 {
             (word, cleared) = decoded(text, at, bits(&odd), word);
         }
-        let mut edges = word ^ (word << 1 | inside);
+        let mut changes = word ^ (word << 1 | inside);
         inside = word >> (BLOCK - 1);
-        // The first edge opens a word where the bit behind it is set.
-        let mut opens = edges & edges.wrapping_neg() & word != 0;
-        while edges != 0 {
-            let place = at + edges.trailing_zeros() as usize;
-            edges &= edges - 1;
-            if opens {
-                start = place;
-            } else {
-                found(start, place);
+        let behind = count + changes.count_ones() as usize;
+        while count < behind {
+            for place in &mut edges[count..count + AT_ONCE] {
+                *place = at as u32 + changes.trailing_zeros();
+                changes &= changes.wrapping_sub(1);
             }
-            opens = !opens;
+            count += AT_ONCE;
         }
+        count = behind;
         at += BLOCK;
-    }
-    // Bytes behind the text are no letters, so only a text that fills its last block is still open.
-    if inside != 0 {
-        found(start, bytes.len());
+        let is_last = at >= bytes.len();
+        if is_last && inside != 0 {
+            // Bytes behind the text are no letters, so only a text that fills its last block is still open.
+            edges[count] = bytes.len() as u32;
+            count += 1;
+        }
+        if is_last || count > FULL {
+            found(edges[..count].as_chunks::<2>().0);
+            // A word that is still open.
+            edges[0] = edges[count.saturating_sub(1)];
+            count %= 2;
+        }
     }
 }
 
@@ -144,15 +173,4 @@ pub fn from(text: &str, at: usize) -> Option<(usize, usize)> {
     let start = text.len() - rest.len();
     let end = start + rest.len() - rest.trim_start_matches(is_letter).len();
     (end > start).then_some((start, end))
-}
-
-/// Eight bytes with A–Z as a–z.
-#[inline(always)]
-pub fn lower(bytes: u64) -> u64 {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let seven = bytes & !HIGH;
-    // The high bit of a sum is set from `A` on, and from behind `Z` on.
-    let from_a = seven + (HIGH / 0x80 * u64::from(0x80 - b'A'));
-    let behind_z = seven + (HIGH / 0x80 * u64::from(0x80 - b'Z' - 1));
-    bytes | ((from_a ^ behind_z) & !bytes & HIGH) >> 2
 }

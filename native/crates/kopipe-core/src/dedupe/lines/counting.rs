@@ -1,9 +1,12 @@
 //! In how many documents each line stands: a job for each partition of the hashes, on any worker, sealed in a file.
 //!
-//! One line may stand in every document, so lines are not sorted but counted in a table of the different ones (18 to 60 bytes
-//! each, about 50 ns a line): that is what the memory bounds. What is found goes out in input order, block by block.
+//! One line may stand in every document, so lines are not sorted but counted in a table of the different ones (33 to 100 bytes
+//! each, about 50 ns a line): that is what the memory bounds. What is found goes out in input order, block by block, and
+//! before it the lines of most documents.
 //! The cut into partitions is kept in the folder; under another one what was done is done again, unless all was.
 
+use super::fold::Hash;
+use super::frequent::{self, Frequent};
 use super::hashes::{BUCKETS, LineBlocks, Standing};
 use super::{Lines, Rule};
 use crate::dedupe::places::Places;
@@ -15,7 +18,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes, transmute};
 
 /// A line that is repeated, in a document that stays.
 #[repr(C)]
@@ -36,7 +39,7 @@ pub struct UnitLines {
 }
 
 /// The most that the table takes for a line, while it grows.
-const BYTES_OF_EACH: u64 = 60;
+const BYTES_OF_EACH: u64 = 100;
 /// Fewer lines are no more than a job's work.
 const LINES_AT_ONCE: u64 = 1 << 18;
 const PLAN: &str = "plan.json";
@@ -64,14 +67,14 @@ impl Counting {
         io: Io,
         folder: &Path,
         units: Vec<UnitLines>,
-        dropped: impl Fn(u32) -> Result<bool>,
+        dropped: impl Fn(u32) -> bool,
         how: Lines,
         (memory, workers): (u64, u64),
     ) -> Result<Self> {
         let places = Places::new(units.iter().map(|unit| unit.records))?;
         let mut bits = Bits::new(places.records());
         for number in 0..places.records() as u32 {
-            if dropped(number)? {
+            if dropped(number) {
                 bits.set(number);
             }
         }
@@ -125,6 +128,19 @@ impl Counting {
         &self.places
     }
 
+    pub fn how(&self) -> &Lines {
+        &self.how
+    }
+
+    /// The lines of most documents, once every job is done.
+    pub fn frequent(&self) -> Result<Vec<Frequent>> {
+        let mut all: Vec<Frequent> = Vec::new();
+        for job in 0..self.jobs() {
+            all.extend(records::Records::<Frequent>::read_all(&self.io, &self.folder.join(frequent_name(job)))?);
+        }
+        Ok(frequent::most(all))
+    }
+
     /// Counts the lines of a partition, and writes those that are repeated too often as `Repeated`.
     pub fn run(&self, job: usize) -> Result<()> {
         let path = self.folder.join(name(job));
@@ -162,6 +178,9 @@ impl Counting {
                 })?;
             }
         }
+        let least = if self.how.rule == Rule::Count { self.how.most } else { self.how.green };
+        records::write(&self.io, &self.folder.join(frequent_name(job)), &frequent::most(counts.over(least)))?;
+        // It says that the job is done: last.
         out.commit()
     }
 
@@ -185,38 +204,69 @@ fn name(job: usize) -> String {
     format!("lines-{job:05}")
 }
 
+fn frequent_name(job: usize) -> String {
+    format!("frequent-{job:05}")
+}
+
 /// Buckets of a block follow each other; documents and their lines are wanted in order.
 fn write_sorted(out: &mut records::Writer, mut repeated: Vec<Repeated>) -> Result<()> {
     repeated.sort_unstable();
     out.write(&repeated)
 }
 
-/// By a line's hash its documents, and the last of them: a document counts once.
+/// By a line's hash its documents.
 #[derive(Default)]
-struct Counts(HashMap<u64, [u32; 2], BuildHasherDefault<AsItIs>>);
+struct Counts(HashMap<Key, Counted, BuildHasherDefault<AsItIs>>);
+
+/// A hash, in words that want no space behind them in the table.
+#[derive(PartialEq, Eq)]
+struct Key([u32; 4]);
+
+struct Counted {
+    documents: u32,
+    first: u32,
+    /// A document counts once.
+    last: u32,
+}
 
 impl Counts {
     /// Documents up to this one.
-    fn add(&mut self, hash: u64, number: u32) -> u32 {
-        let [documents, last] = self.0.entry(hash).or_insert([0, 0]);
-        if *documents == 0 || *last != number {
-            (*documents, *last) = (documents.saturating_add(1), number);
+    fn add(&mut self, hash: Hash, number: u32) -> u32 {
+        let counted = self.0.entry(key(hash)).or_insert(Counted { documents: 0, first: number, last: number });
+        if counted.documents == 0 || counted.last != number {
+            (counted.documents, counted.last) = (counted.documents.saturating_add(1), number);
         }
-        *documents
+        counted.documents
     }
 
-    fn of(&self, hash: u64) -> u32 {
-        self.0.get(&hash).map_or(0, |[documents, _]| *documents)
+    fn of(&self, hash: Hash) -> u32 {
+        self.0.get(&key(hash)).map_or(0, |counted| counted.documents)
+    }
+
+    /// The lines of more documents than `least`.
+    fn over(&self, least: u32) -> impl Iterator<Item = Frequent> {
+        let repeated = self.0.iter().filter(move |(_, counted)| counted.documents > least);
+        repeated.map(|(Key(words), &Counted { documents, first, .. })| Frequent { hash: transmute!(*words), documents, first })
     }
 }
 
-/// A hash is its own hash; partitions are cut by the bits at its top, so the table is given others there.
+fn key(hash: Hash) -> Key {
+    Key(transmute!(hash))
+}
+
+impl std::hash::Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.0[2]) | u64::from(self.0[3]) << 32);
+    }
+}
+
+/// A hash is its own hash: the half that partitions are not cut by.
 #[derive(Default)]
 struct AsItIs(u64);
 
 impl Hasher for AsItIs {
     fn finish(&self) -> u64 {
-        self.0.rotate_left(16)
+        self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {

@@ -5,8 +5,9 @@
 //! `g{2,}(y+g{1,})+g` or `g{2,}`. That is, between two red lines, all from the first pair of green ones to the last. A document
 //! without a repeated line stays as it is, also where it is one line alone, which the expressions do not match.
 
-use super::counting::Repeated;
-use super::fold::Folder;
+use super::counting::{Counting, Repeated};
+use super::fold::{Folder, Hash};
+use super::frequent::{Frequent, Tally, Told};
 use super::pieces::pieces;
 use super::{Lines, Rule};
 use crate::clean::cuts::counts::{Cuts, LINE};
@@ -15,22 +16,29 @@ use crate::dedupe::records::Records;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, VecDeque};
 
 /// What was found in all partitions.
 pub struct RepeatedLines {
     places: Places,
     partitions: Vec<Records<Repeated>>,
+    frequent: Vec<Frequent>,
     how: Lines,
     /// Documents of fewer characters go.
     shortest: u64,
 }
 
 impl RepeatedLines {
-    pub fn open(io: &Io, places: Places, files: &[PathBuf], how: Lines, shortest: u64) -> Result<Self> {
-        let partitions = files.iter().map(|path| Records::open(io, path)).collect::<Result<_>>()?;
-        Ok(RepeatedLines { places, partitions, how, shortest: shortest.max(1) })
+    /// Once every job of the count is done.
+    pub fn open(io: &Io, counting: &Counting, shortest: u64) -> Result<Self> {
+        let partitions = counting.files().iter().map(|path| Records::open(io, path)).collect::<Result<_>>()?;
+        let (places, how, frequent) = (counting.places().clone(), *counting.how(), counting.frequent()?);
+        Ok(RepeatedLines { places, partitions, frequent, how, shortest: shortest.max(1) })
+    }
+
+    /// The lines of most documents, those first.
+    pub fn frequent(&self) -> &[Frequent] {
+        &self.frequent
     }
 
     /// Those of a unit.
@@ -42,7 +50,8 @@ impl RepeatedLines {
         }
         repeated.iter_mut().for_each(|line| line.number -= numbers.start);
         repeated.sort_unstable();
-        Ok(UnitCutting { repeated: repeated.into(), how: self.how, folder: Folder::new(self.how.min_letters), shortest: self.shortest })
+        let (tally, folder) = (Tally::new(&self.frequent, numbers), Folder::new(self.how.min_letters));
+        Ok(UnitCutting { repeated: repeated.into(), tally, how: self.how, folder, shortest: self.shortest })
     }
 }
 
@@ -50,6 +59,7 @@ impl RepeatedLines {
 pub struct UnitCutting {
     /// By ordinal.
     repeated: VecDeque<Repeated>,
+    tally: Tally,
     how: Lines,
     folder: Folder,
     shortest: u64,
@@ -65,15 +75,18 @@ pub enum Outcome {
 }
 
 impl UnitCutting {
-    /// Nothing where the document stays as it is; `text` is asked for where it has repeated lines.
+    /// Nothing where the document stays as it is; `text` is asked for where it has repeated lines, or is the first with one
+    /// of the most frequent.
     pub fn cut<'a>(&mut self, ordinal: u32, text: impl FnOnce() -> Option<Cow<'a, str>>) -> Result<Option<Outcome>> {
         let lines = self.repeated.iter().take_while(|line| line.number == ordinal).count();
         let repeated: Vec<Repeated> = self.repeated.drain(..lines).collect();
-        if repeated.is_empty() {
+        if repeated.is_empty() && !self.tally.wants(ordinal) {
             return Ok(None);
         }
         let text = text().ok_or_else(|| Error::Internal(format!("document {ordinal} has no text")))?;
-        let Some((left, lines)) = without(&text, &repeated, &self.how, &mut self.folder)? else { return Ok(None) };
+        self.tally.read(ordinal, &text, self.how.unit, &mut self.folder);
+        let cut = |line| self.tally.cut(ordinal, line);
+        let Some((left, lines)) = without(&text, &repeated, &self.how, &mut self.folder, cut)? else { return Ok(None) };
         let characters = if left.trim().is_empty() { 0 } else { left.chars().count() as u64 };
         if characters < self.shortest {
             return Ok(Some(Outcome::Gone { left: characters, shortest: self.shortest }));
@@ -82,6 +95,11 @@ impl UnitCutting {
         (0..lines).for_each(|_| cuts.hit(LINE, 0));
         cuts.0[LINE].bytes = (text.len() - left.len()) as u64;
         Ok(Some(Outcome::Cut { text: left, cuts }))
+    }
+
+    /// What the documents tell of the most frequent lines, by their places among them.
+    pub fn told(&self) -> &BTreeMap<usize, Told> {
+        self.tally.told()
     }
 
     /// Fails where a document with repeated lines did not come.
@@ -93,16 +111,26 @@ impl UnitCutting {
     }
 }
 
-/// The text without the lines that go, and how many those are; nothing where none does. `repeated` are its lines by piece.
-pub fn without(text: &str, repeated: &[Repeated], how: &Lines, folder: &mut Folder) -> Result<Option<(String, usize)>> {
+/// The text without the lines that go, and how many those are; nothing where none does. `repeated` are its lines by piece;
+/// `cut` is told each that goes.
+pub fn without(
+    text: &str,
+    repeated: &[Repeated],
+    how: &Lines,
+    folder: &mut Folder,
+    mut cut: impl FnMut(Hash),
+) -> Result<Option<(String, usize)>> {
+    if repeated.is_empty() {
+        return Ok(None);
+    }
     let mut repeated = repeated.iter().peekable();
     let mut all = Vec::new();
     // Of each line that is looked at, its documents where they are too many.
     let mut documents = Vec::new();
     for (i, range) in pieces(text, how.unit).enumerate() {
-        let looked_at = folder.hash(&text[range.clone()]).is_some();
-        all.push((range, looked_at));
-        if looked_at {
+        let hash = folder.hash(&text[range.clone()]);
+        all.push((range, hash));
+        if hash.is_some() {
             documents.push(repeated.next_if(|line| line.piece as usize == i).map_or(0, |line| line.documents));
         }
     }
@@ -117,9 +145,12 @@ pub fn without(text: &str, repeated: &[Repeated], how: &Lines, folder: &mut Fold
     let mut fates = go.iter().copied();
     let mut goes = go[0];
     let mut left = String::with_capacity(text.len());
-    for (range, looked_at) in all {
-        if looked_at {
+    for (range, hash) in all {
+        if let Some(hash) = hash {
             goes = fates.next().unwrap_or_default();
+            if goes {
+                cut(hash);
+            }
         }
         if !goes {
             left.push_str(&text[range]);

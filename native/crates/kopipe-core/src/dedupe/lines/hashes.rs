@@ -2,10 +2,10 @@
 //! its range of each, and checks it.
 //!
 //! Block: u32 lines · u32 of xxh3 of what follows to the end of the header · for each of 256 buckets of the hashes (by
-//! their highest byte) u32 where it ends, u32 of xxh3 of its lines · lines, bucket after bucket, 16 bytes each.
+//! their highest byte) u32 where it ends, u32 of xxh3 of its lines · lines, bucket after bucket, 24 bytes each.
 
 use super::Lines;
-use super::fold::Folder;
+use super::fold::{Folder, Hash};
 use super::pieces::pieces;
 use crate::batch::{Batch, State};
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ const HEADER: usize = 8 + 8 * BUCKETS;
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
 pub struct Standing {
-    pub hash: u64,
+    pub hash: Hash,
     /// The document in its unit, and the line there, those that are not looked at counted.
     pub ordinal: u32,
     pub piece: u32,
@@ -30,7 +30,7 @@ pub struct Standing {
 
 impl Standing {
     fn bucket(&self) -> usize {
-        (self.hash >> 56) as usize
+        (self.hash[0] >> 56) as usize
     }
 }
 

@@ -1,6 +1,7 @@
 use super::counting::{Counting, Repeated, UnitLines};
 use super::cutting::{Outcome, RepeatedLines, gone, without};
 use super::fold::{Folder, fold_slow};
+use super::frequent::{Frequent, MOST, Told, most};
 use super::hashes::{LineBlocks, Standing, block};
 use super::pieces::pieces;
 use super::{Lines, Rule, Unit};
@@ -81,14 +82,14 @@ fn blank_and_short_lines_go_with_the_line_before() {
     let how = Lines { min_letters: 2, ..COUNT };
     let cut = |text: &str, pieces: &[u32]| {
         let repeated: Vec<Repeated> = pieces.iter().map(|&piece| Repeated { number: 0, piece, documents: 2 }).collect();
-        without(text, &repeated, &how, &mut Folder::new(how.min_letters)).unwrap()
+        without(text, &repeated, &how, &mut Folder::new(how.min_letters), |_| {}).unwrap()
     };
     assert_eq!(cut("본문 하나\n\n메뉴\n홈\n\n본문 둘", &[2]), Some(("본문 하나\n\n본문 둘".into(), 1)));
     assert_eq!(cut("*\n메뉴\n본문", &[1]), Some(("본문".into(), 1)));
     assert_eq!(cut("본문\n\n메뉴\n}\n", &[2]), Some(("본문".into(), 1)));
     assert_eq!(cut("메뉴", &[0]), Some(("".into(), 1)));
     assert_eq!(cut("본문", &[]), None);
-    assert!(without("본문", &[Repeated { number: 0, piece: 1, documents: 2 }], &how, &mut Folder::new(2)).is_err());
+    assert!(without("본문", &[Repeated { number: 0, piece: 1, documents: 2 }], &how, &mut Folder::new(2), |_| {}).is_err());
 }
 
 /// Units of two batches each.
@@ -120,15 +121,21 @@ fn write(io: &Io, folder: &Path, units: &[Vec<String>], how: &Lines) -> Vec<Unit
 
 const SHORTEST: u64 = 3;
 
-/// What is left of each document; nothing of those that go.
-fn through(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>, memory: u64, workers: u64) -> Vec<Option<String>> {
+/// The most frequent lines by their text: documents they stand in, and documents they are cut from.
+type Often = BTreeMap<String, (u32, u32)>;
+
+/// What is left of each document, nothing of those that go; and the most frequent lines, which these are too few to fill.
+fn through(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>, memory: u64, workers: u64) -> (Vec<Option<String>>, Often) {
     let dir = tempfile::tempdir().unwrap();
     let io = Io::default();
     let made = write(&io, dir.path(), units, &how);
     let counting =
-        Counting::open(io.clone(), &dir.path().join("c"), made, |number| Ok(dropped.contains(&number)), how, (memory, workers)).unwrap();
+        Counting::open(io.clone(), &dir.path().join("c"), made, |number| dropped.contains(&number), how, (memory, workers)).unwrap();
     (0..counting.jobs()).rev().for_each(|job| counting.run(job).unwrap());
-    let mut found = RepeatedLines::open(&io, counting.places().clone(), &counting.files(), how, SHORTEST).unwrap();
+    let mut found = RepeatedLines::open(&io, &counting, SHORTEST).unwrap();
+    let frequent = found.frequent().to_vec();
+    assert!(frequent.is_sorted());
+    let mut told = vec![(None, 0); frequent.len()];
     let mut left = Vec::new();
     let mut number = 0;
     for (unit, texts) in units.iter().enumerate() {
@@ -149,12 +156,18 @@ fn through(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>, memory: u
             });
         }
         cutting.finish().unwrap();
+        for (line, Told { cut, text }) in cutting.told() {
+            told[*line].1 += cut;
+            assert!(text.is_none() || told[*line].0.is_none());
+            told[*line].0 = told[*line].0.take().or(text.clone());
+        }
     }
-    left
+    let often = frequent.iter().zip(told).map(|(line, (text, cut))| (text.unwrap(), (line.documents, cut)));
+    (left, often.collect())
 }
 
 /// The obvious way: whole lines in a map. No line of these texts is blank or too short.
-fn slow(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>) -> Vec<Option<String>> {
+fn slow(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>) -> (Vec<Option<String>>, Often) {
     let texts: Vec<&String> = units.iter().flatten().collect();
     let mut standing: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for (number, text) in texts.iter().enumerate().filter(|(number, _)| !dropped.contains(&(*number as u32))) {
@@ -162,7 +175,8 @@ fn slow(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>) -> Vec<Optio
             standing.entry(fold_slow(line)).or_default().insert(number as u32);
         }
     }
-    let document = |(number, text): (usize, &&String)| {
+    let mut cut: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    let mut document = |(number, text): (usize, &&String)| {
         let number = number as u32;
         if dropped.contains(&number) {
             return None;
@@ -179,11 +193,21 @@ fn slow(units: &[Vec<String>], how: Lines, dropped: &BTreeSet<u32>) -> Vec<Optio
                 if classes.contains(['y', 'r']) { stays_by_expression(&classes) } else { vec![true; classes.len()] }
             }
         };
+        for (line, _) in text.lines().zip(&stays).filter(|(_, stays)| !**stays) {
+            cut.entry(fold_slow(line)).or_default().insert(number);
+        }
         let kept: Vec<&str> = text.lines().zip(stays).filter(|(_, stays)| *stays).map(|(line, _)| line).collect();
         let left = kept.join("\n");
         (left.len() == text.len() || left.chars().count() >= SHORTEST as usize).then_some(left)
     };
-    texts.iter().enumerate().map(document).collect()
+    let left = texts.iter().enumerate().map(&mut document).collect();
+    let least = if how.rule == Rule::Count { how.most } else { how.green };
+    let repeated = standing.iter().filter(|(_, documents)| documents.len() as u32 > least);
+    let often = repeated.map(|(line, documents)| {
+        let first = texts[*documents.first().unwrap() as usize].lines().find(|other| fold_slow(other) == *line).unwrap();
+        (first.to_owned(), (documents.len() as u32, cut.get(line).map_or(0, BTreeSet::len) as u32))
+    });
+    (left, often.collect())
 }
 
 proptest! {
@@ -212,7 +236,7 @@ fn what_was_counted_is_not_counted_again_unless_it_was_cut_otherwise() {
     let (io, folder) = (Io::default(), dir.path().join("c"));
     let texts: Vec<String> = (0..200).map(|i| format!("{}째 글\n모두의 메뉴", char::from_u32(0xAC00 + i).unwrap())).collect();
     let made = write(&io, dir.path(), &[texts], &COUNT);
-    let open = |memory| Counting::open(io.clone(), &folder, made.clone(), |_| Ok(false), COUNT, (memory, 1));
+    let open = |memory| Counting::open(io.clone(), &folder, made.clone(), |_| false, COUNT, (memory, 1));
     let run = |counting: Counting| (0..counting.jobs()).for_each(|job| counting.run(job).unwrap());
     let first = open(1 << 20).unwrap();
     assert_eq!(first.jobs(), 1);
@@ -235,10 +259,22 @@ fn what_was_counted_is_not_counted_again_unless_it_was_cut_otherwise() {
 }
 
 #[test]
+fn the_most_frequent_are_the_same_in_any_order_and_however_they_are_parted() {
+    let line = |i: u32| Frequent { hash: [u64::from(i % 7), u64::from(i)], documents: i * i % 150, first: i % 40 };
+    let lines: Vec<Frequent> = (0..1000).map(line).collect();
+    let mut sorted = lines.clone();
+    sorted.sort_unstable_by_key(|line| (std::cmp::Reverse(line.documents), line.first, line.hash));
+    sorted.truncate(MOST);
+    assert_eq!(most(lines.iter().copied()), sorted);
+    let (even, odd): (Vec<Frequent>, Vec<Frequent>) = lines.iter().rev().partition(|line| line.hash[1] % 2 == 0);
+    assert_eq!(most([most(odd), most(even)].concat()), sorted);
+}
+
+#[test]
 fn damage_is_noticed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("l");
-    let standing: Vec<Standing> = (0..9).map(|i| Standing { hash: u64::MAX / 9 * i, ordinal: i as u32, piece: 0 }).collect();
+    let standing: Vec<Standing> = (0..9).map(|i| Standing { hash: [u64::MAX / 9 * i, i], ordinal: i as u32, piece: 0 }).collect();
     let whole = block(&standing);
     let read = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
