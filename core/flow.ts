@@ -13,7 +13,8 @@ export interface Bounds {
 
 /**
  * Runs `work` on every item of `source` on the queue's workers and yields the items in order. The source is pulled
- * only while both bounds hold, so memory does not grow with the input; it is closed when the consumer stops early.
+ * only while both bounds hold, so memory does not grow with the input; they count the item that the consumer has, too, and
+ * the next ones are pulled while it has it. The source is closed when the consumer stops early.
  */
 export async function* inOrder<T>(
   source: AsyncIterable<T>,
@@ -22,33 +23,56 @@ export async function* inOrder<T>(
   bounds: Bounds,
   weight: (item: T) => number = () => 0,
 ): AsyncGenerator<T> {
-  const started: { item: T; done: Promise<unknown>; weight: number }[] = []
+  const started: { done: Promise<T>; weight: number }[] = []
   const iterator = source[Symbol.asyncIterator]()
   let bytes = 0
   let ended = false
+  let pulling = undefined as Promise<void> | undefined
+
+  const start = (done: Promise<T>, weight: number) => {
+    // A failure is thrown where the item's turn comes; until then it must not count as unhandled.
+    done.catch(() => {})
+    bytes += weight
+    started.push({ done, weight })
+  }
+  const pullOne = async () => {
+    const next = await iterator.next()
+    if (next.done) {
+      ended = true
+      return
+    }
+    const item = next.value
+    start(
+      queue.add(() => work(item)).then(() => item),
+      weight(item),
+    )
+  }
+  const pull = () => {
+    const hasRoom = started.length < bounds.items && (bytes < bounds.bytes || started.length === 0)
+    if (pulling || ended || !hasRoom) return
+    pulling = pullOne()
+      .catch((error: unknown) => {
+        ended = true
+        start(Promise.reject(error), 0)
+      })
+      .finally(() => {
+        pulling = undefined
+        pull()
+      })
+  }
   try {
     while (true) {
-      while (!ended && started.length < bounds.items && (bytes < bounds.bytes || started.length === 0)) {
-        const next = await iterator.next()
-        if (next.done) {
-          ended = true
-          break
-        }
-        const item = next.value
-        const done = queue.add(() => work(item))
-        // A failure is thrown where the item's turn comes; until then it must not count as unhandled.
-        done.catch(() => {})
-        const heavy = weight(item)
-        bytes += heavy
-        started.push({ item, done, weight: heavy })
-      }
-      const first = started.shift()
+      pull()
+      while (pulling && started.length === 0) await pulling
+      const first = started[0]
       if (!first) return
-      await first.done
+      yield await first.done
+      started.shift()
       bytes -= first.weight
-      yield first.item
     }
   } finally {
+    ended = true
+    await pulling
     await Promise.allSettled(started.map(({ done }) => done))
     await iterator.return?.()
   }

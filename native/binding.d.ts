@@ -36,10 +36,10 @@ export declare class Batch {
   /** Hashes the lines of the documents that are still kept; `how` is the recipe's section as JSON. */
   hashLines(how: string): Promise<number>
   /**
-   * Documents → a compressed scratch block; with `write`, when nothing is left to decide, kept ones → lines of the
-   * result. `columns`: duplicates are decided later, and the result will have columns.
+   * Documents → a scratch block, `plain` or compressed; with `write`, when nothing is left to decide, kept ones → lines of
+   * the result. `columns`: duplicates are decided later, and the result will have columns.
    */
-  encode(next: 'write' | 'decide' | 'columns'): Promise<number>
+  encode(next: 'write' | 'decide' | 'columns', plain: boolean): Promise<number>
   /** The ledger of the batch by source, as JSON. */
   counts(): string
   /** Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes. */

@@ -96,7 +96,7 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
   )
   if (!artifact.done) {
     const { dedupe } = judgement.recipe
-    const scratch = await ScratchFolder.open(artifact, { lines: dedupe.lines !== undefined })
+    const scratch = await ScratchFolder.open(artifact, { lines: dedupe.lines !== undefined, memory: options.memory })
     const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
     await cleanUnits(files, judgement, sets, masks, options, scratch, session)
@@ -134,12 +134,13 @@ async function evaluationSets(
   return readEvaluationSets(against, recipe, options, session)
 }
 
-/** Stage by stage, what happens to a batch, and what each took. `reserved` are the masks that its file may not bring along. */
+/** Stage by stage, what happens to a batch, and what each took. `reserved` are the masks that its file may not bring along; `plain`: its scratch is not compressed. */
 async function cleanBatch(
   batch: Batch,
   { recipe, userFilters }: Judgement,
   sets: EvaluationSets | undefined,
   reserved: string[],
+  plain: boolean,
   options: CleanOptions,
 ): Promise<Seconds> {
   const filters = filterList(recipe)
@@ -155,7 +156,7 @@ async function cleanBatch(
   const signing = signingOf(options)
   if (signing !== undefined) seconds.sign = await batch.sign(signing)
   if (recipe.dedupe.lines) seconds.lines = await batch.hashLines(JSON.stringify(recipe.dedupe.lines))
-  seconds.write = await batch.encode(nextOf(recipe, options))
+  seconds.write = await batch.encode(nextOf(recipe, options), plain)
   return seconds
 }
 
@@ -184,10 +185,18 @@ async function cleanUnits(
   const workers = new PQueue({ concurrency: options.workers })
   const sideBySide = new PQueue({ concurrency: options.workers })
   const settings = { ...reading(options), unitSize: options.unitSize }
-  const share = Math.min(options.workers, Math.max(1, streams.length))
-  const bounds = { items: Math.max(2, Math.ceil((2 * options.workers) / share)), bytes: options.memory / 16 / share }
+  // What a stream may hold grows when others have ended: the last one has all workers.
+  const share = (all: number) => all / Math.max(1, sideBySide.pending)
+  const bounds = {
+    get items() {
+      return Math.ceil(share(2 * options.workers)) + 1
+    },
+    get bytes() {
+      return share(options.memory / 16)
+    },
+  }
 
-  const atOnce = nextOf(judgement.recipe, options) === 'write' ? { format: options.format, ahead: bounds.items } : undefined
+  const atOnce = nextOf(judgement.recipe, options) === 'write' ? { format: options.format, ahead: options.workers + 1 } : undefined
 
   const taken = new WeakMap<Batch, Seconds>()
 
@@ -199,7 +208,7 @@ async function cleanUnits(
       read,
       workers,
       async (batch) => {
-        taken.set(batch, await cleanBatch(batch, judgement, sets, reserved, options))
+        taken.set(batch, await cleanBatch(batch, judgement, sets, reserved, scratch.isSmall, options))
       },
       bounds,
       (batch) => batch.weight,

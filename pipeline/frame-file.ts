@@ -1,4 +1,4 @@
-/** A file of the result: frames are encoded side by side and written behind each other. */
+/** A file of the result: frames are encoded side by side and written behind each other, while the next ones are made. */
 
 import { type DocumentShape, type Frame, native, type PartFile, type SealedFile } from '../native/index.ts'
 
@@ -9,7 +9,9 @@ export class FrameFile {
   readonly #ahead: number
   /** What workers took for it so far. */
   seconds = 0
-  readonly #encoding: { frame: Frame; done: Promise<number> }[] = []
+  /** Frames that are not written yet, each as the promise that it is. */
+  readonly #waiting: Promise<void>[] = []
+  #last: Promise<void> = Promise.resolve()
 
   /** At most `ahead` frames are held. */
   constructor(path: string, format: string, shape: DocumentShape, ahead: number) {
@@ -19,28 +21,27 @@ export class FrameFile {
     this.#ahead = ahead
   }
 
+  /** Begins with the frame; waits only where too many are held. */
   async append(frame: Frame): Promise<void> {
-    while (this.#encoding.length >= this.#ahead) await this.#write()
-    const done = frame.encode(this.#format, this.#shape)
+    const encoded = frame.encode(this.#format, this.#shape)
+    const written = this.#last.then(async () => {
+      this.seconds += await encoded
+      this.seconds += await this.#file.append(frame)
+    })
     // A failure is thrown where the frame's turn comes; until then it must not count as unhandled.
-    done.catch(() => {})
-    this.#encoding.push({ frame, done })
+    for (const promise of [encoded, written]) promise.catch(() => {})
+    this.#last = written
+    this.#waiting.push(written)
+    while (this.#waiting.length >= this.#ahead) await this.#waiting.shift()
   }
 
   async commit(): Promise<SealedFile> {
-    while (this.#encoding.length > 0) await this.#write()
+    await this.#last
     return this.#file.commit()
   }
 
   /** Removes what was not committed. */
   close(): void {
     this.#file.close()
-  }
-
-  async #write(): Promise<void> {
-    const next = this.#encoding.shift()
-    if (!next) return
-    this.seconds += await next.done
-    this.seconds += await this.#file.append(next.frame)
   }
 }

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import type { Artifact } from '../core/artifact.ts'
-import { addLedger, type Count, type Ledger, sorted } from '../core/ledger.ts'
+import { addLedger, type Count, type Ledger, sorted, total } from '../core/ledger.ts'
 import { type Stream, unitName } from '../core/units.ts'
 import { type Batch, type Damage, io, native, type ScratchUnit, type SealedFile, type SignedUnit } from '../native/index.ts'
 import { FrameFile } from './frame-file.ts'
@@ -51,19 +51,29 @@ export class ScratchFolder {
   readonly #open = new Map<Stream, OpenUnit>()
   /** Whether lines are counted. */
   readonly #hasLines: boolean
+  readonly #memory: number
+  /** Bytes of text that went into it so far. */
+  #bytes = 0
 
-  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, hasLines: boolean) {
+  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, hasLines: boolean, memory: number) {
     this.#artifact = artifact
     this.#sealed = sealed
     this.#hasLines = hasLines
+    this.#memory = memory
+    for (const { ledger } of sealed.values()) this.#bytes += total(ledger).read.bytes
   }
 
   /** Units count as cleaned when they are sealed here or their part is sealed already. */
-  static async open(artifact: Artifact, { lines }: { lines: boolean }): Promise<ScratchFolder> {
+  static async open(artifact: Artifact, { lines, memory }: { lines: boolean; memory: number }): Promise<ScratchFolder> {
     for (const folder of ['scratch', 'documents', 'rejects', 'duplicates', 'parts']) await io.createFolder(artifact.path(folder))
     const sealed = await artifact.sealed<UnitRecord>('scratch')
     for (const part of (await artifact.sealed<UnitRecord>('parts')).values()) sealed.set(unitName(part.fileNumber, part.unit), part)
-    return new ScratchFolder(artifact, sealed, lines)
+    return new ScratchFolder(artifact, sealed, lines, memory)
+  }
+
+  /** Whether it is so small that the system's cache holds it, as --memory allows: then it need not be compressed. */
+  get isSmall(): boolean {
+    return this.#bytes < this.#memory
   }
 
   /** What remains of a stream, with the file's bytes it will read; nothing where all its units are sealed. */
@@ -83,6 +93,7 @@ export class ScratchFolder {
     for (const frame of await open.writer.append(batch)) await open.documents?.append(frame)
     const ledger = JSON.parse(batch.counts()) as Ledger
     addLedger(open.ledger, ledger)
+    this.#bytes += total(ledger).read.bytes
     addSeconds(open.seconds, divided(seconds, ledger))
     if (batch.endsUnit) await this.#seal(stream, batch, open)
     return ledger

@@ -1,7 +1,7 @@
 /** Last pass of `clean`: scratch → documents, rejects and duplicates, unit by unit, each sealed by its record. */
 
 import type { Artifact } from '../core/artifact.ts'
-import { interrupted } from '../core/errors.ts'
+import { eachJob } from '../core/flow.ts'
 import { addCuts, addLedger, type Count, type Cut, dropKept, type Ledger, sorted } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
@@ -54,10 +54,16 @@ export async function writeSurvivors(
   const survived: Survived = { ledger: {}, written: { docs: 0, bytes: 0 }, damaged: [], met: new Set(), lines: {}, seconds: {} }
   session.progress.stage('writing', units.length)
 
-  for (const [part, unit] of units.entries()) {
-    if (session.signal.aborted) throw interrupted()
+  const records: PartRecord[] = []
+  // While the files of one are synced, the next one is written.
+  await eachJob(units.length, { workers: Math.min(2, workers) }, session, async (part) => {
+    const unit = units[part] as UnitRecord
     const record = sealed.get(partName(part)) ?? (await writePart(unit, part))
     await scratch.remove(unit)
+    records[part] = record
+    session.progress.advance({ docs: record.written.docs, bytes: record.written.bytes })
+  })
+  for (const record of records) {
     addLedger(survived.ledger, record.ledger)
     addSeconds(survived.seconds, record.seconds)
     survived.written.docs += record.written.docs
@@ -65,7 +71,6 @@ export async function writeSurvivors(
     for (const item of record.met ?? []) survived.met.add(item)
     addTold(survived.lines, record.lines ?? {})
     if (record.damage) survived.damaged.push({ path: record.file, ...record.damage })
-    session.progress.advance({ of: 1, docs: record.written.docs, bytes: record.written.bytes })
   }
   return survived
 
@@ -91,11 +96,12 @@ export async function writeSurvivors(
     try {
       for (let frame = await survivors.next(); frame; frame = await survivors.next()) {
         const path = pathOf(frame.output, part)
-        const file = open.get(path) ?? new FrameFile(artifact.path(path), formatOf(frame.output), shape, 2 * workers)
+        const file = open.get(path) ?? new FrameFile(artifact.path(path), formatOf(frame.output), shape, workers + 1)
         open.set(path, file)
         await file.append(frame)
       }
-      for (const [path, file] of open) files[path] = await file.commit()
+      const committed = await Promise.all([...open].map(async ([path, file]) => [path, await file.commit()] as const))
+      for (const [path, file] of committed) files[path] = file
     } finally {
       for (const file of open.values()) file.close()
     }

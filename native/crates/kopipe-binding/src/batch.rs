@@ -9,7 +9,7 @@ use kopipe_core::clean::cuts::Cutting;
 use kopipe_core::clean::filters::{Filter, REASONS};
 use kopipe_core::clean::mask::{Kind, Mask, Style};
 use kopipe_core::clean::normalize::Normalize;
-use kopipe_core::scratch::Next;
+use kopipe_core::scratch::{Form, Next};
 use kopipe_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -212,21 +212,26 @@ impl Batch {
         })
     }
 
-    /// Documents → a compressed scratch block; with `write`, when nothing is left to decide, kept ones → lines of the
-    /// result. `columns`: duplicates are decided later, and the result will have columns.
+    /// Documents → a scratch block, `plain` or compressed; with `write`, when nothing is left to decide, kept ones → lines of
+    /// the result. `columns`: duplicates are decided later, and the result will have columns.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn encode<'env>(
         &self,
         env: &'env Env,
         #[napi(ts_arg_type = "'write' | 'decide' | 'columns'")] next: String,
+        plain: bool,
     ) -> napi::Result<Object<'env>> {
+        let form = if plain { Form::Plain } else { Form::Lz4 };
         let next = match next.as_str() {
             "write" => Next::Write,
             "decide" => Next::Decide,
             "columns" => Next::Columns,
             other => return Err(to_js(&Error::invalid(format!("no {other:?} comes after a batch")))),
         };
-        self.stage(env, move |batch| batch.encode(next))
+        self.stage(env, move |batch| {
+            batch.form = form;
+            batch.encode(next)
+        })
     }
 
     /// The ledger of the batch by source, as JSON.

@@ -14,6 +14,7 @@ use crate::columns::Shape;
 use crate::dedupe::lines::hashes::Standing;
 use crate::dedupe::signatures::Signed;
 use crate::formats::delimited::Header;
+use crate::scratch::Form;
 use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -146,8 +147,9 @@ pub struct Batch {
     pub signed: Signed,
     /// Where each line of the kept documents stands, filled by `hash_lines` where that is asked for.
     pub standing: Option<Vec<Standing>>,
-    /// Compressed records for the scratch file, filled by `encode`.
+    /// Records for the scratch file, filled by `encode`, and whether it compresses them.
     pub block: Vec<u8>,
+    pub form: Form,
     /// The kept documents as they are written, where `encode` was told that nothing is left to decide; and how many.
     pub lines: Vec<u8>,
     pub written: u64,
@@ -210,6 +212,7 @@ impl Batch {
             signed: Signed::default(),
             standing: None,
             block: Vec::new(),
+            form: Form::Lz4,
             lines: Vec::new(),
             written: 0,
             shape: Shape::default(),

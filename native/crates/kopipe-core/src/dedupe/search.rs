@@ -55,11 +55,15 @@ struct Plan {
     copies: u64,
     bands_at_once: usize,
     partitions_of_band: u64,
+    /// Of each unit, for its candidates.
+    pieces_of_unit: usize,
     verdicts: usize,
 }
 
 /// Records sorted by a job of a small corpus: fewer jobs than this have more to do with files than with records.
 const RECORDS_AT_ONCE: u64 = 16 << 20;
+/// Of jobs whose sizes differ there are some for each worker, so that none waits long for the last one; but none of fewer records.
+const RECORDS_OF_UNEVEN: u64 = 16 << 10;
 
 /// The cut into jobs.
 const PLAN: &str = "plan.json";
@@ -105,11 +109,13 @@ impl Search {
         let share = (memory / 2).saturating_sub(tables).max(memory / 8) / workers;
         let in_shares = |bytes: u64| bytes.div_ceil(share).max(1);
         let bands = signing.bands() as u64;
+        let uneven = if workers > 1 { (4 * workers).min(records / RECORDS_OF_UNEVEN + 1) } else { 1 };
         let plan = Plan {
             copies: in_shares(exact::BYTES_OF_EACH * records).max(workers.min(records / (RECORDS_AT_ONCE / 16) + 1)),
             bands_at_once: (RECORDS_AT_ONCE / records.max(1)).clamp(1, bands.div_ceil(workers).max(1)) as usize,
             partitions_of_band: in_shares(edges::BYTES_OF_EACH * records),
-            verdicts: (records / (1 << 20) + 1).max(workers) as usize,
+            pieces_of_unit: uneven.div_ceil(documents.units().count().max(1) as u64) as usize,
+            verdicts: (records / (1 << 20) + 1).max(workers).max(uneven) as usize,
         };
         let plan = Self::begun(&io, folder, plan)?;
         Ok(Search {
@@ -184,8 +190,9 @@ impl Search {
             (Step::Copies, _) => exact::find(io, documents, job as u64, plan.copies, &path),
             (Step::Edges, Gathered::Copies(copies)) => edges::find(io, documents, copies, &self.bands_of(job), &path),
             (Step::Candidates, Gathered::Components(components)) => {
+                let (unit, piece) = (job / plan.pieces_of_unit, job % plan.pieces_of_unit);
                 let how = Collecting { sketch: self.compares(), partitions: plan.verdicts, memory: self.share as usize };
-                candidates::collect(io, documents, components, job, how, &path)
+                candidates::collect(io, documents, components, unit, (piece, plan.pieces_of_unit), how, &path)
             }
             (Step::Verdicts, _) => {
                 let how = Verification { compare: self.compares(), memory: self.share as usize };
@@ -245,7 +252,7 @@ impl Search {
         match step {
             Step::Copies => self.plan.copies as usize,
             Step::Edges => self.signing.bands().div_ceil(self.plan.bands_at_once) * self.plan.partitions_of_band as usize,
-            Step::Candidates => self.documents.units().count(),
+            Step::Candidates => self.documents.units().count() * self.plan.pieces_of_unit,
             Step::Verdicts => self.plan.verdicts,
         }
     }

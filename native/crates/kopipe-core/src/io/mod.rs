@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 pub use faults::{Fault, Faults};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -206,6 +207,21 @@ impl ReadFile {
         Ok(self.len()? == 0)
     }
 
+    /// Tells the system that nobody reads these bytes again: their pages take what is written next.
+    pub fn forget(&self, bytes: Range<u64>) {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd;
+            let (start, length) = (bytes.start as i64, (bytes.end - bytes.start) as i64);
+            // SAFETY: the descriptor is open. A refusal changes nothing.
+            unsafe {
+                libc::posix_fadvise(self.file.as_raw_fd(), start, length, libc::POSIX_FADV_DONTNEED);
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = bytes;
+    }
+
     /// Reads the bytes from a place on; `corrupt` where the file ends before.
     pub fn read_exact_at(&mut self, at: u64, into: &mut [u8]) -> Result<()> {
         let read = self.seek(SeekFrom::Start(at)).and_then(|_| self.read_exact(into));
@@ -248,6 +264,9 @@ pub struct NewFile {
     begun: u64,
 }
 
+/// Less than a core's second cache.
+const AT_ONCE: usize = 256 << 10;
+
 /// So much is handed to the disk at a time, so that the sync at the end has little to wait for.
 const WRITE_BACK: u64 = 8 << 20;
 
@@ -268,8 +287,11 @@ impl NewFile {
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.io.step("write", &self.path)?;
         let Some(file) = &mut self.file else { return Err(Error::Internal("write after commit".into())) };
-        file.write_all(bytes).map_err(|e| Error::io("write", &self.path, e))?;
-        self.digest.update(bytes);
+        // What was just written is digested while it is in the cache.
+        for piece in bytes.chunks(AT_ONCE) {
+            file.write_all(piece).map_err(|e| Error::io("write", &self.path, e))?;
+            self.digest.update(piece);
+        }
         self.bytes += bytes.len() as u64;
         if self.bytes - self.begun >= WRITE_BACK {
             begin_write_back(file, self.begun, self.bytes - self.begun);

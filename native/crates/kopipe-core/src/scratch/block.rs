@@ -6,14 +6,13 @@
 //! kind · u64 hits · u64 bytes.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
+use super::stored::{self, length};
 use crate::batch::{Batch, Document, State, push_kept};
 use crate::clean::cuts::counts::{Cut, Cuts};
 use crate::columns::Shape;
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::ops::Range;
-use std::path::Path;
-use xxhash_rust::xxh3::xxh3_64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -85,8 +84,8 @@ impl Batch {
         if next == Next::Columns {
             self.shape = self.shape_of_kept();
         }
-        let size = self.texts.len() + self.metadata.len() + 64 * self.documents.len();
-        let mut raw = Vec::with_capacity(if next == Next::Write { 0 } else { size });
+        let size = self.texts.len() + self.metadata.len() + 80 * self.documents.len();
+        let mut raw = stored::begin(if next == Next::Write { 0 } else { size });
         let mut lines = Vec::with_capacity(if next == Next::Write { size } else { 0 });
         raw.extend_from_slice(&(self.sources.len() as u16).to_le_bytes());
         for source in &self.sources {
@@ -108,12 +107,7 @@ impl Batch {
             }
         }
         self.lines = lines;
-        let compressed = lz4_flex::block::compress(&raw);
-        self.block.reserve_exact(compressed.len() + 16);
-        self.block.extend_from_slice(&length(raw.len())?.to_le_bytes());
-        self.block.extend_from_slice(&length(compressed.len())?.to_le_bytes());
-        self.block.extend_from_slice(&xxh3_64(&compressed).to_le_bytes());
-        self.block.extend_from_slice(&compressed);
+        self.block = stored::finish(raw, self.form)?;
         (self.texts, self.metadata) = (String::new(), Vec::new());
         Ok(())
     }
@@ -170,26 +164,6 @@ fn end(raw: &mut [u8], start: usize) -> Result<()> {
     let bytes = length(raw.len() - start)?.to_le_bytes();
     raw[start - 4..start].copy_from_slice(&bytes);
     Ok(())
-}
-
-fn length(bytes: usize) -> Result<u32> {
-    u32::try_from(bytes).map_err(|_| Error::Internal(format!("a batch of {bytes} bytes: over the 4 GiB a scratch block holds")))
-}
-
-/// Bytes before the compressed ones.
-pub const BLOCK_HEADER: usize = 16;
-
-/// Lengths of the raw and the compressed form, and the checksum of the latter.
-pub fn read_header(header: &[u8; BLOCK_HEADER]) -> (usize, usize, u64) {
-    let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
-    (word(0) as usize, word(4) as usize, u64::from(word(8)) | u64::from(word(12)) << 32)
-}
-
-pub fn decompress(compressed: &[u8], raw_length: usize, checksum: u64, path: &Path, offset: u64) -> Result<Vec<u8>> {
-    if xxh3_64(compressed) != checksum {
-        return Err(Error::corrupt(path, offset, "the checksum of a scratch block does not match"));
-    }
-    lz4_flex::block::decompress(compressed, raw_length).map_err(|e| Error::corrupt(path, offset, e.to_string()))
 }
 
 /// Reads the raw form: the sources, then entry by entry.

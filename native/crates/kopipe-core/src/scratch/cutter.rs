@@ -42,6 +42,8 @@ impl Cutter {
 
     /// What no frame has taken yet.
     pub fn rest(&mut self) -> Frame {
-        Frame::new(self.output, std::mem::take(&mut self.open))
+        // Where one frame was filled the next one will be: it need not grow into its place.
+        let next = Vec::with_capacity(if self.open.len() >= self.frame { self.open.len() } else { 0 });
+        Frame::new(self.output, std::mem::replace(&mut self.open, next))
     }
 }

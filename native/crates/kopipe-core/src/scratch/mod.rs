@@ -1,20 +1,21 @@
 //! The intermediate of `clean`: what is left to decide (duplicates) needs all documents first, so each unit is
-//! written once as LZ4 and read once more. LZ4 costs 2.1 ns a byte where zstd 3 costs 4.7; nothing is compressed
+//! written once, plain or as LZ4, and read once more. LZ4 costs 2.1 ns a byte where zstd 3 costs 4.7; nothing is compressed
 //! twice at level 3.
 //!
-//! A scratch file is a row of blocks, one a batch: u32 raw length · u32 compressed length · u64 xxh3 of the
-//! compressed bytes · LZ4. Beside it lie the unit's signatures, and the hashes of its lines where
-//! they are counted, a block a batch too.
+//! A scratch file is a row of blocks, one a batch (`stored` says how they lie there). Beside it lie the unit's signatures, and the
+//! hashes of its lines where they are counted, a block a batch too.
 
 mod block;
 mod cutter;
 mod part;
 mod reader;
+mod stored;
 mod survivors;
 
 pub use block::Next;
 pub use part::{FRAME, Format, Frame, Output, Part, compress};
 pub use reader::ScratchReader;
+pub use stored::Form;
 pub use survivors::{Place, Survivors, Written};
 
 use crate::batch::{Batch, Count};

@@ -1,54 +1,70 @@
 //! Reads a unit's scratch file block by block.
 
-use super::block::{BLOCK_HEADER, Entries, decompress, read_header};
+use super::block::Entries;
+use super::stored::{HEADER, Header};
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
-use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 pub struct ScratchReader {
-    file: BufReader<ReadFile>,
+    file: ReadFile,
     path: PathBuf,
+    /// Where the next block begins.
     offset: u64,
+    end: u64,
+    is_last: bool,
 }
 
 impl ScratchReader {
     pub fn open(io: &Io, blocks: &Path) -> Result<Self> {
-        Ok(ScratchReader { file: BufReader::with_capacity(1 << 20, io.open(blocks)?), path: blocks.into(), offset: 0 })
+        let file = io.open(blocks)?;
+        let end = file.len()?;
+        Ok(ScratchReader { file, path: blocks.into(), offset: 0, end, is_last: false })
+    }
+
+    /// For the last reading: what was read leaves the system's cache, so that what is written in its place has room there.
+    pub fn open_last(io: &Io, blocks: &Path) -> Result<Self> {
+        Ok(ScratchReader { is_last: true, ..Self::open(io, blocks)? })
     }
 
     /// The raw form of the next block; nothing behind the last one.
     pub fn next_block(&mut self) -> Result<Option<Vec<u8>>> {
-        let Some((raw_length, length, checksum)) = self.header()? else { return Ok(None) };
-        let mut compressed = Vec::new();
-        (&mut self.file).take(length as u64).read_to_end(&mut compressed).map_err(|e| Error::io("read", &self.path, e))?;
-        if compressed.len() != length {
-            return Err(Error::corrupt(&self.path, self.offset, "ends inside a block"));
+        let Some(header) = self.header()? else { return Ok(None) };
+        let mut stored = vec![0; header.stored];
+        self.file.read_exact_at(self.offset + HEADER as u64, &mut stored)?;
+        let raw = header.open(stored, &self.path, self.offset)?;
+        let start = self.offset;
+        self.pass(header);
+        if self.is_last {
+            self.file.forget(start..self.offset);
         }
-        let raw = decompress(&compressed, raw_length, checksum, &self.path, self.offset)?;
-        self.offset += (BLOCK_HEADER + length) as u64;
         Ok(Some(raw))
     }
 
     /// Leaves the next block out.
     pub fn skip_block(&mut self) -> Result<()> {
-        let Some((_, length, _)) = self.header()? else { return Ok(()) };
-        self.file.seek_relative(length as i64).map_err(|e| Error::io("read", &self.path, e))?;
-        self.offset += (BLOCK_HEADER + length) as u64;
+        if let Some(header) = self.header()? {
+            self.pass(header);
+        }
         Ok(())
     }
 
-    fn header(&mut self) -> Result<Option<(usize, usize, u64)>> {
-        let mut header = [0; BLOCK_HEADER];
-        let mut got = 0;
-        while got < header.len() {
-            match self.file.read(&mut header[got..]).map_err(|e| Error::io("read", &self.path, e))? {
-                0 if got == 0 => return Ok(None),
-                0 => return Err(Error::corrupt(&self.path, self.offset, "ends inside a block header")),
-                n => got += n,
-            }
+    fn header(&mut self) -> Result<Option<Header>> {
+        if self.offset == self.end {
+            return Ok(None);
         }
-        Ok(Some(read_header(&header)))
+        let mut bytes = [0; HEADER];
+        self.file.read_exact_at(self.offset, &mut bytes)?;
+        let header = Header::read(&bytes);
+        // A length that is not the one that was written may be anything: nothing is allocated for it.
+        match self.offset + (HEADER + header.stored) as u64 <= self.end {
+            true => Ok(Some(header)),
+            false => Err(Error::corrupt(&self.path, self.offset, "ends inside a block")),
+        }
+    }
+
+    fn pass(&mut self, header: Header) {
+        self.offset += (HEADER + header.stored) as u64;
     }
 
     /// What stands in a block that was just read.

@@ -76,7 +76,7 @@ impl Survivors {
     ) -> Result<Self> {
         let (has_documents, format) = (format.is_some(), format.unwrap_or(Format::Jsonl));
         Ok(Survivors {
-            blocks: ScratchReader::open(io, blocks)?,
+            blocks: ScratchReader::open_last(io, blocks)?,
             place,
             outcomes: outcomes.into(),
             lines,

@@ -21,14 +21,25 @@ pub struct Collecting {
     pub memory: usize,
 }
 
-/// Writes the candidates of a unit.
-pub fn collect(io: &Io, documents: &Documents, components: &Components, unit: usize, how: Collecting, path: &Path) -> Result<()> {
+/// Writes the candidates of a piece of a unit: of its blocks each `pieces`-th from the `piece`-th on.
+pub fn collect(
+    io: &Io,
+    documents: &Documents,
+    components: &Components,
+    unit: usize,
+    (piece, pieces): (usize, usize),
+    how: Collecting,
+    path: &Path,
+) -> Result<()> {
     let (unit, numbers) = documents.unit(unit);
     let mut signatures = unit.signatures(io)?;
     let mut texts = how.sketch.then(|| Sketched::open(io, &unit.texts)).transpose()?;
     let mut runs = Runs::create(io, path, how.partitions, how.memory)?;
+    let mut number = 0;
     while let Some(block) = signatures.next_block()? {
-        let ordinals = signatures.ordinals(&block)?;
+        let is_of_piece = number % pieces == piece;
+        number += 1;
+        let ordinals = if is_of_piece { signatures.ordinals(&block)? } else { Vec::new() };
         let found: Vec<(usize, u32)> =
             ordinals.iter().enumerate().filter_map(|(i, ordinal)| Some((i, components.of(numbers.start + ordinal)?))).collect();
         if found.is_empty() {

@@ -5,6 +5,9 @@
 //! characters of the text as it is. Characters are decoded into a small buffer and hashed by one multiplication each
 //! and a finalizer, which the compiler vectorizes: a long document needs no more memory than a short one.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
 use std::cell::Cell;
 use std::sync::LazyLock;
 
@@ -21,16 +24,31 @@ const MULTIPLIERS: [u32; SHINGLE] = [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F373, 0xA5
 pub fn of_letters(text: &str, found: impl FnMut(&[u32])) -> bool {
     with_buffers(|buffers| {
         let mut hasher = Hasher::new(buffers, found);
-        let mut at = 0;
-        while let Some(view) = text.as_bytes()[at..].first_chunk() {
-            hasher.push_block(text, at, view);
-            at += BLOCK;
+        #[cfg(target_arch = "x86_64")]
+        if avx512::is_there() {
+            // SAFETY: the CPU has it.
+            unsafe { hasher.push_avx512::<true>(text) };
+            return hasher.finish();
         }
-        // A character that begins in a block belongs to it.
-        text[text.ceil_char_boundary(at)..].chars().for_each(|c| hasher.push_letter(c));
-        hasher.hash();
-        hasher.any
+        hasher.push_letters(text);
+        hasher.finish()
     })
+}
+
+/// Hashes every run of five characters of a text, some thousand at a time.
+pub fn of_characters(text: &str, found: impl FnMut(&[u32])) {
+    with_buffers(|buffers| {
+        let mut hasher = Hasher::new(buffers, found);
+        #[cfg(target_arch = "x86_64")]
+        if avx512::is_there() {
+            // SAFETY: the CPU has it.
+            unsafe { hasher.push_avx512::<false>(text) };
+            hasher.finish();
+            return;
+        }
+        hasher.push_characters(text);
+        hasher.finish();
+    });
 }
 
 /// Bytes whose characters are found at once; the last may begin there and end two bytes later.
@@ -48,15 +66,6 @@ fn starts(view: &[u8; VIEW]) -> u64 {
         starts |= ((bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
     }
     starts
-}
-
-/// Hashes every run of five characters of a text, some thousand at a time.
-pub fn of_characters(text: &str, found: impl FnMut(&[u32])) {
-    with_buffers(|buffers| {
-        let mut hasher = Hasher::new(buffers, found);
-        text.chars().for_each(|c| hasher.push_if(c as u32, true));
-        hasher.hash();
-    });
 }
 
 /// The code point of a letter or a digit in lower case.
@@ -103,6 +112,50 @@ struct Hasher<'a, F> {
 impl<'a, F: FnMut(&[u32])> Hasher<'a, F> {
     fn new(buffers: &'a mut Buffers, found: F) -> Self {
         Hasher { letters: &LETTERS, buffers, length: 0, any: false, found }
+    }
+
+    fn push_letters(&mut self, text: &str) {
+        let mut at = 0;
+        while let Some(view) = text.as_bytes()[at..].first_chunk() {
+            self.push_block(text, at, view);
+            at += BLOCK;
+        }
+        // A character that begins in a block belongs to it.
+        text[text.ceil_char_boundary(at)..].chars().for_each(|c| self.push_letter(c));
+    }
+
+    fn push_characters(&mut self, text: &str) {
+        text.chars().for_each(|c| self.push_if(c as u32, true));
+    }
+
+    /// Letters or all characters.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
+    fn push_avx512<const LETTERS: bool>(&mut self, text: &str) {
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text.as_bytes()[at..];
+            // What is shorter than a view is followed by zeros, which begin no character of it.
+            let mut copied = [0; VIEW];
+            let view = rest.first_chunk().unwrap_or_else(|| {
+                copied[..rest.len()].copy_from_slice(rest);
+                &copied
+            });
+            if self.length + BLOCK > BUFFER {
+                self.flush();
+            }
+            let length = rest.len().min(BLOCK);
+            let Some(place) = self.buffers.characters[self.length..].first_chunk_mut() else { return };
+            let taken = if LETTERS { avx512::letters(view, length, place) } else { avx512::characters(view, length, place) };
+            match taken {
+                Some(taken) => self.length += taken,
+                None => {
+                    let block = &text[text.ceil_char_boundary(at)..text.ceil_char_boundary(at + length)];
+                    block.chars().for_each(|c| if LETTERS { self.push_letter(c) } else { self.push_if(c as u32, true) });
+                }
+            }
+            at += length;
+        }
     }
 
     /// The letters among the characters that begin in a block. How long a character is and whether it is a letter nobody
@@ -157,6 +210,12 @@ impl<'a, F: FnMut(&[u32])> Hasher<'a, F> {
         self.hash();
         self.buffers.characters.copy_within(self.length - (SHINGLE - 1)..self.length, 0);
         self.length = SHINGLE - 1;
+    }
+
+    /// Whether there was a shingle.
+    fn finish(mut self) -> bool {
+        self.hash();
+        self.any
     }
 
     fn hash(&mut self) {
@@ -228,7 +287,15 @@ mod tests {
             let letters = text.chars().filter(|c| c.is_alphanumeric()).filter_map(|c| c.to_lowercase().next());
             prop_assert_eq!(all(|found| {
                 let _ = of_letters(&text, found);
-            }), slow(letters.map(|c| c as u32).collect()));
+            }), slow(letters.clone().map(|c| c as u32).collect()));
+            // Those of a CPU without AVX-512.
+            let by = |push: fn(&mut Hasher<&mut dyn FnMut(&[u32])>, &str)| all(|found| with_buffers(|buffers| {
+                let mut hasher = Hasher::new(buffers, found);
+                push(&mut hasher, &text);
+                hasher.finish();
+            }));
+            prop_assert_eq!(by(|hasher, text| hasher.push_characters(text)), slow(text.chars().map(|c| c as u32).collect()));
+            prop_assert_eq!(by(|hasher, text| hasher.push_letters(text)), slow(letters.map(|c| c as u32).collect()));
         }
     }
 }

@@ -37,18 +37,12 @@ const GLANCE: usize = 64;
 impl Sketch {
     /// The sketch of a text's character shingles. Memory: four times `MOST`, however long the text.
     pub fn of(text: &str) -> Self {
-        let mut sketch = Sketch::default();
-        shingles::of_characters(text, |hashes| {
-            let limit = u32::MAX >> sketch.shift;
-            sketch.hashes.extend(hashes.iter().filter(|&&hash| hash <= limit));
-            while sketch.hashes.len() > 3 * MOST {
-                sketch.settle();
-                if sketch.hashes.len() > 2 * MOST {
-                    sketch.halve();
-                }
-            }
-        });
-        sketch.settle();
+        // As many as a text of this length has at the least where none comes twice: a sample of them is sorted once.
+        let shingles = text.len() / 3;
+        let likely = (shingles / (MOST + MOST / 4)).checked_ilog2().unwrap_or(0);
+        let sample = Sketch::of_shift(text, likely);
+        // Where many come twice, the sample is too small.
+        let mut sketch = if likely > 0 && sample.hashes.len() <= MOST { Sketch::of_shift(text, 0) } else { sample };
         sketch.cut(MOST, BITS);
         sketch
     }
@@ -69,8 +63,44 @@ impl Sketch {
         self.hashes.dedup();
     }
 
+    /// The whole hashes of a text below a limit, which is lowered where they are very many.
+    fn of_shift(text: &str, shift: u32) -> Self {
+        let mut sketch = Sketch { shift, ..Sketch::default() };
+        shingles::of_characters(text, |hashes| {
+            if sketch.shift == 0 {
+                sketch.hashes.extend_from_slice(hashes);
+            } else {
+                sketch.take_below(hashes, u32::MAX >> sketch.shift);
+            }
+            while sketch.hashes.len() > 3 * MOST {
+                sketch.settle();
+                if sketch.hashes.len() > 2 * MOST {
+                    sketch.halve();
+                }
+            }
+        });
+        sketch.settle();
+        sketch
+    }
+
+    /// Takes those up to a limit. Whether a hash is below it nobody can predict, so it is no branch.
+    fn take_below(&mut self, hashes: &[u32], limit: u32) {
+        let mut taken = self.hashes.len();
+        self.hashes.resize(taken + hashes.len(), 0);
+        for &hash in hashes {
+            self.hashes[taken] = hash;
+            taken += usize::from(hash <= limit);
+        }
+        self.hashes.truncate(taken);
+    }
+
+    /// Sorts the hashes, each once.
     fn settle(&mut self) {
-        self.hashes.sort_unstable();
+        if self.hashes.len() < FEW {
+            self.hashes.sort_unstable()
+        } else {
+            sort(&mut self.hashes)
+        }
         self.hashes.dedup();
     }
 
@@ -157,6 +187,28 @@ fn past_equals(hashes: &[u32], mut at: usize, less: u32) -> usize {
     at
 }
 
+/// Fewer are sorted by comparing them.
+const FEW: usize = 128;
+
+/// Sorts by one byte after another, the last first: no branch waits for a hash, which nobody can predict.
+fn sort(hashes: &mut Vec<u32>) {
+    let mut places = [[0u32; 256]; 4];
+    for hash in hashes.iter() {
+        hash.to_le_bytes().into_iter().zip(&mut places).for_each(|(byte, places)| places[byte as usize] += 1);
+    }
+    let mut sorted = vec![0; hashes.len()];
+    for (i, places) in places.iter_mut().enumerate() {
+        let mut start = 0;
+        places.iter_mut().for_each(|place| start += std::mem::replace(place, start));
+        for &hash in hashes.iter() {
+            let place = &mut places[hash.to_le_bytes()[i] as usize];
+            sorted[*place as usize] = hash;
+            *place += 1;
+        }
+        std::mem::swap(hashes, &mut sorted);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +260,28 @@ mod tests {
         }
     }
 
+    /// The obvious way: all hashes of the text, and as few halvings as make them few enough.
+    fn slow(text: &str) -> Sketch {
+        let mut all = Vec::new();
+        shingles::of_characters(text, |hashes| all.extend_from_slice(hashes));
+        let all: std::collections::BTreeSet<u32> = all.into_iter().collect();
+        let below = |shift: u32| all.iter().copied().filter(move |hash| *hash <= u32::MAX >> shift);
+        let shift = (0..32).find(|&shift| below(shift).count() <= MOST).unwrap();
+        let mut hashes: Vec<u32> = below(shift).map(|hash| hash >> (32 - BITS).saturating_sub(shift)).collect();
+        hashes.dedup();
+        Sketch { hashes, shift, left_out: (32 - BITS).saturating_sub(shift) }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn equals_its_slow_twin(words in prop::collection::vec("[가-힣]{1,9}|[a-z]{1,9}|[ -~]{1,5}", 1..200), times in 1usize..40, changing in any::<bool>()) {
+            let number = |i: usize| if changing { i.to_string() } else { String::new() };
+            let text: String = (0..times * words.len()).map(|i| format!("{}{} ", words[i % words.len()], number(i / words.len()))).collect();
+            prop_assert_eq!(Sketch::of(&text), slow(&text));
+        }
+    }
+
     #[test]
     fn a_coarse_sketch_is_held_against_a_fine_one() {
         let short = long_text(70, usize::MAX);
@@ -220,6 +294,20 @@ mod tests {
         assert!(coarse.hashes.len() <= COARSE && coarse.hashes.len() > COARSE / 3, "{}", coarse.hashes.len());
         assert!((coarse.jaccard(&b).unwrap() - fine).abs() < 0.1 && coarse.jaccard(&b) == b.jaccard(&coarse));
         assert_eq!((coarse.jaccard(&a), coarse.clone().coarse()), (Some(1.0), coarse));
+    }
+
+    #[test]
+    fn texts_of_any_length_and_repetition_have_their_sketch() {
+        for words in [10, 1000, 3000, 9000, 60_000] {
+            for every in [2, 40, usize::MAX] {
+                let text = long_text(words, every);
+                assert_eq!(Sketch::of(&text), slow(&text));
+                assert_eq!(
+                    Sketch::of(&text[..text.floor_char_boundary(40_000)].repeat(9)),
+                    slow(&text[..text.floor_char_boundary(40_000)].repeat(9))
+                );
+            }
+        }
     }
 
     /// Every `every`-th word another one.
