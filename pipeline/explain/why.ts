@@ -12,6 +12,7 @@ import { common } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
 import { type Batch, type EvaluationSets, native } from '../../native/index.ts'
 import { readEvaluationSets } from '../decontaminate.ts'
+import { shortest } from '../lines.ts'
 import { pinned } from '../pinned.ts'
 import type { UnitRecord } from '../scratch.ts'
 import { applyUserFilters, loadUserFilters, type UserFilter } from '../user-filter.ts'
@@ -64,7 +65,7 @@ export interface Fate {
   /** Its line in the result or the rejects, from 1. */
   written: { path: string; line: number }
   record: Record<string, unknown>
-  /** Each number of the text, normalized and cut, that filters hold against a threshold. */
+  /** Each number that is held against a threshold: by filters of the text, normalized and cut, and by the stages behind them. */
   numbers: NumberOf[]
   /** Empty where the input is not what it was. */
   steps: Step[]
@@ -222,9 +223,15 @@ async function step(
   await batch.filter(artifact.filters())
   await applyUserFilters(batch, userFilters)
   now('filter')
+  const judged = (reason: string, value: number, threshold: number) =>
+    fate.numbers.push({ reason, value, threshold, is: meaningOf(artifact, reason) })
+  const of = (reason: string) => (fate.reason === reason ? fate.value : undefined)
   if (sets) {
+    const passes = fate.steps.at(-1)?.said.reason === undefined
     await batch.decontaminate(sets)
     now('decontaminate')
+    // What stays shares nothing, or nothing any more.
+    if (passes) judged('contaminated', of('contaminated') ?? 0, 0)
   } else if (fate.against) {
     return
   }
@@ -234,5 +241,6 @@ async function step(
   if (recipe.dedupe.lines && (fate.kept || fate.reason === 'lines-repeated')) {
     const { text = '', kopipe = {} } = fate.record as { text?: string; kopipe?: Record<string, unknown> }
     fate.steps.push({ stage: 'lines', text, said: kopipe })
+    judged('lines-repeated', of('lines-repeated') ?? [...text].length, shortest(recipe))
   }
 }

@@ -100,6 +100,9 @@ test('documents that share text with evaluation items are dropped, and the repor
 
   const [fate] = (await kopipe(['why', out, 'a', '--json', '--quiet'])).summary.documents as Fate[]
   assert.deepEqual([fate?.reason, fate?.against], ['contaminated', { file: sets, id: 'q1' }])
+  const number = ({ numbers = [] }: Partial<Fate> = {}) => numbers.find(({ reason }) => reason === 'contaminated')?.value
+  const [kept] = (await kopipe(['why', out, 'c', '--json', '--quiet'])).summary.documents as Fate[]
+  assert.deepEqual([number(fate), number(kept)], [1, 0])
   assert.deepEqual(fate?.steps.find(({ stage }) => stage === 'decontaminate')?.said.reason, 'contaminated')
   assert.match((await kopipe(['why', out, 'a'])).stdout, /dropped, contaminated: share .* 1, that of q1 in .*asked\.jsonl/)
   const { reason } = (await kopipe(['inspect', out, '--reason', 'contaminated', '--json', '--quiet'])).summary as unknown as Inspection

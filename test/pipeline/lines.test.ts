@@ -77,6 +77,10 @@ test('count: a line stays in its first documents; what is cut is said and counte
       ['lines', left],
     ],
   )
+  const number = ({ numbers = [] }: Partial<Fate> = {}) => numbers.find(({ reason }) => reason === 'lines-repeated')
+  assert.deepEqual([number(fate)?.value, number(fate)?.threshold], [[...left].length, 8])
+  const [dropped] = (await kopipe(['why', out, 'c', '--json', '--quiet'])).summary.documents as Fate[]
+  assert.deepEqual([number(dropped)?.value, number(dropped)?.threshold], [7, 8])
   assert.match((await kopipe(['why', out, 'b'])).stdout, /lines +\d+ → \d+ bytes, cut line 1/)
   const gone = (await kopipe(['why', out, 'c'])).stdout
   assert.match(gone, /dropped, lines-repeated: characters left .* 7, threshold 8/)

@@ -3,6 +3,7 @@
 //! n-grams the n-grams are made.
 
 use super::LETTERS;
+use super::eojeol::FIRST;
 use super::grams::{Units, letter_hash, mixed};
 use super::index::{Found, Index};
 use super::words;
@@ -55,15 +56,21 @@ pub fn windows(letters: &str) -> Vec<u64> {
 pub fn bytes_of(letters: &[u8], at: usize, count: usize) -> (usize, usize) {
     let (mut end, mut found) = (at, 0);
     while found < count && end < letters.len() {
-        end += match letters[end] {
-            0..0x80 => 1,
-            0x80..0xE0 => 2,
-            0xE0..0xF0 => 3,
-            _ => 4,
-        };
+        end += bytes_from(letters[end]);
         found += 1;
     }
     (end - at, found)
+}
+
+/// Of a letter that begins with this one.
+#[inline(always)]
+fn bytes_from(first: u8) -> usize {
+    match first {
+        0..0x80 => 1,
+        0x80..0xE0 => 2,
+        0xE0..0xF0 => 3,
+        _ => 4,
+    }
 }
 
 pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Found>) {
@@ -102,38 +109,32 @@ pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Fo
 #[inline(always)]
 fn search(index: &Index, letters: &[u8], candidates: &mut Vec<(u32, u64)>) {
     candidates.clear();
-    let mut at = 0;
-    while at < letters.len() {
-        let plain = letters[at..].first_chunk::<32>().and_then(plain);
-        let (hash, step) = match plain {
-            Some(window) => window,
-            None => {
-                let (length, count) = bytes_of(letters, at, WINDOW);
-                if count < WINDOW {
-                    break;
-                }
-                (hash(&letters[at..at + length]), bytes_of(letters, at, 1).0)
-            }
+    let (filter, mut at) = (index.filter.seen(), 0);
+    let (mut end, count) = bytes_of(letters, at, WINDOW);
+    if count < WINDOW {
+        return;
+    }
+    loop {
+        let hash = match letters[at..].first_chunk::<{ 4 * WINDOW }>() {
+            Some(bytes) => masked(bytes, end - at),
+            None => hash(&letters[at..end]),
         };
-        if index.filter.has(hash) {
+        if filter.has(hash) {
             candidates.push((at as u32, hash));
         }
-        at += step;
+        let Some(&next) = letters.get(end) else { break };
+        (at, end) = (at + bytes_from(letters[at]), end + bytes_from(next));
     }
 }
 
-/// The hash of ten letters of three bytes each, as all of Hangul and Han, or of one; and the bytes of the first.
+/// The hash of so many of the bytes, at least `WINDOW`.
 #[inline(always)]
-fn plain(bytes: &[u8; 32]) -> Option<(u64, usize)> {
-    let words: [u64; 4] = words_of(bytes);
-    // The first bytes of the letters tell: each third.
-    const THIRDS: [u64; 4] = [0x00F0_0000_F000_00F0, 0xF000_00F0_0000_F000, 0x0000_F000_00F0_0000, 0x0000_0000_F000_00F0];
-    let three = (0..4).all(|i| words[i] & THIRDS[i] == THIRDS[i] & 0xE0E0_E0E0_E0E0_E0E0);
-    if three {
-        return Some((hashed([words[0], words[1], words[2], words[3] & 0xFFFF_FFFF_FFFF, 0]), 3));
+fn masked(bytes: &[u8; 4 * WINDOW], length: usize) -> u64 {
+    let mut words: [u64; WINDOW / 2] = words_of(bytes);
+    for (i, word) in words.iter_mut().enumerate().skip(1) {
+        *word &= FIRST[length.saturating_sub(8 * i).min(8)];
     }
-    let [first, second] = [words[0], words[1] & 0xFFFF];
-    ((first | second) & 0x8080_8080_8080_8080 == 0).then(|| (hashed([first, second, 0, 0, 0]), 1))
+    hashed(words)
 }
 
 /// Looks for every n-gram, of the lengths that have their bit, with the window that begins here.

@@ -23,6 +23,10 @@ pub struct Buffers {
 /// Marks a candidate that is one word.
 const SINGLE: u64 = 0;
 
+/// The first so many of eight bytes.
+pub static FIRST: [u64; 9] =
+    [0, 0xFF, 0xFFFF, 0xFF_FFFF, 0xFFFF_FFFF, 0xFF_FFFF_FFFF, 0xFFFF_FFFF_FFFF, 0xFF_FFFF_FFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF];
+
 /// What stands for a word: its first eight bytes, zeros behind a shorter one. Latin letters are the same in either case, at
 /// the price of a bit of every byte.
 #[inline(always)]
@@ -35,8 +39,7 @@ pub fn head(bytes: &[u8], start: usize, end: usize) -> u64 {
             u64::from_le_bytes(eight)
         }
     };
-    let unwanted = 64 - 8 * (end - start).min(8) as u32;
-    (eight | 0x2020_2020_2020_2020) << unwanted >> unwanted
+    (eight | 0x2020_2020_2020_2020) & FIRST[(end - start).min(8)]
 }
 
 #[inline(always)]
@@ -68,12 +71,14 @@ pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Fo
     let few = index.single.min(index.double);
     let mut before = Before::default();
     words::each_row(text, edges, |row| {
+        // Copies, so that they are in registers.
+        let (few, filter) = (few, index.filter.seen());
         let Before { mut word, mut pair_hash, mut bytes_of, mut starts } = before;
         for &[start, end] in row {
             let now = head(bytes, start as usize, end as usize);
             let of_two = pair(word, now);
             let of_three = triple(pair_hash, of_two);
-            if index.filter.has(of_three) {
+            if filter.has(of_three) {
                 candidates.push((starts[0], of_three));
             }
             let length = (end - start) as usize;
@@ -81,7 +86,7 @@ pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Fo
                 if length >= index.single {
                     candidates.push((start, SINGLE));
                 }
-                if index.filter.has(of_two) {
+                if filter.has(of_two) {
                     candidates.push((starts[1], of_two));
                 }
             }

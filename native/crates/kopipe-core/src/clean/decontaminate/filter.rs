@@ -20,14 +20,27 @@ impl Filter {
         self.words[(hash >> self.shift) as usize] |= bits(hash);
     }
 
-    #[inline(always)]
-    pub fn has(&self, hash: u64) -> bool {
-        let bits = bits(hash);
-        self.words.get((hash >> self.shift) as usize).is_some_and(|word| word & bits == bits)
+    pub fn seen(&self) -> Seen<'_> {
+        Seen { words: &self.words, shift: self.shift }
     }
 
     pub fn bytes(&self) -> usize {
         8 * self.words.len()
+    }
+}
+
+/// A filter that is looked into.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    words: &'a [u64],
+    shift: u32,
+}
+
+impl Seen<'_> {
+    #[inline(always)]
+    pub fn has(&self, hash: u64) -> bool {
+        let bits = bits(hash);
+        self.words.get((hash >> self.shift) as usize).is_some_and(|word| word & bits == bits)
     }
 }
 

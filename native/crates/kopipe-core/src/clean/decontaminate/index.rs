@@ -163,7 +163,7 @@ impl Index {
             return None;
         }
         let text = text.trim();
-        let may_be = !text.is_empty() && text.len() <= self.longest_whole && self.whole_filter.has(whole_hash(text));
+        let may_be = !text.is_empty() && text.len() <= self.longest_whole && self.whole_filter.seen().has(whole_hash(text));
         if may_be { self.whole.get(text).copied() } else { None }
     }
 

@@ -5,10 +5,10 @@
 //! shorter evaluation text matches whole. One shared n-gram is enough, as with GPT-3 (Brown et al. 2020, appendix C) and
 //! datatrove; what it is worth, the share of the item's n-grams that the document holds, is said beside it.
 //!
-//! The index holds each n-gram as a hash of 64 bits (that one of 10^11 windows is taken for one of 10^6 n-grams has the
-//! chance of one in 200). No document is cut into n-grams: of each of them one pair of words (`eojeol`) or window of letters
-//! (`characters`) was chosen that is rare in the evaluation sets; a document is searched for these, and only around what is
-//! found are n-grams made. `textbook` is the obvious twin. Cost: docs/decontamination.md.
+//! No document is cut into n-grams: of each of them one run of words (`eojeol`) or window of letters (`characters`) was chosen
+//! that is rare in the evaluation sets; a document is searched for these, and only around what is found are n-grams made.
+//! Those are looked up by 64 bits of hash, and compared with the text they come from. `textbook` is the obvious twin. Cost:
+//! docs/decontamination.md.
 
 mod build;
 mod characters;
