@@ -217,9 +217,9 @@ export declare class Frame {
 export declare class LineCount {
   /**
    * `how` is the recipe's section as JSON; documents that go as duplicates count no lines; `memory` is in bytes. What
-   * was done in the folder before is not done again.
+   * was done in the folder before is not done again. Every record is asked for, so a worker does it.
    */
-  static open(units: Array<HashedUnit>, folder: string, how: string, outcomes: DuplicateOutcomes, memory: number, workers: number): LineCount
+  static open(units: Array<HashedUnit>, folder: string, how: string, outcomes: DuplicateOutcomes, memory: number, workers: number): Promise<LineCount>
   get jobs(): number
   run(job: number): Promise<void>
   /** What was found, once every job is done. Documents of which fewer than `shortest` characters would be left go. */
@@ -227,7 +227,10 @@ export declare class LineCount {
 }
 
 /** Which lines are cut from the documents that stay, by unit. */
-export declare class LineCuts {}
+export declare class LineCuts {
+  /** The documents that each of the most frequent lines stands in, the most first. */
+  get frequent(): Array<number>
+}
 
 /** A file of the result under construction: frames are appended in order, `commit` makes it exist. */
 export declare class PartFile {
@@ -577,6 +580,8 @@ export interface Written {
   met: Array<number>
   /** What was cut in this pass from documents that stay, by source and kind, as JSON. */
   cutNow: string
+  /** What the unit tells of the most frequent lines, by their places among them, as JSON; empty where it tells nothing. */
+  lines: string
   /** What reading scratch took. */
   seconds: number
 }
