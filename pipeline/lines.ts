@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Artifact } from '../core/artifact.ts'
 import { eachJob } from '../core/flow.ts'
+import { entry } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { type DuplicateOutcomes, type LineCuts, native } from '../native/index.ts'
 import type { CleanRecipe } from './recipe.ts'
@@ -63,7 +64,7 @@ export type ToldLines = Record<string, { cut: number; text?: string }>
 
 export function addTold(into: ToldLines, more: ToldLines): void {
   for (const [place, { cut, text }] of Object.entries(more)) {
-    const told = (into[place] ??= { cut: 0 })
+    const told = entry<ToldLines[string]>(into, place, () => ({ cut: 0 }))
     told.cut += cut
     if (text !== undefined) told.text = text
   }

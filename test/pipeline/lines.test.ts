@@ -149,7 +149,10 @@ test('pattern: what stands between lines of its own stays, the frame around it g
   assert.equal(documents[60]?.text, '한 줄뿐인 글이다.')
   assert.deepEqual((summary.cut as Record<string, Cut>).line?.hits, 180)
   // The quotation is yellow, and stays.
-  assert.deepEqual(frequent(out), [MENU, NOTICE].map((text) => ({ text, documents: 60, cut: 60 })))
+  assert.deepEqual(
+    frequent(out),
+    [MENU, NOTICE].map((text) => ({ text, documents: 60, cut: 60 })),
+  )
 })
 
 /** Documents of lines, some of them in many. */
