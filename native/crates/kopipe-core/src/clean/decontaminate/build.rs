@@ -1,7 +1,7 @@
 //! Evaluation texts → the index. Which n-grams are frames, and which runs of words are rare, is known when all texts are
 //! there. At the peak that is about 100 bytes an n-gram.
 
-use super::eojeol::{self, head, pair, triple};
+use super::eojeol::{self, head, pair, single, triple};
 use super::filter::Filter;
 use super::grams::{Unit, Units, letter_hash, weights, word_hash};
 use super::index::{ByHash, FileCounts, Gram, Index, Item, LIST, Text, next, whole_hash};
@@ -256,7 +256,7 @@ fn runs(unit: Unit, n: usize, folded: &str) -> Runs {
     let heads: Vec<u64> = words.iter().map(|word| head(word, 0, word.len())).collect();
     let units = eojeol::RUN.min(n).min(words.len());
     let hashes = match units {
-        0 | 1 => heads,
+        0 | 1 => heads.into_iter().map(single).collect(),
         2 => heads.windows(2).map(|two| pair(two[0], two[1])).collect(),
         _ => heads.windows(3).map(|three| triple(pair(three[0], three[1]), pair(three[1], three[2]))).collect(),
     };

@@ -20,9 +20,6 @@ pub struct Buffers {
     done: Vec<usize>,
 }
 
-/// Marks a candidate that is one word.
-const SINGLE: u64 = 0;
-
 /// The first so many of eight bytes.
 pub static FIRST: [u64; 9] =
     [0, 0xFF, 0xFFFF, 0xFF_FFFF, 0xFFFF_FFFF, 0xFF_FFFF_FFFF, 0xFFFF_FFFF_FFFF, 0xFF_FFFF_FFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF];
@@ -40,6 +37,11 @@ pub fn head(bytes: &[u8], start: usize, end: usize) -> u64 {
         }
     };
     (eight | 0x2020_2020_2020_2020) & FIRST[(end - start).min(8)]
+}
+
+/// Of a text of one word.
+pub fn single(word: u64) -> u64 {
+    mixed(word, 1)
 }
 
 #[inline(always)]
@@ -83,8 +85,8 @@ pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Fo
             }
             let length = (end - start) as usize;
             if length + bytes_of >= few {
-                if length >= index.single {
-                    candidates.push((start, SINGLE));
+                if length >= index.single && filter.has(single(now)) {
+                    candidates.push((start, single(now)));
                 }
                 if filter.has(of_two) {
                     candidates.push((starts[1], of_two));
@@ -102,9 +104,7 @@ pub fn find(index: &Index, text: &str, buffers: &mut Buffers, found: &mut Vec<Fo
     buffers.done.resize(index.lengths.len(), 0);
     let candidates = std::mem::take(&mut buffers.candidates);
     for &(start, hash) in &candidates {
-        if hash == SINGLE {
-            around(index, text, start as usize, 1 << 1, buffers, found);
-        } else if let Some(lengths) = index.anchors.get(&hash) {
+        if let Some(lengths) = index.anchors.get(&hash) {
             around(index, text, start as usize, *lengths, buffers, found);
         }
     }
