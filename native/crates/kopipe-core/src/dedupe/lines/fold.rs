@@ -124,8 +124,7 @@ struct Classes {
 fn classes(block: &[u8; BLOCK]) -> Classes {
     let none = [0; BLOCK];
     let mut classes = Classes { folded: none, kept: none, counted: none, odd: none };
-    for i in 0..BLOCK {
-        let byte = block[i];
+    for (i, &byte) in block.iter().enumerate() {
         let lower = byte | 0x20;
         let letter = u8::from(lower.wrapping_sub(b'a') < 26);
         let digit = u8::from(byte.wrapping_sub(b'0') < 10);
@@ -162,7 +161,7 @@ fn squeeze(eight: u64, kept: u8) -> u64 {
     let (mut squeezed, mut taken) = (0, 0);
     for i in 0..8 {
         let keeps = u32::from(kept >> i & 1);
-        squeezed |= (eight >> (8 * i) & 0xFF & u64::from(keeps).wrapping_neg()) << (8 * taken & 63);
+        squeezed |= (eight >> (8 * i) & 0xFF & u64::from(keeps).wrapping_neg()) << ((8 * taken) & 63);
         taken += keeps;
     }
     squeezed
