@@ -215,9 +215,37 @@ fn on_one_line(value: &str) -> String {
 fn unescaped<'de, E: serde::de::Error>(value: LazyValue<'de>) -> Result<Cow<'de, str>, E> {
     let raw = value.as_raw_cow();
     match raw {
-        Cow::Borrowed(raw) if !raw.contains('\\') => Ok(Cow::Borrowed(&raw[1..raw.len() - 1])),
-        raw => sonic_rs::from_str::<String>(&raw).map(Cow::Owned).map_err(|e| E::custom(said(e))),
+        Cow::Borrowed(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Ok(Cow::Borrowed(&raw[1..raw.len() - 1])),
+        raw => match of_simple_escapes(&raw[1..raw.len() - 1]) {
+            Some(text) => Ok(Cow::Owned(text)),
+            None => sonic_rs::from_str::<String>(&raw).map(Cow::Owned).map_err(|e| E::custom(said(e))),
+        },
     }
+}
+
+/// What a string says whose escapes are all of two bytes, as nearly all are: the runs between them are copied. Nothing where
+/// another one or a control character stands in it, which the parser has to judge.
+fn of_simple_escapes(string: &str) -> Option<String> {
+    if string.bytes().fold(u8::MAX, u8::min) < b' ' {
+        return None;
+    }
+    let (mut text, mut rest) = (String::with_capacity(string.len()), string);
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        let escaped = match rest.as_bytes().get(at + 1)? {
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            same @ (b'"' | b'\\' | b'/') => char::from(*same),
+            _ => return None,
+        };
+        text.push_str(&rest[..at]);
+        text.push(escaped);
+        rest = &rest[at + 2..];
+    }
+    text.push_str(rest);
+    Some(text)
 }
 
 fn type_name(value: &LazyValue) -> &'static str {
@@ -255,4 +283,27 @@ fn too_deep(line: &[u8]) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn simple_escapes_are_read_as_the_parser_reads_them(parts in prop::collection::vec(r#"[가-나a ]{0,9}|\\[nrtbf"/\\]|\\u00[0-9a-f]{2}|\\[a-z]?|\t|\x01"#, 0..12)) {
+            let string = parts.concat();
+            let whole = format!("\"{string}\"");
+            if let Some(text) = of_simple_escapes(&string) {
+                prop_assert_eq!(sonic_rs::from_str::<String>(&whole).ok(), Some(text));
+            }
+        }
+    }
+
+    #[test]
+    fn most_escapes_are_simple() {
+        assert_eq!(of_simple_escapes(r#"가\n\"나\"\\\/\t"#).as_deref(), Some("가\n\"나\"\\/\t"));
+        assert_eq!([r"가\u00e9", r"가\", r"가\x", "가\u{1}\\n"].map(of_simple_escapes), [const { None }; 4]);
+    }
 }
