@@ -5,7 +5,7 @@
 //!
 //! Memory: 4 bytes a record for the union-find and later for the outcomes, a bit or two, and each worker's share.
 
-use super::near::candidates::{self, Collecting};
+use super::near::candidates::{self, Collecting, Piece};
 use super::near::components::Components;
 use super::near::edges::{self, Share};
 use super::near::verify::{Verification, verify};
@@ -190,9 +190,10 @@ impl Search {
             (Step::Copies, _) => exact::find(io, documents, job as u64, plan.copies, &path),
             (Step::Edges, Gathered::Copies(copies)) => edges::find(io, documents, copies, &self.bands_of(job), &path),
             (Step::Candidates, Gathered::Components(components)) => {
-                let (unit, piece) = (job / plan.pieces_of_unit, job % plan.pieces_of_unit);
+                let step = plan.pieces_of_unit;
+                let piece = Piece { unit: job / step, first: job % step, step };
                 let how = Collecting { sketch: self.compares(), partitions: plan.verdicts, memory: self.share as usize };
-                candidates::collect(io, documents, components, unit, (piece, plan.pieces_of_unit), how, &path)
+                candidates::collect(io, documents, components, piece, how, &path)
             }
             (Step::Verdicts, _) => {
                 let how = Verification { compare: self.compares(), memory: self.share as usize };

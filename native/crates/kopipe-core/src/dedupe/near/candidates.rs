@@ -21,23 +21,23 @@ pub struct Collecting {
     pub memory: usize,
 }
 
-/// Writes the candidates of a piece of a unit: of its blocks each `pieces`-th from the `piece`-th on.
-pub fn collect(
-    io: &Io,
-    documents: &Documents,
-    components: &Components,
-    unit: usize,
-    (piece, pieces): (usize, usize),
-    how: Collecting,
-    path: &Path,
-) -> Result<()> {
-    let (unit, numbers) = documents.unit(unit);
+/// Some blocks of a unit: each `step`-th from the `first` on.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece {
+    pub unit: usize,
+    pub first: usize,
+    pub step: usize,
+}
+
+/// Writes the candidates of a piece of a unit.
+pub fn collect(io: &Io, documents: &Documents, components: &Components, piece: Piece, how: Collecting, path: &Path) -> Result<()> {
+    let (unit, numbers) = documents.unit(piece.unit);
     let mut signatures = unit.signatures(io)?;
     let mut texts = how.sketch.then(|| Sketched::open(io, &unit.texts)).transpose()?;
     let mut runs = Runs::create(io, path, how.partitions, how.memory)?;
     let mut number = 0;
     while let Some(block) = signatures.next_block()? {
-        let is_of_piece = number % pieces == piece;
+        let is_of_piece = number % piece.step == piece.first;
         number += 1;
         let ordinals = if is_of_piece { signatures.ordinals(&block)? } else { Vec::new() };
         let found: Vec<(usize, u32)> =
