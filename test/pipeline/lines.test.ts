@@ -205,7 +205,7 @@ test('neither workers, memory nor units decide, and what was killed goes on', as
     const out = join(dir, `killed-${section.length}`)
     let kills = 0
     for (let round = 0; round < 6; round++) {
-      const moment = took * (0.3 + 0.7 * next())
+      const moment = took * (0.1 + 0.5 * next())
       const { signal } = await kopipe(command(out), { started: (child) => setTimeout(() => child.kill('SIGKILL'), moment) })
       kills += signal === 'SIGKILL' ? 1 : 0
     }
