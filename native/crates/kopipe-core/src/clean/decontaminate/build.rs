@@ -159,7 +159,9 @@ impl Builder {
         self.known = HashMap::new();
         let mut shared: ByHash<u32> = ByHash::default();
         self.grams.iter().for_each(|gram| *shared.entry(*gram).or_default() += 1);
-        let (mut grams, mut lists): (ByHash<Gram>, Vec<Vec<u32>>) = Default::default();
+        // At once, since a table that grows stands beside itself.
+        let mut grams: ByHash<Gram> = ByHash::with_capacity_and_hasher(shared.len(), Default::default());
+        let mut lists: Vec<Vec<u32>> = Vec::new();
         for (number, text, range) in &self.drafts {
             let own = || self.grams[range.clone()].iter().zip(&self.places[range.clone()]);
             let is_own = |gram: &u64| shared[gram] <= SHARED;
