@@ -80,6 +80,23 @@ test('inOrder throws what an item threw when its turn comes', async () => {
   assert.deepEqual(seen, [1, 2])
 })
 
+test('inOrder pulls the next items while the consumer has one, and what came before a failure of the source comes out', async () => {
+  let pulled = 0
+  async function* source() {
+    for (; pulled < 3; pulled++) yield pulled
+    throw new Error('unreadable')
+  }
+  const seen: number[] = []
+  await assert.rejects(async () => {
+    for await (const n of inOrder(source(), new PQueue({ concurrency: 1 }), async () => {}, { items: 3, bytes: Infinity })) {
+      seen.push(n)
+      await new Promise((done) => setTimeout(done, 5))
+      if (n === 0) assert.equal(pulled, 2)
+    }
+  }, /unreadable/)
+  assert.deepEqual(seen, [0, 1, 2])
+})
+
 test('the ledger adds up, by source, whatever the sources are called', () => {
   const ledger: Ledger = {}
   const counts = noCounts()

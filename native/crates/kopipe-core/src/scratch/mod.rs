@@ -93,7 +93,10 @@ impl ScratchWriter {
         self.documents.as_mut().filter(|documents| none || !documents.is_empty()).map(Cutter::rest)
     }
 
-    pub fn seal(self) -> Result<SealedUnit> {
+    pub fn seal(mut self) -> Result<SealedUnit> {
+        for file in [Some(&mut self.blocks), Some(&mut self.signatures), self.lines.as_mut()].into_iter().flatten() {
+            file.hasten();
+        }
         let (blocks, signatures) = (self.blocks.commit()?, self.signatures.commit()?);
         let lines = self.lines.map(NewFile::commit).transpose()?;
         Ok(SealedUnit {

@@ -275,6 +275,8 @@ mod tests {
         all
     }
 
+    type Push = fn(&mut Hasher<&mut dyn FnMut(&[u32])>, &str);
+
     fn slow(characters: Vec<u32>) -> Vec<u32> {
         characters.windows(SHINGLE).map(|run| hash(run.try_into().unwrap())).collect()
     }
@@ -289,7 +291,7 @@ mod tests {
                 let _ = of_letters(&text, found);
             }), slow(letters.clone().map(|c| c as u32).collect()));
             // Those of a CPU without AVX-512.
-            let by = |push: fn(&mut Hasher<&mut dyn FnMut(&[u32])>, &str)| all(|found| with_buffers(|buffers| {
+            let by = |push: Push| all(|found| with_buffers(|buffers| {
                 let mut hasher = Hasher::new(buffers, found);
                 push(&mut hasher, &text);
                 hasher.finish();

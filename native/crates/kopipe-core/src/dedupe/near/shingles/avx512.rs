@@ -1,6 +1,6 @@
 //! AVX-512: the characters of 64 bytes at once. Lead bytes and those behind them are pressed together, each into a register,
 //! and put together as code points; Hangul syllables and ASCII are judged in the lanes, all other characters by the table.
-//! .25 ns a byte of Korean, where one character after another takes 1.1.
+//! With their hashes .4 ns a byte of Korean, where one character after another takes 1.3.
 
 use super::{BLOCK, LETTERS, VIEW};
 use std::arch::x86_64::*;
