@@ -4,7 +4,7 @@
 //! Frames are cut by document bytes alone, so the bytes of a file depend on nothing else; each compresses on its
 //! own worker.
 
-use super::block::{Entry, Fate};
+use super::block::{Entries, Entry, Fate};
 use super::cutter::Cutter;
 use super::part::{Format, Frame, Output};
 use super::reader::ScratchReader;
@@ -50,7 +50,8 @@ pub struct Written {
 }
 
 pub struct Survivors {
-    blocks: ScratchReader,
+    /// Closed behind the last block: a file that is removed while it is open keeps its place on the disk.
+    blocks: Option<ScratchReader>,
     place: Place,
     /// This unit's documents that have a duplicate or were compared with another, by ordinal.
     outcomes: VecDeque<Outcome>,
@@ -60,7 +61,6 @@ pub struct Survivors {
     open: [Cutter; OUTPUTS.len()],
     has_documents: bool,
     ready: VecDeque<Frame>,
-    ended: bool,
     pub written: Written,
 }
 
@@ -76,30 +76,33 @@ impl Survivors {
     ) -> Result<Self> {
         let (has_documents, format) = (format.is_some(), format.unwrap_or(Format::Jsonl));
         Ok(Survivors {
-            blocks: ScratchReader::open_last(io, blocks)?,
+            blocks: Some(ScratchReader::open_last(io, blocks)?),
             place,
             outcomes: outcomes.into(),
             lines,
             open: OUTPUTS.map(|output| Cutter::new(output, format)),
             has_documents,
             ready: VecDeque::new(),
-            ended: false,
             written: Written::default(),
         })
     }
 
     pub fn next_frame(&mut self) -> Result<Option<Frame>> {
-        while self.ready.is_empty() && !self.ended {
-            match self.blocks.next_block()? {
-                Some(raw) => self.take_block(&raw)?,
+        while self.ready.is_empty()
+            && let Some(blocks) = &mut self.blocks
+        {
+            match blocks.next_block()? {
+                Some(raw) => {
+                    let entries = blocks.entries(&raw)?;
+                    self.take_block(entries)?;
+                }
                 None => self.finish()?,
             }
         }
         Ok(self.ready.pop_front())
     }
 
-    fn take_block(&mut self, raw: &[u8]) -> Result<()> {
-        let mut entries = self.blocks.entries(raw)?;
+    fn take_block(&mut self, mut entries: Entries) -> Result<()> {
         while let Some(entry) = entries.next_entry()? {
             self.met(&entry)?;
             let told = self.outcomes.front().is_some_and(|outcome| outcome.ordinal == entry.ordinal);
@@ -207,7 +210,7 @@ impl Survivors {
                 self.ready.push_back(open.rest());
             }
         }
-        self.ended = true;
+        self.blocks = None;
         Ok(())
     }
 }
