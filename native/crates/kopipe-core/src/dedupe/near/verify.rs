@@ -3,7 +3,8 @@
 //! it was compared with the very document that stands for it, and a chain of resemblances makes no cluster.
 //!
 //! It is compared with the first `NEAREST` that stay of its component and with each further one it shares a band with:
-//! templates that make a component of 100,000 different documents cost comparisons only where bands say so. Nothing is
+//! templates that make a component of 100,000 different documents cost comparisons only where bands say so. The nearest are
+//! the same for all that come behind them, so these are held against them side by side, on all workers. Nothing is
 //! left out: where the sketches of those that stay exceed the memory, documents that none of them takes are put aside
 //! on disk and held against the next ones in a further round, with the same result. What is known from an earlier artifact
 //! comes before all and stays, whatever it is like.
@@ -16,6 +17,7 @@ use crate::dedupe::records;
 use crate::dedupe::rule::Rule;
 use crate::error::Result;
 use crate::io::Io;
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -78,24 +80,82 @@ struct Component {
     by_band: HashMap<(u32, u32), Vec<u32>>,
     /// Whether another document could not stay for want of memory: from then on all others are only held against these.
     full: bool,
+    /// Documents that come once the nearest are known, and so can be held against these side by side.
+    waiting: Vec<Candidate>,
+}
+
+/// So many wait at the most.
+const AT_ONCE: usize = 256;
+
+/// What a document is held to be: like one of those that stay, or not like it.
+#[derive(Clone, Copy)]
+struct Judged {
+    /// The place of that one among those that stay.
+    by: usize,
+    rule: Rule,
+    score: f32,
 }
 
 impl Component {
     fn new(nearest: usize) -> Self {
-        Component { kept: Vec::new(), weight: 0, nearest, by_band: HashMap::new(), full: false }
+        Component { kept: Vec::new(), weight: 0, nearest, by_band: HashMap::new(), full: false, waiting: Vec::new() }
     }
 
     fn take(&mut self, candidate: Candidate, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
-        let verdict = match (candidate.key.rank, how.compare) {
-            (KNOWN, _) => None,
-            (_, true) => self.compare(&candidate),
-            (_, false) => self.kept.first().map(|kept| (kept, Rule::Band, 1.0)),
-        };
-        let taken = verdict.as_ref().is_some_and(|(_, rule, _)| *rule != Rule::Different);
-        if let Some((kept, rule, score)) = verdict {
-            verdicts.push(Verdict { number: candidate.key.number, of: kept.key.number, rule: rule as u32, score });
+        if self.nearest == 0 || self.kept.len() < self.nearest {
+            let judged = self.judge_by_nearest(&candidate, how);
+            return self.decide(candidate, judged, how, rest, verdicts);
         }
-        if taken {
+        self.waiting.push(candidate);
+        let weight: usize = self.waiting.iter().map(Candidate::weight).sum();
+        if self.waiting.len() == AT_ONCE || weight > how.memory / 16 { self.decide_waiting(how, rest, verdicts) } else { Ok(()) }
+    }
+
+    fn decide_waiting(&mut self, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let judged: Vec<Option<Judged>> = waiting.par_iter().map(|candidate| self.judge_by_nearest(candidate, how)).collect();
+        let mut both = waiting.into_iter().zip(judged);
+        both.try_for_each(|(candidate, judged)| self.decide(candidate, judged, how, rest, verdicts))
+    }
+
+    fn judge_by_nearest(&self, candidate: &Candidate, how: Verification) -> Option<Judged> {
+        match (candidate.key.rank, how.compare) {
+            (KNOWN, _) => None,
+            (_, true) => self.judge(candidate, 0..self.nearest.min(self.kept.len()), None),
+            (_, false) => (!self.kept.is_empty()).then_some(Judged { by: 0, rule: Rule::Band, score: 1.0 }),
+        }
+    }
+
+    /// By the first of some that stay which the document is like; otherwise by the most alike, where one has enough in common.
+    fn judge(&self, candidate: &Candidate, among: impl Iterator<Item = usize>, mut most: Option<Judged>) -> Option<Judged> {
+        for by in among {
+            match judge(&self.kept[by].sketch, &candidate.sketch) {
+                Some((rule, score)) if rule.drops() => return Some(Judged { by, rule, score }),
+                Some((rule, score)) if most.is_none_or(|most| score > most.score) => most = Some(Judged { by, rule, score }),
+                _ => {}
+            }
+        }
+        most
+    }
+
+    /// `judged` is what the nearest say.
+    fn decide(
+        &mut self,
+        candidate: Candidate,
+        mut judged: Option<Judged>,
+        how: Verification,
+        rest: &mut Rest,
+        verdicts: &mut Vec<Verdict>,
+    ) -> Result<()> {
+        let goes = |judged: Option<Judged>| judged.is_some_and(|judged| judged.rule.drops());
+        if how.compare && candidate.key.rank != KNOWN && !goes(judged) {
+            judged = self.judge(&candidate, self.further(&candidate).into_iter(), judged);
+        }
+        if let Some(Judged { by, rule, score }) = judged {
+            let of = self.kept[by].key.number;
+            verdicts.push(Verdict { number: candidate.key.number, of, rule: rule as u32, score });
+        }
+        if goes(judged) {
             return Ok(());
         }
         self.full |= self.weight + candidate.weight() > how.memory / 2 && self.kept.len() > self.nearest;
@@ -106,25 +166,17 @@ impl Component {
         Ok(())
     }
 
-    /// The first of those that stay which the document is like; otherwise the most alike, where one has enough in common.
-    fn compare(&self, candidate: &Candidate) -> Option<(&Candidate, Rule, f32)> {
-        let mut further: Vec<u32> = Vec::new();
-        if self.kept.len() > self.nearest {
-            let bands = candidate.bands.iter().enumerate();
-            further.extend(bands.filter_map(|(band, &hash)| self.by_band.get(&(band as u32, hash))).flatten());
-            further.sort_unstable();
-            further.dedup();
+    /// Places of those behind the nearest that a document shares a band with.
+    fn further(&self, candidate: &Candidate) -> Vec<usize> {
+        if self.kept.len() <= self.nearest {
+            return Vec::new();
         }
-        let nearest = self.kept.iter().take(self.nearest);
-        let mut most: Option<(&Candidate, Rule, f32)> = None;
-        for kept in nearest.chain(further.iter().map(|&at| &self.kept[at as usize])) {
-            match judge(&kept.sketch, &candidate.sketch) {
-                Some((rule, score)) if rule.drops() => return Some((kept, rule, score)),
-                Some((rule, score)) if most.is_none_or(|(_, _, best)| score > best) => most = Some((kept, rule, score)),
-                _ => {}
-            }
-        }
-        most
+        let bands = candidate.bands.iter().enumerate();
+        let sharing = bands.filter_map(|(band, &hash)| self.by_band.get(&(band as u32, hash))).flatten();
+        let mut further: Vec<usize> = sharing.map(|&at| at as usize).collect();
+        further.sort_unstable();
+        further.dedup();
+        further
     }
 
     fn keep(&mut self, candidate: Candidate) {
@@ -163,6 +215,7 @@ impl Rest<'_> {
 
     /// Rounds over what was put aside, until nothing is; the component ends.
     fn decide(&mut self, component: &mut Component, how: Verification, verdicts: &mut Vec<Verdict>) -> Result<()> {
+        component.decide_waiting(how, self, verdicts)?;
         *component = Component::new(0);
         while let Some((path, runs)) = self.runs.take() {
             runs.commit()?;
