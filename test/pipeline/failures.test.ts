@@ -132,6 +132,7 @@ test('disk full, input/output errors and a crash at any operation: a clear stop,
     '200KB',
     '--dedupe',
     dedupe,
+    ...(dedupe === 'near' ? ['--keep-index'] : []),
   ]
   const reference = new Map<string, Map<string, string>>()
   // Without duplicates to find, the first pass writes the documents.
@@ -186,7 +187,8 @@ test('a disk that is full at any step: a clear stop, then with more room the sam
       assert.deepEqual(tree(out), reference, `${size} KB`)
       rmSync(out, { recursive: true })
     }
-    for (const step of ['scratch', 'candidates', 'index']) assert.ok(steps.has(step), `not full at ${step}: ${[...steps]}`)
+    // Keeping the index needs less than what the search before it had, so it is the random faults above that meet it.
+    for (const step of ['scratch', 'candidates']) assert.ok(steps.has(step), `not full at ${step}: ${[...steps]}`)
   } finally {
     spawnSync('umount', [disk])
   }
