@@ -72,8 +72,9 @@ async function knownIn(folder: string, signing: string | undefined): Promise<Kno
   const artifact = await Artifact.finished(folder, 'clean', io)
   const { index } = artifact.record.totals as { index?: IndexRecord }
   const hint = `To make one from its documents: kopipe clean ${folder} -o NEW --recipe none --keep-index`
-  if (index === undefined)
+  if (index === undefined) {
     throw new KopipeError('invalid', `${folder} keeps no index: it was made without --keep-index`, { path: folder, hint })
+  }
   // Digests are there whatever is looked for.
   if (signing !== 'exact' && index.signing !== signing) {
     throw new KopipeError('invalid', `${folder} keeps an index of ${said(index.signing)}, and this run looks for ${said(signing ?? '')}`, {
