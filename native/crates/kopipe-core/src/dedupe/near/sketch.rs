@@ -167,6 +167,10 @@ impl Sketch {
             difference |= u32::from(byte & 0x7F).checked_shl(bits)?;
             bits += 7;
             if byte < 0x80 {
+                // Each stands once.
+                if difference == 0 && !hashes.is_empty() {
+                    return None;
+                }
                 hash = hash.checked_add(difference)?;
                 hashes.push(hash);
                 (difference, bits) = (0, 0);
