@@ -133,10 +133,10 @@ export declare class DuplicateOutcomes {
   /** Of each source the documents that were signed, those of them that go, and of these those that go for a known one, as JSON. */
   get losses(): string
   /**
-   * Writes the index of a unit: of its documents those that stay, as far as `lines` leaves enough of them; to
-   * `signatures` and, where they are to be compared, `sketches`.
+   * Writes the index of a unit: of its documents those that stay, as far as `lines` leaves enough of them; sketches
+   * only where documents of this signing are compared.
    */
-  keep(unit: number, signed: SignedUnit, lines: LineCuts | undefined | null, signatures: string, sketches?: string | undefined | null): Promise<KeptPart>
+  keep(unit: number, signed: SignedUnit, lines: LineCuts | undefined | null, signing: string, to: IndexPaths): Promise<KeptPart>
 }
 
 /** The search for duplicates among all units: step by step, each a number of jobs for any worker. */
@@ -425,6 +425,12 @@ export interface FoldScores {
 export interface HashedUnit {
   lines: string
   records: number
+}
+
+/** Where the index of a part goes. */
+export interface IndexPaths {
+  signatures: string
+  sketches: string
 }
 
 /** Joins files into one, in order: the pieces of truth.jsonl, too large to pass through JavaScript. */

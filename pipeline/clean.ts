@@ -134,7 +134,10 @@ async function evaluationSets(
   return readEvaluationSets(against, recipe, options, session)
 }
 
-/** Stage by stage, what happens to a batch, and what each took. `reserved` are the masks that its file may not bring along; `plain`: its scratch is not compressed. */
+/**
+ * Stage by stage, what happens to a batch, and what each took. `reserved` are the masks that its file may not bring along;
+ * `plain`: its scratch is not compressed.
+ */
 async function cleanBatch(
   batch: Batch,
   { recipe, userFilters }: Judgement,

@@ -129,7 +129,8 @@ export async function keepIndex(
   options: DedupeOptions & { keepIndex: boolean },
   session: Session,
 ): Promise<{ index?: IndexRecord; seconds: number }> {
-  if (!options.keepIndex) return { seconds: 0 }
+  const signing = signingOf(options)
+  if (!options.keepIndex || signing === undefined) return { seconds: 0 }
   const started = performance.now()
   await io.createFolder(artifact.path('index'))
   const kept = await artifact.sealed<KeptRecord>('index')
@@ -138,13 +139,13 @@ export async function keepIndex(
   await eachJob(left.length, options, session, async (job) => {
     const [number, unit] = left[job] as (typeof left)[number]
     const part = partName(number)
-    const sketches = signingOf(options) === 'ko' ? artifact.path(sketchesOf(part)) : undefined
-    const files = await outcomes.keep(number, scratch.signed(unit), lines, artifact.path(signaturesOf(part)), sketches)
+    const to = { signatures: artifact.path(signaturesOf(part)), sketches: artifact.path(sketchesOf(part)) }
+    const files = await outcomes.keep(number, scratch.signed(unit), lines, signing, to)
     const record: KeptRecord = { records: unit.records, ...files }
     await artifact.seal(artifact.path('index', `${part}.done.json`), record)
     kept.set(part, record)
   })
-  const index = { signing: signingOf(options) ?? '', documents: 0, bytes: 0 }
+  const index = { signing, documents: 0, bytes: 0 }
   for (const { documents, signatures, sketches } of kept.values()) {
     index.documents += documents
     index.bytes += signatures.bytes + (sketches?.bytes ?? 0)

@@ -228,10 +228,7 @@ impl Batch {
             "columns" => Next::Columns,
             other => return Err(to_js(&Error::invalid(format!("no {other:?} comes after a batch")))),
         };
-        self.stage(env, move |batch| {
-            batch.form = form;
-            batch.encode(next)
-        })
+        self.stage(env, move |batch| batch.encode(next, form))
     }
 
     /// The ledger of the batch by source, as JSON.

@@ -43,9 +43,16 @@ pub struct KnownPart {
 
 impl From<KnownPart> for Known {
     fn from(KnownPart { artifact, part, signatures, sketches, records }: KnownPart) -> Self {
-        let texts = Texts::Sketches(sketches.unwrap_or_default().into());
+        let texts = sketches.map_or(Texts::Nothing, |path| Texts::Sketches(path.into()));
         Known { artifact: artifact.into(), part, unit: Unit { signatures: signatures.into(), texts, records } }
     }
+}
+
+/// Where the index of a part goes.
+#[napi(object)]
+pub struct IndexPaths {
+    pub signatures: String,
+    pub sketches: String,
 }
 
 /// Files of the index of a part.
@@ -140,8 +147,8 @@ impl DuplicateOutcomes {
         self.losses.clone()
     }
 
-    /// Writes the index of a unit: of its documents those that stay, as far as `lines` leaves enough of them; to
-    /// `signatures` and, where they are to be compared, `sketches`.
+    /// Writes the index of a unit: of its documents those that stay, as far as `lines` leaves enough of them; sketches
+    /// only where documents of this signing are compared.
     #[napi(ts_return_type = "Promise<KeptPart>")]
     pub fn keep<'env>(
         &self,
@@ -149,15 +156,16 @@ impl DuplicateOutcomes {
         unit: u32,
         signed: SignedUnit,
         lines: Option<&LineCuts>,
-        signatures: String,
-        sketches: Option<String>,
+        signing: String,
+        to: IndexPaths,
     ) -> napi::Result<Object<'env>> {
         let inner = self.inner.clone().ok_or_else(|| to_js(&Error::Internal("no duplicates were looked for".into())))?;
         let lines = lines.map(|lines| lines.of_unit(unit)).transpose().map_err(|e| to_js(&e))?;
+        let compares = signing_of(&signing).map_err(|e| to_js(&e))?.compares();
         let job = move || {
             let inner = inner.read().map_err(|_| poisoned())?;
-            let sketches = sketches.as_deref().map(Path::new);
-            index::keep(disk(), &signed.into(), inner.is_dropped_in(unit), lines, Path::new(&signatures), sketches)
+            let sketches = compares.then(|| Path::new(&to.sketches));
+            index::keep(disk(), &signed.into(), inner.is_dropped_in(unit), lines, Path::new(&to.signatures), sketches)
         };
         pool::run(env, job, |kept| KeptPart {
             documents: kept.documents,

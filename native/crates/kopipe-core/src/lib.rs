@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod bpe;
+mod by_hash;
 pub mod clean;
 pub mod columns;
 pub mod dedupe;

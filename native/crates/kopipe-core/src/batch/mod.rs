@@ -14,7 +14,6 @@ use crate::columns::Shape;
 use crate::dedupe::lines::hashes::Standing;
 use crate::dedupe::signatures::Signed;
 use crate::formats::delimited::Header;
-use crate::scratch::Form;
 use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -147,9 +146,8 @@ pub struct Batch {
     pub signed: Signed,
     /// Where each line of the kept documents stands, filled by `hash_lines` where that is asked for.
     pub standing: Option<Vec<Standing>>,
-    /// Records for the scratch file, filled by `encode`, and whether it compresses them.
+    /// Records for the scratch file, filled by `encode`.
     pub block: Vec<u8>,
-    pub form: Form,
     /// The kept documents as they are written, where `encode` was told that nothing is left to decide; and how many.
     pub lines: Vec<u8>,
     pub written: u64,
@@ -212,7 +210,6 @@ impl Batch {
             signed: Signed::default(),
             standing: None,
             block: Vec::new(),
-            form: Form::Lz4,
             lines: Vec::new(),
             written: 0,
             shape: Shape::default(),

@@ -24,6 +24,8 @@ pub enum Texts {
     Blocks(PathBuf),
     /// Sketches that were kept.
     Sketches(PathBuf),
+    /// They are not compared.
+    Nothing,
 }
 
 /// A part of an earlier artifact: its documents have been decided, and stay.

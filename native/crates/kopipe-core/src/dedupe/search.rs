@@ -192,11 +192,11 @@ impl Search {
             (Step::Candidates, Gathered::Components(components)) => {
                 let step = plan.pieces_of_unit;
                 let piece = Piece { unit: job / step, first: job % step, step };
-                let how = Collecting { sketch: self.compares(), partitions: plan.verdicts, memory: self.share as usize };
+                let how = Collecting { sketch: self.signing.compares(), partitions: plan.verdicts, memory: self.share as usize };
                 candidates::collect(io, documents, components, piece, how, &path)
             }
             (Step::Verdicts, _) => {
-                let how = Verification { compare: self.compares(), memory: self.share as usize };
+                let how = Verification { compare: self.signing.compares(), memory: self.share as usize };
                 verify(io, &self.files(Step::Candidates), job, plan.verdicts, how, &path)
             }
             _ => Err(Error::Internal(format!("{step:?} was not begun"))),
@@ -243,10 +243,6 @@ impl Search {
             }
         }
         Ok(losses)
-    }
-
-    fn compares(&self) -> bool {
-        matches!(self.signing, Signing::Near(profile) if profile.compares())
     }
 
     fn jobs(&self, step: Step) -> usize {

@@ -23,6 +23,11 @@ impl Signing {
         }
     }
 
+    /// Whether documents that are proposed are compared before any goes.
+    pub fn compares(self) -> bool {
+        matches!(self, Signing::Near(profile) if profile.compares())
+    }
+
     pub fn bands(self) -> usize {
         match self {
             Signing::Exact => 0,

@@ -6,7 +6,7 @@
 //! kind · u64 hits · u64 bytes.
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
-use super::stored::{self, length};
+use super::stored::{self, Form, length};
 use crate::batch::{Batch, Document, State, push_kept};
 use crate::clean::cuts::counts::{Cut, Cuts};
 use crate::columns::Shape;
@@ -79,8 +79,8 @@ pub enum Next {
 }
 
 impl Batch {
-    /// Fills `block`; the arenas of the batch are given back.
-    pub fn encode(&mut self, next: Next) -> Result<()> {
+    /// Fills `block`, in this form; the arenas of the batch are given back.
+    pub fn encode(&mut self, next: Next, form: Form) -> Result<()> {
         if next == Next::Columns {
             self.shape = self.shape_of_kept();
         }
@@ -107,7 +107,7 @@ impl Batch {
             }
         }
         self.lines = lines;
-        self.block = stored::finish(raw, self.form)?;
+        self.block = stored::finish(raw, form)?;
         (self.texts, self.metadata) = (String::new(), Vec::new());
         Ok(())
     }

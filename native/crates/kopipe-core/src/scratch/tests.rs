@@ -22,7 +22,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 20 });
         batch.filter(&[Filter::Length(Length { min: 2, max: 1 << 20 })]);
         batch.sign(Signing::Exact);
-        batch.encode(Next::Decide).unwrap();
+        batch.encode(Next::Decide, Form::Lz4).unwrap();
         writer.append(&batch).unwrap();
     }
     writer.seal().unwrap();
@@ -75,7 +75,7 @@ fn a_damaged_block_is_noticed() {
     let path = dir.path().join("b");
     let mut batch = Batch::new("f".into(), "f".into(), 0, 1);
     batch.sources.push("s".into());
-    batch.encode(Next::Decide).unwrap();
+    batch.encode(Next::Decide, Form::Lz4).unwrap();
     let last = batch.block.len() - 1;
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();

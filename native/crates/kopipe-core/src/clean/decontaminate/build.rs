@@ -4,8 +4,9 @@
 use super::eojeol::{self, head, pair, single, triple};
 use super::filter::Filter;
 use super::grams::{Unit, Units, letter_hash, weights, word_hash};
-use super::index::{ByHash, FileCounts, Gram, Index, Item, LIST, Text, next, whole_hash};
+use super::index::{FileCounts, Gram, Index, Item, LIST, Text, next, whole_hash};
 use super::{LETTERS, LONGEST, SHARED, SHORTEST, characters, words};
+use crate::by_hash::ByHash;
 use crate::error::{Error, Result};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -157,10 +158,10 @@ impl Builder {
             return Err(Error::invalid("evaluation texts of more than 4 GiB: decontaminate against fewer at a time"));
         }
         self.known = HashMap::new();
-        let mut shared: ByHash<u32> = ByHash::default();
+        let mut shared: ByHash<u64, u32> = ByHash::default();
         self.grams.iter().for_each(|gram| *shared.entry(*gram).or_default() += 1);
         // At once, since a table that grows stands beside itself.
-        let mut grams: ByHash<Gram> = ByHash::with_capacity_and_hasher(shared.len(), Default::default());
+        let mut grams: ByHash<u64, Gram> = ByHash::with_capacity_and_hasher(shared.len(), Default::default());
         let mut lists: Vec<Vec<u32>> = Vec::new();
         for (number, text, range) in &self.drafts {
             let own = || self.grams[range.clone()].iter().zip(&self.places[range.clone()]);
@@ -267,7 +268,7 @@ fn runs(unit: Unit, n: usize, folded: &str) -> Runs {
 
 /// For each n-gram a run in it that is rare among the texts: that of the n-gram before it, where it has it.
 fn choose_anchors(index: &mut Index, n: usize, texts: &[Range<usize>]) {
-    let mut counts: ByHash<u32> = ByHash::default();
+    let mut counts: ByHash<u64, u32> = ByHash::default();
     for text in texts {
         let runs = runs(index.unit, n, &index.folded[text.clone()]);
         runs.hashes.into_iter().for_each(|run| *counts.entry(run).or_default() += 1);

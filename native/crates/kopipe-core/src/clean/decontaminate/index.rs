@@ -3,30 +3,10 @@
 use super::filter::Filter;
 use super::grams::{Unit, mixed};
 use super::{Met, characters, eojeol};
+use crate::by_hash::ByHash;
 use serde::Serialize;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
-
-/// Hashes are their own hash.
-#[derive(Debug, Default)]
-pub struct Itself(u64);
-
-impl Hasher for Itself {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only hashes of 64 bits are looked up")
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-}
-
-pub type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Itself>>;
 
 /// A text of the evaluation files; several items may be this text.
 #[derive(Debug, Default)]
@@ -70,7 +50,7 @@ pub struct Index {
     pub items: Vec<Item>,
     pub texts: Vec<Text>,
     /// What n-grams have this hash: one, whose text says so. Another of the same stands under `next` of it.
-    pub grams: ByHash<Gram>,
+    pub grams: ByHash<u64, Gram>,
     /// The texts as they are compared, one behind another: words with a blank behind each, or letters alone.
     pub folded: String,
     pub lists: Vec<Vec<u32>>,
@@ -84,7 +64,7 @@ pub struct Index {
     /// Runs of words, or of letters: what a document is searched for first. Of the n-grams that one was chosen for a bit for
     /// each length.
     pub filter: Filter,
-    pub anchors: ByHash<u128>,
+    pub anchors: ByHash<u64, u128>,
     /// In eojeol the least bytes of a text of one word, and of the words of a text of two.
     pub single: usize,
     pub double: usize,

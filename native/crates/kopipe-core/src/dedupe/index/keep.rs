@@ -38,7 +38,7 @@ pub fn keep(
     while let Some(block) = signed.next_block()? {
         let ordinals = signed.ordinals(&block)?;
         let mut rows: Vec<usize> = (0..ordinals.len()).filter(|&row| !is_dropped(ordinals[row])).collect();
-        if let (Some(_), _) | (_, Some(_)) = (&lines, &sketches) {
+        if lines.is_some() || sketches.is_some() {
             let raw = texts.next_block()?.ok_or_else(|| Error::Internal("fewer texts than signatures".into()))?;
             let mut entries = texts.entries(&raw)?;
             let (mut left, mut sketched) = (Vec::new(), Vec::new());

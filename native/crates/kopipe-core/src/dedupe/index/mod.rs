@@ -6,6 +6,7 @@
 //! 100 characters, 460 to 640 for one of 300 and more: 220 GB for 355 million. Time: scratch is read once more.
 
 mod keep;
+#[cfg(any(test, fuzzing))]
 pub mod replay;
 mod sketches;
 

@@ -9,13 +9,13 @@ use super::fold::Hash;
 use super::frequent::{self, Frequent};
 use super::hashes::{BUCKETS, LineBlocks, Standing};
 use super::{Lines, Rule};
+use crate::by_hash::ByHash;
 use crate::dedupe::places::Places;
 use crate::dedupe::{Bits, records};
 use crate::error::{Error, Result};
 use crate::io::Io;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use zerocopy::{FromBytes, Immutable, IntoBytes, transmute};
@@ -216,7 +216,7 @@ fn write_sorted(out: &mut records::Writer, mut repeated: Vec<Repeated>) -> Resul
 
 /// By a line's hash its documents.
 #[derive(Default)]
-struct Counts(HashMap<Key, Counted, BuildHasherDefault<AsItIs>>);
+struct Counts(ByHash<Key, Counted>);
 
 /// A hash, in words that want no space behind them in the table.
 #[derive(PartialEq, Eq)]
@@ -254,26 +254,9 @@ fn key(hash: Hash) -> Key {
     Key(transmute!(hash))
 }
 
+/// By the half that partitions are not cut by.
 impl std::hash::Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(u64::from(self.0[2]) | u64::from(self.0[3]) << 32);
-    }
-}
-
-/// A hash is its own hash: the half that partitions are not cut by.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
     }
 }

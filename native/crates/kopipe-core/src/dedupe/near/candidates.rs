@@ -7,7 +7,7 @@ use super::runs::Runs;
 use super::sketch::Sketch;
 use super::sketched::Sketched;
 use crate::dedupe::Documents;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::Io;
 use std::path::Path;
 
@@ -40,9 +40,9 @@ pub fn collect(io: &Io, documents: &Documents, components: &Components, piece: P
         let is_of_piece = number % piece.step == piece.first;
         number += 1;
         let ordinals = if is_of_piece { signatures.ordinals(&block)? } else { Vec::new() };
-        let found: Vec<(usize, u32)> =
-            ordinals.iter().enumerate().filter_map(|(i, ordinal)| Some((i, components.of(numbers.start + ordinal)?))).collect();
-        if found.is_empty() {
+        let component = |i: usize| components.of(numbers.start + ordinals[i]);
+        let mut found = (0..ordinals.len()).filter(|&i| component(i).is_some()).peekable();
+        if found.peek().is_none() {
             // Signatures and texts of a batch stand in one block each.
             texts.as_mut().map_or(Ok(()), Sketched::skip_block)?;
             continue;
@@ -50,15 +50,14 @@ pub fn collect(io: &Io, documents: &Documents, components: &Components, piece: P
         let ranks = documents.ranks(&numbers, &signatures.sources(&block)?);
         let (sources, lengths) = (signatures.source_numbers(&block)?, signatures.lengths(&block)?);
         let bands = (0..block.bands).map(|band| signatures.band(&block, band)).collect::<Result<Vec<_>>>()?;
-        let mut left = found.iter();
-        let mut push = |sketch| {
-            let Some(&(i, component)) = left.next() else { return Ok(()) };
+        let mut push = |i: usize, sketch| {
+            let Some(component) = component(i) else { return Err(Error::Internal("a candidate without a component".into())) };
             let key = Key::new(component, ranks[sources[i] as usize], lengths[i], numbers.start + ordinals[i]);
             runs.push(&Candidate { key, bands: bands.iter().map(|band| band[i] as u32).collect(), sketch })
         };
         match &mut texts {
-            Some(texts) => texts.block(found.iter().map(|&(i, _)| (i, ordinals[i])), push)?,
-            None => found.iter().try_for_each(|_| push(Sketch::default()))?,
+            Some(texts) => texts.block(&ordinals, found, push)?,
+            None => found.try_for_each(|i| push(i, Sketch::default()))?,
         }
     }
     runs.commit()

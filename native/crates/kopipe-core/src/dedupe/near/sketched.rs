@@ -18,6 +18,7 @@ impl Sketched {
         Ok(match texts {
             Texts::Blocks(path) => Sketched::Texts(ScratchReader::open(io, path)?),
             Texts::Sketches(path) => Sketched::Kept(Sketches::open(io, path)?),
+            Texts::Nothing => return Err(Error::Internal("documents without texts are compared".into())),
         })
     }
 
@@ -28,21 +29,26 @@ impl Sketched {
         }
     }
 
-    /// Gives the sketches of some documents of the next block, which are named by their positions among the signed ones
-    /// and their ordinals, ascending.
-    pub fn block(&mut self, wanted: impl Iterator<Item = (usize, u32)>, mut found: impl FnMut(Sketch) -> Result<()>) -> Result<()> {
+    /// Gives the sketches of some documents of the next block, by their positions among the signed ones, ascending;
+    /// `ordinals` are those of all signed ones.
+    pub fn block(
+        &mut self,
+        ordinals: &[u32],
+        wanted: impl Iterator<Item = usize>,
+        mut found: impl FnMut(usize, Sketch) -> Result<()>,
+    ) -> Result<()> {
         match self {
             Sketched::Texts(texts) => {
                 let raw = texts.next_block()?.ok_or_else(|| Error::Internal("fewer texts than signatures".into()))?;
                 let mut entries = texts.entries(&raw)?;
-                for (_, ordinal) in wanted {
-                    found(Sketch::of(&entries.text_of(ordinal)?))?;
+                for position in wanted {
+                    found(position, Sketch::of(&entries.text_of(ordinals[position])?))?;
                 }
             }
             Sketched::Kept(sketches) => {
                 let block = sketches.next_block()?;
-                for (position, _) in wanted {
-                    found(block.get(position)?)?;
+                for position in wanted {
+                    found(position, block.get(position)?)?;
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::super::rule::Rule;
 use super::super::{Known, Place, Texts, Unit};
 use super::*;
 use crate::batch::{Batch, Keys, Record};
-use crate::scratch::{Next, ScratchWriter};
+use crate::scratch::{Form, Next, ScratchWriter};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ fn units(io: &Io, folder: &Path, units: &[Vec<Given>], signing: Signing) -> Vec<
             }
             batch.parse(&keys);
             batch.sign(signing);
-            batch.encode(Next::Decide).unwrap();
+            batch.encode(Next::Decide, Form::Lz4).unwrap();
             writer.append(&batch).unwrap();
         }
         let records = writer.seal().unwrap().records;
