@@ -165,6 +165,11 @@ for (const [name, files] of Object.entries(SETS)) {
       const low = of.filter(({ truth }) => truth < 0.5).length
       console.log(`  ${rule}: ${of.length}, of .8 and more ${of.filter(({ truth }) => truth >= 0.8).length}, under .5 ${low}`)
     }
+    if (how === 'ko, by an index') {
+      const known = gone.filter(({ of }) => of?.unit === 0)
+      const share = known.filter(({ truth }) => truth >= 0.8).length / known.length
+      console.log(`  for a document of the older edition: ${known.length}, precision at .8 ${percent(share)}`)
+    }
     if (alike.length > 0) console.log(`  ${alike.length} true pairs of .8 and more: recall ${percent(found(alike).length / alike.length)}`)
     const curve = BINS.slice(1).map((high, i) => {
       const low = BINS[i] ?? 0
