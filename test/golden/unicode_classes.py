@@ -1,4 +1,4 @@
-"""Writes native/crates/kopipe-core/src/bpe/classes.rs: the character classes of HF tokenizers' own regex engine.
+"""Writes native/crates/kopipe-core/src/bpe/pretoken/classes.rs: the character classes of HF tokenizers' own regex engine.
 
 Every code point is put before `\\p{L}`, `\\p{N}` and `\\s` as PyPI tokenizers compiles them. Python's unicodedata and
 the `regex` package know other versions of Unicode and differ in thousands of code points: they are not asked.
@@ -12,7 +12,7 @@ import subprocess
 import tokenizers
 from tokenizers import Regex, pre_tokenizers
 
-TARGET = pathlib.Path(__file__).parents[2] / "native/crates/kopipe-core/src/bpe/classes.rs"
+TARGET = pathlib.Path(__file__).parents[2] / "native/crates/kopipe-core/src/bpe/pretoken/classes.rs"
 ALL = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 TEXT = "".join(map(chr, ALL))
 

@@ -33,7 +33,7 @@ pub struct CountedPretokens {
 impl PretokenCounts {
     #[napi(factory)]
     pub fn create(folder: String, memory: i64, workers: u32) -> napi::Result<Self> {
-        let inner = bpe::PretokenCounts::new(disk().clone(), Path::new(&folder), memory as u64, workers as usize);
+        let inner = bpe::PretokenCounts::new(disk().clone(), bpe::Pattern::Gpt2, Path::new(&folder), memory as u64, workers as usize);
         Ok(PretokenCounts { inner: Arc::new(inner.map_err(|e| to_js(&e))?) })
     }
 

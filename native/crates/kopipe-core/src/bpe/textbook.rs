@@ -1,7 +1,7 @@
 //! The slow, obvious twins that the fast paths are compared with: alternatives tried one by one, every pair counted
 //! anew before every merge.
 
-use super::classes::STARTS;
+use super::pretoken::STARTS;
 use std::collections::BTreeMap;
 
 fn class(c: char) -> u32 {

@@ -4,7 +4,9 @@
 //! A classifier over UTF-8: ASCII and Hangul syllables are known from their bytes, everything else is looked up in the
 //! classes that HF's own regex engine has (`classes`). Every byte of the text is in exactly one pretoken.
 
-use super::classes::STARTS;
+mod classes;
+
+pub use classes::STARTS;
 use std::sync::LazyLock;
 
 const OTHER: u8 = 0;
@@ -41,6 +43,15 @@ const ASCII: [u8; 128] = {
     classes
 };
 
+/// How a text is cut: the patterns of the field, by the names that they go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pattern {
+    Gpt2,
+}
+
+/// Ends that are handed over at a time: a few kilobytes of text, which stay in the nearest cache.
+const ENDS: usize = 512;
+
 /// The pretokens of a text, in order.
 pub struct Pretokens<'t> {
     text: &'t [u8],
@@ -49,8 +60,18 @@ pub struct Pretokens<'t> {
 }
 
 impl<'t> Pretokens<'t> {
-    pub fn new(text: &'t str) -> Self {
-        Pretokens { text: text.as_bytes(), at: 0, classes: &CLASSES }
+    pub fn new(pattern: Pattern, text: &'t str) -> Self {
+        match pattern {
+            Pattern::Gpt2 => Pretokens { text: text.as_bytes(), at: 0, classes: &CLASSES },
+        }
+    }
+
+    /// Replaces `ends` by where the next pretokens end, in bytes of the text; by nothing behind the last.
+    pub fn next_ends(&mut self, ends: &mut Vec<u32>) {
+        ends.clear();
+        while ends.len() < ENDS && self.next().is_some() {
+            ends.push(self.at as u32);
+        }
     }
 
     /// Class and length of the character at `at`.
@@ -143,12 +164,12 @@ impl<'t> Iterator for Pretokens<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::textbook;
     use super::*;
+    use crate::bpe::textbook;
     use proptest::prelude::*;
 
     fn pieces(text: &str) -> Vec<&str> {
-        Pretokens::new(text).map(|p| std::str::from_utf8(p).unwrap()).collect()
+        Pretokens::new(Pattern::Gpt2, text).map(|p| std::str::from_utf8(p).unwrap()).collect()
     }
 
     #[test]

@@ -1,92 +1,18 @@
-//! `tokenizer.json` of the byte-level family: written byte for byte as HF tokenizers 0.23 saves it (`pretty=True`),
-//! read with what is not supported refused by name, because a setting overlooked is wrong ids in a terabyte.
+//! `tokenizer.json` of the byte-level family, read: what is not supported is refused by name, because a setting
+//! overlooked is wrong ids in a terabyte.
 
-use super::alphabet;
-use super::pairs::{PairMap, pair};
-use super::train::Trained;
+use crate::bpe::alphabet;
+use crate::bpe::pairs::{PairMap, pair};
+use crate::bpe::pretoken::Pattern;
 use crate::error::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::path::Path;
-
-const BEFORE_VOCABULARY: &str = r#"  "normalizer": null,
-  "pre_tokenizer": {
-    "type": "ByteLevel",
-    "add_prefix_space": false,
-    "trim_offsets": true,
-    "use_regex": true
-  },
-  "post_processor": null,
-  "decoder": {
-    "type": "ByteLevel",
-    "add_prefix_space": true,
-    "trim_offsets": true,
-    "use_regex": true
-  },
-  "model": {
-    "type": "BPE",
-    "dropout": null,
-    "unk_token": null,
-    "continuing_subword_prefix": null,
-    "end_of_word_suffix": null,
-    "fuse_unk": false,
-    "byte_fallback": false,
-    "ignore_merges": false,
-"#;
-
-impl Trained {
-    pub fn to_json(&self) -> String {
-        let mut json = String::from("{\n  \"version\": \"1.0\",\n  \"truncation\": null,\n  \"padding\": null,\n");
-        list(&mut json, "  ", "added_tokens", "[]", self.specials.iter().enumerate(), |json, (id, special)| {
-            let special = quoted(special);
-            write!(
-                json,
-                "    {{\n      \"id\": {id},\n      \"content\": {special},\n      \"single_word\": false,\n      \"lstrip\": false,\n      \"rstrip\": false,\n      \"normalized\": false,\n      \"special\": true\n    }}"
-            )
-        });
-        json.push_str(",\n");
-        json.push_str(BEFORE_VOCABULARY);
-        list(&mut json, "    ", "vocab", "{}", self.spellings.iter().enumerate(), |json, (id, spelling)| {
-            write!(json, "      {}: {id}", quoted(spelling))
-        });
-        json.push_str(",\n");
-        list(&mut json, "    ", "merges", "[]", self.merges.iter(), |json, &(left, right)| {
-            let [left, right] = [left, right].map(|id| quoted(&self.spellings[id as usize]));
-            write!(json, "      [\n        {left},\n        {right}\n      ]")
-        });
-        json.push_str("\n  }\n}");
-        json
-    }
-}
-
-/// A key with the items between its brackets, each on lines of its own.
-fn list<T>(
-    json: &mut String,
-    indent: &str,
-    key: &str,
-    brackets: &str,
-    items: impl ExactSizeIterator<Item = T>,
-    mut item: impl FnMut(&mut String, T) -> std::fmt::Result,
-) {
-    let (open, close) = brackets.split_at(1);
-    json.push_str(&format!("{indent}\"{key}\": {open}"));
-    let last = items.len();
-    for (i, each) in items.enumerate() {
-        json.push('\n');
-        item(json, each).expect("a String takes what is written to it");
-        json.push_str(if i + 1 == last { "\n" } else { "," });
-    }
-    json.push_str(&format!("{}{close}", if last == 0 { "" } else { indent }));
-}
-
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
 
 /// What encoding and decoding need of a `tokenizer.json`.
 pub struct Model {
+    pub pattern: Pattern,
     pub byte_ids: [u32; 256],
     /// Pair of ids → rank << 32 | id of the merged token.
     pub merges: PairMap,
@@ -192,7 +118,7 @@ impl Model {
             // Of a pair that stands twice the last rank counts, as in HF.
             merges.insert(pair(id(left)?, id(right)?), (rank as u64) << 32 | u64::from(id(&[left, right].concat())?));
         }
-        Ok(Model { byte_ids, merges, tokens, specials })
+        Ok(Model { pattern: Pattern::Gpt2, byte_ids, merges, tokens, specials })
     }
 }
 
@@ -239,6 +165,7 @@ fn check(file: &File) -> std::result::Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bpe::train::Trained;
 
     fn trained() -> Trained {
         let bytes = alphabet::by_character();

@@ -1,6 +1,6 @@
-use super::super::run::RunWriter;
-use super::super::textbook;
+use super::run::RunWriter;
 use super::*;
+use crate::bpe::textbook;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

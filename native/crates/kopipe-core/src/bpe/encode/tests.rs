@@ -1,7 +1,7 @@
-use super::super::alphabet;
-use super::super::textbook;
-use super::super::train::Trained;
 use super::*;
+use crate::bpe::alphabet;
+use crate::bpe::textbook;
+use crate::bpe::train::Trained;
 use proptest::prelude::*;
 
 /// A tokenizer of merges drawn at random: each joins two tokens that are there already, in any order of ranks.
@@ -24,7 +24,7 @@ fn tokenizer(merges: &[(usize, usize)]) -> Tokenizer {
 
 fn expected(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
     let rank = |(left, right)| Some(tokenizer.merge(left, right)).filter(|&m| m != NEVER).map(|m| ((m >> 32) as u32, m as u32));
-    let words = Pretokens::new(text).map(|p| p.iter().map(|&b| tokenizer.model.byte_ids[b as usize]).collect());
+    let words = Pretokens::new(tokenizer.model.pattern, text).map(|p| p.iter().map(|&b| tokenizer.model.byte_ids[b as usize]).collect());
     words.flat_map(|word| textbook::encode(word, rank)).collect()
 }
 
