@@ -322,8 +322,11 @@ export declare class Tokenizer {
   get digest(): string
   /** Id of a special token, or null. */
   special(text: string): number | null
-  /** The ids of one text, for looking at; whole corpora go through batches. */
-  encode(text: string): Array<number>
+  /**
+   * The ids of one text, for looking at; whole corpora go through batches. Special tokens are text, unless they are
+   * asked for.
+   */
+  encode(text: string, specials?: boolean | undefined | null): Array<number>
   /** The text behind ids; bytes that are no UTF-8 become U+FFFD. */
   decode(ids: Array<number>): string
 }
@@ -380,9 +383,9 @@ export interface DroppedRow {
 
 /**
  * Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
- * `masks` are encoded as the special tokens they are, where the tokenizer has them; all else that looks special is text.
+ * `masks` are encoded as the special tokens they are, where the tokenizer has them; without a list, all special tokens are.
  */
-export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number, masks: Array<string>): Promise<EncodedBatch>
+export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number, masks?: Array<string> | undefined | null): Promise<EncodedBatch>
 
 /** A frame begins at byte `file` of the file and at byte `decoded` of the decoded stream. */
 export interface FileEntry {

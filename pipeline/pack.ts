@@ -22,13 +22,17 @@ import { datasetOf, neoxConfiguration, type PartRecord } from './dataset.ts'
 
 export const END_OF_DOCUMENT = '<|endoftext|>'
 
-/** Bytes of a worker's memory of what it has encoded. */
-const ENCODER = 34e6
+/** Bytes of a worker's memory of what it has encoded, and of its tables. */
+const ENCODER = 52e6
 
 export const packOptions = z.strictObject({
   tokenizer: z.string('--tokenizer FILE is required').meta({ help: 'a tokenizer.json', placeholder: 'FILE' }),
   output,
   shardSize: size().default(4e9).meta({ help: 'a shard ends before its .bin would pass this', placeholder: 'SIZE', shownDefault: '4GB' }),
+  parseSpecials: z
+    .boolean()
+    .default(false)
+    .meta({ help: 'strings of special tokens in documents are those tokens, as HF has it by default; without, they are text' }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   ...common,
@@ -86,7 +90,7 @@ async function writeShards(
   if (!from) return parts
   const { workers, memory } = options
   const { keys, ...settings } = reading(options)
-  const masks = files.map((file) => masksOf([file]))
+  const masks = files.map((file) => (options.parseSpecials ? undefined : masksOf([file])))
   session.progress.stage(
     'packing',
     files.slice(from.file).reduce((sum, file) => sum + file.bytes, 0),
@@ -96,7 +100,7 @@ async function writeShards(
     new PQueue({ concurrency: workers }),
     async (work) => {
       await work.batch.parse(keys)
-      work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument, masks[work.file] ?? [])
+      work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument, masks[work.file])
     },
     { items: 2 * workers, bytes: memory / 16 },
     ({ batch }) => batch.weight,
@@ -181,8 +185,8 @@ function sumLedgers(sum: Ledger, { ledger }: PartRecord): Ledger {
 }
 
 function configurationOf(options: PackOptions, tokenizer: Tokenizer, masks: string[]) {
-  const { shardSize, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
-  return { tokenizer: tokenizer.digest, masks, shardSize, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
+  const { shardSize, parseSpecials, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
+  return { tokenizer: tokenizer.digest, masks, shardSize, parseSpecials, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
 }
 
 function endOf(tokenizer: Tokenizer, path: string): number {

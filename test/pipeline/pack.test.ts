@@ -145,7 +145,7 @@ test('what is not packed is in the rejects of its shard, with reason and place',
     const { files } = JSON.parse(readFileSync(join(dir, 'out', 'parts', `${part}.done.json`), 'utf8'))
     assert.equal(files[path].bytes, readFileSync(join(dir, 'out', path)).length)
   }
-  const other = await kopipe(['pack', ...inputs, '-o', join(dir, 'other'), ...QUIET, ...small, '--workers', '4', '--memory', '320MB'])
+  const other = await kopipe(['pack', ...inputs, '-o', join(dir, 'other'), ...QUIET, ...small, '--workers', '4', '--memory', '400MB'])
   assert.equal(other.code, 0, other.stderr)
   assert.deepEqual(result(join(dir, 'other')), result(join(dir, 'out')), 'in frames that batches do not cut')
   writeFileSync(inputs[0] as string, `${text(1)}\n`)

@@ -167,12 +167,13 @@ impl Tokenizer {
         self.inner.tokenizer().special(&text)
     }
 
-    /// The ids of one text, for looking at; whole corpora go through batches.
+    /// The ids of one text, for looking at; whole corpora go through batches. Special tokens are text, unless they are
+    /// asked for.
     #[napi]
-    pub fn encode(&self, text: String) -> Vec<u32> {
-        let mut ids = Vec::new();
-        self.inner.with(|encoder| encoder.encode(&text, &mut ids));
-        ids
+    pub fn encode(&self, text: String, specials: Option<bool>) -> napi::Result<Vec<u32>> {
+        let specials = if specials == Some(true) { bpe::Specials::All } else { bpe::Specials::Only(&[]) };
+        let added = self.inner.tokenizer().added(specials).map_err(|e| to_js(&e))?;
+        Ok(self.inner.with(|encoder| encoder.ids(&text, &added)))
     }
 
     /// The text behind ids; bytes that are no UTF-8 become U+FFFD.

@@ -6,6 +6,7 @@ use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
 use crate::scratch::SealedFile;
+use kopipe_core::bpe::Specials;
 use kopipe_core::shard::{self, Dtype};
 use kopipe_core::{Error, Result, batch};
 use napi::Env;
@@ -26,21 +27,22 @@ pub struct EncodedBatch {
 }
 
 /// Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
-/// `masks` are encoded as the special tokens they are, where the tokenizer has them; all else that looks special is text.
+/// `masks` are encoded as the special tokens they are, where the tokenizer has them; without a list, all special tokens are.
 #[napi(ts_return_type = "Promise<EncodedBatch>")]
 pub fn encode_batch<'env>(
     env: &'env Env,
     batch: &Batch,
     tokenizer: &Tokenizer,
     eod: u32,
-    masks: Vec<String>,
+    masks: Option<Vec<String>>,
 ) -> napi::Result<Object<'env>> {
-    let marks = tokenizer.shared().tokenizer().marks(&masks);
-    let (shared, encoders, dtype) = (batch.shared(), tokenizer.shared(), dtype_of(tokenizer));
+    let encoders = tokenizer.shared();
+    let added = encoders.tokenizer().added(masks.as_deref().map_or(Specials::All, Specials::Only)).map_err(|e| to_js(&e))?;
+    let shared = batch.shared();
     let batch = shared.clone();
     let job = move || {
         let mut batch = lock(&shared)?;
-        Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, &marks, eod, dtype)))
+        Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, &added, eod)))
     };
     pool::run(env, job, |inner| EncodedBatch { inner: Mutex::new(Some(Arc::new(inner))), batch })
 }

@@ -12,6 +12,6 @@ mod pretoken;
 pub mod textbook;
 mod train;
 
-pub use encode::{Encoder, Encoders, Mark, Tokenizer};
+pub use encode::{Added, Encoded, Encoder, Encoders, NARROW, Output, Specials, Tokenizer};
 pub use pretoken::{Pattern, Pretokens};
 pub use train::{CountedPretokens, PretokenCounts, Progress, TrainSettings, Trained, train};

@@ -25,7 +25,7 @@ pub enum Dtype {
 impl Dtype {
     /// u16 below 65,500 tokens of vocabulary, i32 from there on: GPT-NeoX's rule.
     pub fn for_vocabulary(size: usize) -> Self {
-        if size < 65_500 { Dtype::U16 } else { Dtype::I32 }
+        if size < crate::bpe::NARROW { Dtype::U16 } else { Dtype::I32 }
     }
 
     pub fn code(self) -> u8 {

@@ -6,47 +6,49 @@
 
 use super::{Dtype, HEADER, MAGIC, VERSION};
 use crate::batch::{Batch, State};
-use crate::bpe::{Encoder, Mark};
+use crate::bpe::{Added, Encoded, Encoder};
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, Sealed};
 use std::ops::Range;
 use std::path::Path;
+use zerocopy::IntoBytes;
 
 /// The documents of a batch as tokens.
 pub struct EncodedBatch {
-    dtype: Dtype,
-    /// As they will stand in `.bin`.
-    tokens: Vec<u8>,
+    tokens: Encoded,
     /// Tokens of each document of the batch, `eod` included; 0 where nothing is written.
     lengths: Vec<u32>,
 }
 
 impl EncodedBatch {
-    /// Encodes the kept documents, the strings of `marks` as their ids. Those without a token are dropped as `empty`.
-    pub fn encode(batch: &mut Batch, encoder: &mut Encoder, marks: &[Mark], eod: u32, dtype: Dtype) -> Self {
-        let mut encoded = EncodedBatch { dtype, tokens: Vec::new(), lengths: Vec::with_capacity(batch.documents.len()) };
-        let mut ids = Vec::new();
-        for document in &mut batch.documents {
-            ids.clear();
-            if document.state == State::Kept {
-                encoder.encode_marked(&batch.texts[document.text.clone()], marks, &mut ids);
-                if ids.is_empty() {
-                    document.state = State::Dropped { reason: "empty", value: 0.0, threshold: 1.0 };
-                } else {
-                    ids.push(eod);
-                }
+    /// Encodes the kept documents, with `eod` behind each. Those without a token are dropped as `empty`.
+    pub fn encode(batch: &mut Batch, encoder: &mut Encoder, added: &Added, eod: u32) -> Self {
+        let tokens = encoder.encode(batch.texts(), added, Some(eod));
+        let mut kept = tokens.lengths().iter().copied();
+        let lengths = batch.documents.iter_mut().map(|document| {
+            let length = if document.state == State::Kept { kept.next().unwrap_or(0) } else { return 0 };
+            if length == 0 {
+                document.state = State::Dropped { reason: "empty", value: 0.0, threshold: 1.0 };
             }
-            encoded.lengths.push(ids.len() as u32);
-            match dtype {
-                Dtype::U16 => encoded.tokens.extend(ids.iter().flat_map(|&id| (id as u16).to_le_bytes())),
-                Dtype::I32 => encoded.tokens.extend(ids.iter().flat_map(|&id| id.to_le_bytes())),
-            }
-        }
-        encoded
+            length
+        });
+        EncodedBatch { lengths: lengths.collect(), tokens }
     }
 
-    fn bytes(&self, documents: Range<usize>) -> usize {
-        self.lengths[documents].iter().map(|&length| length as usize * self.dtype.width()).sum()
+    fn dtype(&self) -> Dtype {
+        match self.tokens {
+            Encoded::Narrow(_) => Dtype::U16,
+            Encoded::Wide(_) => Dtype::I32,
+        }
+    }
+
+    /// Documents as they will stand in `.bin`.
+    fn bytes(&self, documents: Range<usize>) -> &[u8] {
+        let [start, end] = [documents.start, documents.end].map(|n| self.lengths[..n].iter().map(|&length| length as usize).sum());
+        match &self.tokens {
+            Encoded::Narrow(output) => output.tokens[start..end].as_bytes(),
+            Encoded::Wide(output) => output.tokens[start..end].as_bytes(),
+        }
     }
 }
 
@@ -77,7 +79,7 @@ impl ShardWriter {
 
     /// Appends the documents of a batch from `first` on, and gives the number of the first that did not fit.
     pub fn append(&mut self, batch: &EncodedBatch, first: usize) -> Result<usize> {
-        if batch.dtype != self.dtype {
+        if batch.dtype() != self.dtype {
             return Err(Error::Internal("a batch and a shard of different token types".into()));
         }
         let mut end = first;
@@ -92,8 +94,7 @@ impl ShardWriter {
             }
             end += 1;
         }
-        let start = batch.bytes(0..first);
-        let new = &batch.tokens[start..start + batch.bytes(first..end)];
+        let new = batch.bytes(first..end);
         if !new.is_empty() {
             self.bin.write(new)?;
         }
@@ -142,13 +143,11 @@ fn write_all<const N: usize>(file: &mut NewFile, numbers: impl Iterator<Item = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bpe::Output;
 
     fn encoded(documents: &[&[u16]]) -> EncodedBatch {
-        EncodedBatch {
-            dtype: Dtype::U16,
-            tokens: documents.iter().flat_map(|d| d.iter().flat_map(|id| id.to_le_bytes())).collect(),
-            lengths: documents.iter().map(|d| d.len() as u32).collect(),
-        }
+        let lengths: Vec<u32> = documents.iter().map(|d| d.len() as u32).collect();
+        EncodedBatch { tokens: Encoded::Narrow(Output { tokens: documents.concat(), lengths: lengths.clone() }), lengths }
     }
 
     #[test]

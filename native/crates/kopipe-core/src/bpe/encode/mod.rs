@@ -1,55 +1,53 @@
-//! Encoding with a loaded tokenizer: pretokens, a bounded cache of those seen, and the merge loop for the others.
+//! Encoding with a loaded tokenizer: ids identical to HF tokenizers', for what is trained here and for imported
+//! `tokenizer.json` files of the byte-level family.
 //!
-//! Special strings in a document are text like any other (HF with `encode_special_tokens=True`). The cache is two-way
-//! and has a fixed size (32 MB a worker): the frequent pretokens stay, whatever the input. Short pretokens are merged
-//! by scanning, long ones with a heap, so that a line of a megabyte takes n log n. Measured on 253 MB of Korean, one
-//! thread, cold: 100 MB/s; the pretokens alone 500.
+//! `model` reads the file, `added` finds the tokens that were added to the vocabulary, `worker` takes documents through
+//! pretokens and the caches, `units` and `merges` encode what no cache has. Each worker has 48 MB of cache, whatever the
+//! input.
 
+mod added;
+mod cache;
+mod id;
+mod merges;
 mod model;
+mod normalizer;
+mod units;
+mod worker;
 
-use super::key::{AHEAD, INLINE, Key, Keyed, fill, prefetch};
-use super::pairs::{PairMap, pair};
-use super::pretoken::Pretokens;
+pub use added::Added;
+pub use worker::Output;
+
 use crate::error::{Error, Result};
 use crate::io::{Io, hex};
+use id::Id;
+use merges::Merges;
 use model::Model;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use units::Units;
+use worker::{Tables, Worker};
+
+/// Vocabularies below this have ids of 16 bits: GPT-NeoX's rule for shards.
+pub const NARROW: usize = 65_500;
 
 pub struct Tokenizer {
     model: Model,
     digest: String,
-    filter: Filter,
+    tables: AnyTables,
 }
 
-/// Says of most pairs that never merge that they do not, from 64 KB that stay in the nearest cache.
-struct Filter {
-    bits: Box<[u64; 1 << 13]>,
+enum AnyTables {
+    Narrow(Arc<Tables<u16>>),
+    Wide(Arc<Tables<u32>>),
 }
 
-impl Filter {
-    fn new(merges: &PairMap) -> Self {
-        let mut filter = Filter { bits: Box::new([0; 1 << 13]) };
-        for (pair, _) in merges.iter() {
-            let (word, bit) = Filter::place(pair);
-            filter.bits[word] |= bit;
-        }
-        filter
-    }
-
-    #[inline]
-    fn may_hold(&self, pair: u64) -> bool {
-        let (word, bit) = Filter::place(pair);
-        self.bits[word] & bit != 0
-    }
-
-    #[inline]
-    fn place(pair: u64) -> (usize, u64) {
-        let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 45;
-        ((hash >> 6) as usize, 1 << (hash & 63))
-    }
+/// Which special tokens are read where their strings stand in a document; the others are text like any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Specials<'a> {
+    /// These, which kopipe has written itself: HF with `encode_special_tokens=True`, but for masks.
+    Only(&'a [String]),
+    /// All, as HF does unless told otherwise.
+    All,
 }
 
 impl Tokenizer {
@@ -60,12 +58,17 @@ impl Tokenizer {
     /// `path` is what errors name.
     pub fn parse(json: &[u8], path: &Path) -> Result<Self> {
         let model = Model::parse(json, path)?;
-        Ok(Tokenizer { filter: Filter::new(&model.merges), model, digest: hex(xxhash_rust::xxh3::xxh3_128(json)) })
+        let tables = if size_of_vocabulary(&model) < NARROW {
+            AnyTables::Narrow(Arc::new(tables(&model)))
+        } else {
+            AnyTables::Wide(Arc::new(tables(&model)))
+        };
+        Ok(Tokenizer { model, digest: hex(xxhash_rust::xxh3::xxh3_128(json)), tables })
     }
 
     /// One more than the largest id.
     pub fn vocabulary_size(&self) -> usize {
-        self.model.tokens.keys().max().map_or(0, |&id| id as usize + 1)
+        size_of_vocabulary(&self.model)
     }
 
     /// xxh3-128 of the file.
@@ -74,13 +77,17 @@ impl Tokenizer {
     }
 
     pub fn special(&self, text: &str) -> Option<u32> {
-        self.model.specials.get(text).copied()
+        self.model.added.iter().find(|token| token.special && token.content == text).map(|token| token.id)
     }
 
-    /// Those of some strings that are special tokens here; the others stay text.
-    pub fn marks(&self, texts: &[String]) -> Vec<Mark> {
-        let known = texts.iter().filter(|text| text.as_bytes().starts_with(MARK_BEGIN));
-        known.filter_map(|text| Some(Mark { text: text.clone(), id: self.special(text)? })).collect()
+    /// The added tokens as a document is to be searched for them. Those that are not special are always read.
+    pub fn added(&self, specials: Specials) -> Result<Added> {
+        let is_read = |token: &added::AddedToken| match specials {
+            _ if !token.special => true,
+            Specials::Only(masks) => masks.contains(&token.content),
+            Specials::All => true,
+        };
+        Added::new(&self.model.added, self.model.normalizer, is_read).map_err(Error::invalid)
     }
 
     /// The bytes behind ids: of whole documents UTF-8, of single tokens often parts of a character.
@@ -92,24 +99,82 @@ impl Tokenizer {
         }
         Ok(bytes)
     }
+}
 
-    fn merge(&self, left: u32, right: u32) -> u64 {
-        let pair = pair(left, right);
-        if self.filter.may_hold(pair) { self.model.merges.get(pair).unwrap_or(NEVER) } else { NEVER }
+fn size_of_vocabulary(model: &Model) -> usize {
+    model.tokens.keys().max().map_or(0, |&id| id as usize + 1)
+}
+
+fn tables<I: Id>(model: &Model) -> Tables<I> {
+    let merges = Merges::new(model.merges.iter().copied());
+    let added = |id: &u32| model.added.iter().any(|token| token.id == *id);
+    let whole = model.tokens.iter().filter(|(id, _)| model.ignore_merges && !added(id)).map(|(&id, bytes)| (bytes.clone(), id)).collect();
+    Tables {
+        pattern: model.pattern,
+        removed: model.removed.clone(),
+        normalizer: model.normalizer,
+        units: Units::new(&merges, model.byte_ids, &model.tokens),
+        merges,
+        whole,
     }
 }
 
-/// The rank and id of a pair that does not merge.
-const NEVER: u64 = u64::MAX;
+/// Tokens of documents in the width of their vocabulary.
+pub enum Encoded {
+    Narrow(Output<u16>),
+    Wide(Output<u32>),
+}
+
+impl Encoded {
+    /// Tokens of each document, its end included; 0 for one without a token.
+    pub fn lengths(&self) -> &[u32] {
+        match self {
+            Encoded::Narrow(output) => &output.lengths,
+            Encoded::Wide(output) => &output.lengths,
+        }
+    }
+}
+
+/// One worker's: a tokenizer and the memory of what it has encoded.
+pub enum Encoder {
+    Narrow(Worker<u16>),
+    Wide(Worker<u32>),
+}
+
+impl Encoder {
+    pub fn new(tokenizer: &Tokenizer) -> Self {
+        match &tokenizer.tables {
+            AnyTables::Narrow(tables) => Encoder::Narrow(Worker::new(tables.clone())),
+            AnyTables::Wide(tables) => Encoder::Wide(Worker::new(tables.clone())),
+        }
+    }
+
+    /// Encodes documents, with the token `end` behind each that has any.
+    pub fn encode<'t>(&mut self, texts: impl Iterator<Item = &'t str>, added: &Added, end: Option<u32>) -> Encoded {
+        match self {
+            Encoder::Narrow(worker) => Encoded::Narrow(worker.encode(texts, added, end)),
+            Encoder::Wide(worker) => Encoded::Wide(worker.encode(texts, added, end)),
+        }
+    }
+
+    /// The ids of one text.
+    pub fn ids(&mut self, text: &str, added: &Added) -> Vec<u32> {
+        match self.encode(std::iter::once(text), added, None) {
+            Encoded::Narrow(output) => output.tokens.into_iter().map(u32::from).collect(),
+            Encoded::Wide(output) => output.tokens,
+        }
+    }
+}
+
 /// The encoders of all workers: one is taken for a batch and given back, so there are as many as batches at a time.
 pub struct Encoders {
-    tokenizer: Arc<Tokenizer>,
+    tokenizer: Tokenizer,
     idle: Mutex<Vec<Encoder>>,
 }
 
 impl Encoders {
     pub fn new(tokenizer: Tokenizer) -> Self {
-        Encoders { tokenizer: Arc::new(tokenizer), idle: Mutex::default() }
+        Encoders { tokenizer, idle: Mutex::default() }
     }
 
     pub fn tokenizer(&self) -> &Tokenizer {
@@ -119,185 +184,11 @@ impl Encoders {
     pub fn with<T>(&self, work: impl FnOnce(&mut Encoder) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = idle().pop();
-        let mut encoder = taken.unwrap_or_else(|| Encoder::new(self.tokenizer.clone()));
+        let mut encoder = taken.unwrap_or_else(|| Encoder::new(&self.tokenizer));
         let result = work(&mut encoder);
         idle().push(encoder);
         result
     }
-}
-
-/// A string that stands for a token where kopipe has written it: a mask. All begin with `<|`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
-    pub text: String,
-    pub id: u32,
-}
-
-const MARK_BEGIN: &[u8] = b"<|";
-
-/// From so many symbols on the heap is faster than scanning.
-const LONG: usize = 64;
-
-/// One worker's: a tokenizer and the memory of what it has encoded.
-pub struct Encoder {
-    tokenizer: Arc<Tokenizer>,
-    cache: Vec<[Entry; 2]>,
-    word: Vec<u32>,
-    merges: Vec<u64>,
-}
-
-/// A pretoken of up to 16 bytes and its up to 10 tokens, in a line of 64 bytes.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Entry {
-    key: Key,
-    tokens: [u32; 10],
-    /// Bytes of the pretoken; 0: nothing here.
-    len: u8,
-    count: u8,
-    /// How often it was of use lately.
-    hits: u8,
-}
-
-const NOTHING: Entry = Entry { key: Key { prefix: 0, rest: 0 }, tokens: [0; 10], len: 0, count: 0, hits: 0 };
-const CACHE_LINES: usize = 1 << 18;
-
-impl Encoder {
-    pub fn new(tokenizer: Arc<Tokenizer>) -> Self {
-        Encoder { tokenizer, cache: vec![[NOTHING; 2]; CACHE_LINES], word: Vec::new(), merges: Vec::new() }
-    }
-
-    /// Appends the ids of a text.
-    pub fn encode(&mut self, text: &str, ids: &mut Vec<u32>) {
-        let mut pretokens = Pretokens::new(self.tokenizer.model.pattern, text);
-        let mut block = [Keyed::default(); AHEAD];
-        loop {
-            let filled = fill(&mut block, &mut pretokens, |hash| self.cache[line(hash)].iter().for_each(prefetch));
-            if filled == 0 {
-                return;
-            }
-            for keyed in &block[..filled] {
-                match keyed.pretoken {
-                    [byte] => ids.push(self.tokenizer.model.byte_ids[*byte as usize]),
-                    pretoken if pretoken.len() <= INLINE => self.encode_short(keyed, ids),
-                    pretoken => {
-                        self.encode_word(pretoken);
-                        ids.extend_from_slice(&self.word);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Appends the ids of a text in which some strings are tokens; none of them begins another.
-    pub fn encode_marked(&mut self, text: &str, marks: &[Mark], ids: &mut Vec<u32>) {
-        let mut from = 0;
-        if !marks.is_empty() {
-            for at in memchr::memmem::find_iter(text.as_bytes(), MARK_BEGIN) {
-                if let Some(mark) = marks.iter().find(|mark| text[at..].starts_with(&mark.text)) {
-                    self.encode(&text[from..at], ids);
-                    ids.push(mark.id);
-                    from = at + mark.text.len();
-                }
-            }
-        }
-        self.encode(&text[from..], ids);
-    }
-
-    #[inline]
-    fn encode_short(&mut self, &Keyed { pretoken, key, hash }: &Keyed, ids: &mut Vec<u32>) {
-        for entry in &mut self.cache[line(hash)] {
-            if entry.key == key && entry.len as usize == pretoken.len() {
-                entry.hits = entry.hits.saturating_add(1);
-                // All of them in one move of a known size; what is too much is cut off.
-                let count = ids.len() + entry.count as usize;
-                ids.extend_from_slice(&entry.tokens);
-                ids.truncate(count);
-                return;
-            }
-        }
-        self.encode_word(pretoken);
-        ids.extend_from_slice(&self.word);
-        if self.word.len() <= NOTHING.tokens.len() {
-            let [a, b] = &mut self.cache[line(hash)];
-            let (weak, strong) = if a.hits < b.hits { (a, b) } else { (b, a) };
-            // What is pushed against ages, so that yesterday's favourite leaves in the end.
-            strong.hits /= 2;
-            *weak = Entry { key, tokens: [0; 10], len: pretoken.len() as u8, count: self.word.len() as u8, hits: 0 };
-            weak.tokens[..self.word.len()].copy_from_slice(&self.word);
-        }
-    }
-
-    /// Leaves the ids of a pretoken in `word`.
-    fn encode_word(&mut self, pretoken: &[u8]) {
-        let byte_ids = &self.tokenizer.model.byte_ids;
-        self.word.clear();
-        self.word.extend(pretoken.iter().map(|&byte| byte_ids[byte as usize]));
-        if pretoken.len() < LONG {
-            self.merge_by_scanning();
-        } else {
-            merge_with_heap(&self.tokenizer, &mut self.word);
-        }
-    }
-
-    /// The lowest rank first, the leftmost of equals: `merges[i]` is what symbols i and i + 1 merge to.
-    fn merge_by_scanning(&mut self) {
-        let (word, merges, tokenizer) = (&mut self.word, &mut self.merges, &self.tokenizer);
-        merges.clear();
-        merges.extend(word.windows(2).map(|two| tokenizer.merge(two[0], two[1])));
-        while let Some((at, &merge)) = merges.iter().enumerate().min_by_key(|&(_, merge)| merge).filter(|&(_, &merge)| merge != NEVER) {
-            word[at] = merge as u32;
-            word.remove(at + 1);
-            merges.remove(at);
-            if at > 0 {
-                merges[at - 1] = tokenizer.merge(word[at - 1], word[at]);
-            }
-            if at < merges.len() {
-                merges[at] = tokenizer.merge(word[at], word[at + 1]);
-            }
-        }
-    }
-}
-
-/// The same with a list of neighbours and a heap of (merge, place): for pretokens of any length.
-fn merge_with_heap(tokenizer: &Tokenizer, word: &mut Vec<u32>) {
-    const GONE: u32 = u32::MAX;
-    let mut next: Vec<u32> = (1..=word.len() as u32).collect();
-    let mut before: Vec<u32> = (0..word.len() as u32).map(|at| at.wrapping_sub(1)).collect();
-    let mut heap = BinaryHeap::new();
-    let offer = |heap: &mut BinaryHeap<_>, word: &[u32], left: u32, right: u32| {
-        if let (Some(&a), Some(&b)) = (word.get(left as usize), word.get(right as usize)) {
-            let merge = tokenizer.merge(a, b);
-            if merge != NEVER {
-                heap.push(Reverse((merge >> 32, left, a, b, merge as u32)));
-            }
-        }
-    };
-    for at in 1..word.len() as u32 {
-        offer(&mut heap, word, at - 1, at);
-    }
-    while let Some(Reverse((_, at, a, b, merged))) = heap.pop() {
-        let (left, right) = (at as usize, next[at as usize] as usize);
-        // Offers of pairs that have changed since are void.
-        if word[left] != a || word.get(right) != Some(&b) {
-            continue;
-        }
-        word[left] = merged;
-        word[right] = GONE;
-        next[left] = next[right];
-        if let Some(before) = before.get_mut(next[left] as usize) {
-            *before = at;
-        }
-        offer(&mut heap, word, before[left], at);
-        offer(&mut heap, word, at, next[left]);
-    }
-    word.retain(|&symbol| symbol != GONE);
-}
-
-/// The line of the cache that a hash leads to.
-#[inline]
-fn line(hash: u32) -> usize {
-    hash as usize & (CACHE_LINES - 1)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! `tokenizer.json` of the byte-level family, read: what is not supported is refused by name, because a setting
 //! overlooked is wrong ids in a terabyte.
 
+use super::added::AddedToken;
+use super::merges::NEVER;
+use super::normalizer::Normalizer;
 use crate::bpe::alphabet;
-use crate::bpe::pairs::{PairMap, pair};
 use crate::bpe::pretoken::Pattern;
 use crate::error::{Error, Result};
 use serde::Deserialize;
@@ -13,17 +15,22 @@ use std::path::Path;
 /// What encoding and decoding need of a `tokenizer.json`.
 pub struct Model {
     pub pattern: Pattern,
+    /// A string that is taken out of every text before the pattern cuts it, as Polyglot-Ko's mark of morphemes.
+    pub removed: Option<String>,
+    pub normalizer: Normalizer,
     pub byte_ids: [u32; 256],
-    /// Pair of ids → rank << 32 | id of the merged token.
-    pub merges: PairMap,
+    /// Left, right and merged id, in the order of their ranks.
+    pub merges: Vec<(u32, u32, u32)>,
+    /// A pretoken that is a token whole is that token, whatever the merges say.
+    pub ignore_merges: bool,
     /// The bytes of each token.
     pub tokens: HashMap<u32, Vec<u8>>,
-    /// Special tokens by their text.
-    pub specials: HashMap<String, u32>,
+    pub added: Vec<AddedToken>,
 }
 
 #[derive(Deserialize)]
 struct File {
+    version: Option<String>,
     truncation: Option<Value>,
     padding: Option<Value>,
     #[serde(default)]
@@ -33,13 +40,6 @@ struct File {
     post_processor: Option<Value>,
     decoder: Option<Value>,
     model: BpeModel,
-}
-
-#[derive(Deserialize)]
-struct AddedToken {
-    id: u32,
-    content: String,
-    special: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +71,8 @@ impl Merge {
     }
 }
 
+type Judged<T> = std::result::Result<T, String>;
+
 impl Model {
     pub fn parse(json: &[u8], path: &Path) -> Result<Self> {
         let refuse = |what: String| Error::Invalid { what: format!("{}: {what}", path.display()), path: Some(path.into()) };
@@ -79,7 +81,9 @@ impl Model {
         Model::build(file).map_err(refuse)
     }
 
-    fn build(file: File) -> std::result::Result<Self, String> {
+    fn build(file: File) -> Judged<Self> {
+        let (removed, pattern) = cutting(file.pre_tokenizer.as_ref().unwrap_or(&Value::Null))?;
+        let normalizer = normalizer(file.normalizer.as_ref().unwrap_or(&Value::Null))?;
         let vocabulary = &file.model.vocab;
         let mut tokens = HashMap::with_capacity(vocabulary.len());
         for (spelling, &id) in vocabulary {
@@ -91,13 +95,9 @@ impl Model {
                 return Err(format!("the id {id} stands twice in the vocabulary"));
             }
         }
-        let mut specials = HashMap::new();
-        for added in file.added_tokens {
-            if added.id > i32::MAX as u32 || vocabulary.get(&added.content).is_some_and(|&id| id != added.id) {
-                return Err(format!("the added token {:?} has the id {}, which is not the vocabulary's", added.content, added.id));
-            }
+        check_ids(&file.added_tokens, vocabulary)?;
+        for added in &file.added_tokens {
             tokens.insert(added.id, added.content.clone().into_bytes());
-            specials.insert(added.content, added.id);
         }
         let mut byte_ids = [0; 256];
         for (byte, id) in byte_ids.iter_mut().enumerate() {
@@ -106,7 +106,7 @@ impl Model {
                 format!("the vocabulary lacks {spelling:?}, the byte 0x{byte:02x}, and would lose it: train with the whole byte alphabet")
             })?;
         }
-        let mut merges = PairMap::with_capacity(file.model.merges.len());
+        let mut merges = Vec::with_capacity(file.model.merges.len());
         for (rank, merge) in file.model.merges.iter().enumerate() {
             let (left, right) = merge.pair().ok_or_else(|| format!("the merge of rank {rank} is not two tokens"))?;
             let id = |token: &str| {
@@ -115,18 +115,86 @@ impl Model {
                     .copied()
                     .ok_or_else(|| format!("the merge of rank {rank} needs {token:?}, which is not in the vocabulary"))
             };
-            // Of a pair that stands twice the last rank counts, as in HF.
-            merges.insert(pair(id(left)?, id(right)?), (rank as u64) << 32 | u64::from(id(&[left, right].concat())?));
+            merges.push((id(left)?, id(right)?, id(&[left, right].concat())?));
         }
-        Ok(Model { pattern: Pattern::Gpt2, byte_ids, merges, tokens, specials })
+        let ignore_merges = file.model.ignore_merges;
+        Ok(Model { pattern, removed, normalizer, byte_ids, merges, ignore_merges, tokens, added: file.added_tokens })
+    }
+}
+
+/// HF gives an added token the id that its string has in the vocabulary, or else the next free one, whatever the file
+/// says: a file that says something else would be two tokenizers.
+fn check_ids(added: &[AddedToken], vocabulary: &HashMap<String, u32>) -> Judged<()> {
+    let mut next = vocabulary.len() as u32;
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    for AddedToken { id, content, .. } in added {
+        let given = vocabulary.get(content).or_else(|| known.get(content.as_str())).copied().unwrap_or(next);
+        if given != *id {
+            return Err(format!("the added token {content:?} has the id {id}, and HF tokenizers would give it {given}"));
+        }
+        next += u32::from(given == next);
+        known.insert(content, given);
+    }
+    Ok(())
+}
+
+/// What is removed from a text, and the pattern that cuts it.
+fn cutting(pre: &Value) -> Judged<(Option<String>, Pattern)> {
+    let refuse = || {
+        Err(format!(
+            "pre_tokenizer {pre} is not supported, expected ByteLevel with add_prefix_space false, alone or behind a Split by the regex of {}",
+            Pattern::ALL.map(Pattern::name).join(", ")
+        ))
+    };
+    let steps = match pre["pretokenizers"].as_array() {
+        Some(steps) if pre["type"] == "Sequence" => &steps[..],
+        _ => std::slice::from_ref(pre),
+    };
+    let Some((bytes, splits)) = steps.split_last() else { return refuse() };
+    if bytes["type"] != "ByteLevel" || bytes["add_prefix_space"] != false {
+        return refuse();
+    }
+    let by_regex = bytes.get("use_regex").is_none_or(|regex| regex == true);
+    let (mut removed, mut pattern) = (None, by_regex.then_some(Pattern::Gpt2));
+    for split in splits {
+        let text = split["pattern"]["Regex"].as_str().or(split["pattern"]["String"].as_str()).unwrap_or_default();
+        let is_literal = !text.is_empty() && (split["pattern"]["String"].is_string() || regex::escape(text) == text);
+        if split["type"] != "Split" || split["invert"] == true {
+            return refuse();
+        }
+        match split["behavior"].as_str() {
+            Some("Removed") if is_literal && removed.is_none() && splits.len() == 1 => removed = Some(text.to_owned()),
+            Some("Isolated") if !by_regex && pattern.is_none() => match Pattern::from_regex(text) {
+                Some(known) => pattern = Some(known),
+                None => return refuse(),
+            },
+            _ => return refuse(),
+        }
+    }
+    pattern.map_or_else(refuse, |pattern| Ok((removed, pattern)))
+}
+
+fn normalizer(normalizer: &Value) -> Judged<Normalizer> {
+    let steps = match normalizer["normalizers"].as_array() {
+        Some(steps) if normalizer["type"] == "Sequence" => &steps[..],
+        _ if normalizer.is_null() => &[],
+        _ => std::slice::from_ref(normalizer),
+    };
+    match steps {
+        [] => Ok(Normalizer::None),
+        steps if steps.iter().all(|step| step["type"] == "NFC") => Ok(Normalizer::Nfc),
+        _ => Err(format!("normalizer {normalizer} is not supported, expected null or NFC")),
     }
 }
 
 /// Names the first setting that would change ids in a way that is not built.
-fn check(file: &File) -> std::result::Result<(), String> {
+fn check(file: &File) -> Judged<()> {
     let model = &file.model;
     let unsupported = |what: &str, is: &dyn std::fmt::Debug| Err(format!("{what} {is:?} is not supported"));
-    for (what, value) in [("truncation", &file.truncation), ("padding", &file.padding), ("normalizer", &file.normalizer)] {
+    if let Some(version) = file.version.as_ref().filter(|version| *version != "1.0") {
+        return unsupported("version", version);
+    }
+    for (what, value) in [("truncation", &file.truncation), ("padding", &file.padding)] {
         if let Some(value) = value {
             return Err(format!("{what} {value} is not supported, expected null"));
         }
@@ -144,21 +212,22 @@ fn check(file: &File) -> std::result::Result<(), String> {
             return unsupported(what, affix);
         }
     }
-    if model.ignore_merges {
-        return unsupported("ignore_merges", &true);
+    if model.merges.len() >= NEVER as usize {
+        return unsupported("a number of merges of", &model.merges.len());
     }
-    let pre = file.pre_tokenizer.as_ref().unwrap_or(&Value::Null);
-    if pre["type"] != "ByteLevel" || pre["add_prefix_space"] != false || pre.get("use_regex").is_some_and(|regex| regex != true) {
-        return Err(format!("pre_tokenizer {pre} is not supported, expected ByteLevel with add_prefix_space false and use_regex true"));
+    if let Some(value) = file.decoder.as_ref().filter(|value| value["type"] != "ByteLevel") {
+        return Err(format!("decoder {value} is not supported, expected ByteLevel or null"));
     }
-    for (what, value) in [("post_processor", &file.post_processor), ("decoder", &file.decoder)] {
-        if let Some(value) = value.as_ref().filter(|value| value["type"] != "ByteLevel") {
-            return Err(format!("{what} {value} is not supported, expected ByteLevel or null"));
-        }
-    }
-    match file.added_tokens.iter().find(|added| !added.special) {
-        Some(added) => unsupported("the added token that is not special", &added.content),
-        None => Ok(()),
+    check_post_processor(file.post_processor.as_ref().unwrap_or(&Value::Null))
+}
+
+/// Post-processors that only add tokens around a text (`add_special_tokens`) or correct offsets do not touch its ids.
+fn check_post_processor(post: &Value) -> Judged<()> {
+    match post["type"].as_str() {
+        Some("Sequence") => post["processors"].as_array().into_iter().flatten().try_for_each(check_post_processor),
+        Some("ByteLevel" | "TemplateProcessing") => Ok(()),
+        _ if post.is_null() => Ok(()),
+        _ => Err(format!("post_processor {post} is not supported, expected ByteLevel, TemplateProcessing or null")),
     }
 }
 
@@ -189,8 +258,8 @@ mod tests {
         let model = parse(&json).unwrap();
         assert_eq!(model.tokens.len(), 258);
         let (a, b) = trained.merges[0];
-        assert_eq!(model.merges.get(pair(a, b)), Some(257));
-        assert_eq!(model.specials["<|endoftext|>"], 0);
+        assert_eq!(model.merges, [(a, b, 257)]);
+        assert_eq!((model.added[0].content.as_str(), model.added[0].id, model.added[0].special), ("<|endoftext|>", 0, true));
     }
 
     #[test]
@@ -198,20 +267,19 @@ mod tests {
         let json = trained().to_json();
         for (from, to, expected) in [
             ("\"truncation\": null", "\"truncation\": {\"max_length\": 8}", "truncation"),
-            ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}", "normalizer"),
+            ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFKC\"}", "normalizer"),
+            ("\"version\": \"1.0\"", "\"version\": \"2.0\"", "version"),
             ("\"add_prefix_space\": false", "\"add_prefix_space\": true", "pre_tokenizer"),
             ("\"use_regex\": true", "\"use_regex\": false", "pre_tokenizer"),
             ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "model type"),
             ("\"dropout\": null", "\"dropout\": 0.1", "dropout"),
             ("\"end_of_word_suffix\": null", "\"end_of_word_suffix\": \"</w>\"", "end_of_word_suffix"),
-            ("\"ignore_merges\": false", "\"ignore_merges\": true", "ignore_merges"),
-            ("\"special\": true", "\"special\": false", "added token"),
-            ("\"post_processor\": null", "\"post_processor\": {\"type\": \"TemplateProcessing\"}", "post_processor"),
+            ("\"post_processor\": null", "\"post_processor\": {\"type\": \"RobertaProcessing\"}", "post_processor"),
             ("\"a\": 65", "\"a\": 66", "twice"),
             ("\"a\": 65", "\"a\": 4000000000", "expected one below"),
             ("\"a\": 65", "\"aa\": 65", "whole byte alphabet"),
             ("\"ab\": 257", "\"abc\": 257", "needs \"ab\""),
-            ("\"id\": 0", "\"id\": 5", "not the vocabulary's"),
+            ("\"id\": 0", "\"id\": 5", "HF tokenizers would give it 0"),
             ("{", "[", "expected a tokenizer.json"),
         ] {
             assert!(json.contains(from), "{from}");
@@ -221,11 +289,11 @@ mod tests {
     }
 
     #[test]
-    fn old_merges_are_read_and_the_last_of_two_counts() {
+    fn old_merges_are_read() {
         let json = trained().to_json();
         let old = json.replace("[\n        \"a\",\n        \"b\"\n      ]", "\"a b\", \"a b\"");
         assert_ne!(json, old);
-        let merges = parse(&old).unwrap().merges;
-        assert_eq!(merges.iter().map(|(_, value)| value >> 32).collect::<Vec<_>>(), [1]);
+        let [merge] = trained().merges[..] else { panic!("one merge") };
+        assert_eq!(parse(&old).unwrap().merges, [(merge.0, merge.1, 257); 2]);
     }
 }

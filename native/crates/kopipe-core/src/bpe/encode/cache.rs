@@ -1,0 +1,153 @@
+//! What was encoded lately: a table of a fixed size, whatever the input.
+//!
+//! A key is the pretoken itself, padded with 0xFF, which no UTF-8 has: equal keys are equal pretokens. Two entries share
+//! a place; a new one comes first and pushes the older one out, so that the frequent, which come again and again, are
+//! mostly there (the 10,000 most frequent pretokens are 68 % of Korean). Memory is asked for in huge pages: a place is
+//! a miss in the caches, and need not be one in the TLB too.
+
+use super::id::Id;
+use crate::bpe::key::prefetch;
+
+/// By the length of a pretoken: 0xFF for every byte behind it.
+static PADDINGS: [[u64; 4]; 33] = {
+    let mut paddings = [[u64::MAX; 4]; 33];
+    let mut len = 0;
+    while len < 33 {
+        let mut byte = 0;
+        while byte < len {
+            paddings[len][byte / 8] &= !(0xff << (byte % 8 * 8));
+            byte += 1;
+        }
+        len += 1;
+    }
+    paddings
+};
+
+/// A pretoken of up to 8 × `WORDS` bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Key<const WORDS: usize>(pub [u64; WORDS]);
+
+impl<const WORDS: usize> Key<WORDS> {
+    /// The key of no pretoken.
+    pub const NONE: Self = Key([u64::MAX; WORDS]);
+
+    /// Of the first `len` bytes, at most 8 × `WORDS`; what stands behind them is read where there is enough.
+    #[inline(always)]
+    pub fn of(bytes: &[u8], len: usize) -> Self {
+        debug_assert!(len <= 8 * WORDS);
+        let mut key = [0; WORDS];
+        if bytes.len() >= 8 * WORDS {
+            for (word, eight) in key.iter_mut().zip(bytes.as_chunks::<8>().0) {
+                *word = u64::from_le_bytes(*eight);
+            }
+        } else {
+            // The text ends here: no byte behind it may be read.
+            let mut padded = [[0xff; 8]; WORDS];
+            padded.as_flattened_mut()[..len].copy_from_slice(&bytes[..len]);
+            key = padded.map(u64::from_le_bytes);
+        }
+        for (word, padding) in key.iter_mut().zip(&PADDINGS[len]) {
+            *word |= padding;
+        }
+        Key(key)
+    }
+
+    #[inline(always)]
+    pub fn hash(self) -> u64 {
+        const SEEDS: [u64; 4] = [0x9e37_79b9_7f4a_7c15, 0xe703_7ed1_a0b4_28db, 0x8ebc_6af0_9c88_c6e3, 0x5899_65cc_7537_4cc3];
+        let mut hash = 0;
+        for (two, seeds) in self.0.as_chunks::<2>().0.iter().zip(SEEDS.as_chunks::<2>().0) {
+            let product = u128::from(two[0] ^ seeds[0]) * u128::from(two[1] ^ seeds[1]);
+            hash ^= (product >> 64) as u64 ^ product as u64;
+        }
+        hash
+    }
+}
+
+/// A pretoken and its tokens; `T` is an array of them, `[I; ROOM]`.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Entry<I, const WORDS: usize, T> {
+    key: Key<WORDS>,
+    pub tokens: T,
+    count: I,
+}
+
+impl<I: Id, const WORDS: usize, T> Entry<I, WORDS, T> {
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.count.number() as usize
+    }
+}
+
+#[repr(align(64))]
+struct Line<T>([T; 2]);
+
+pub struct Cache<I, const WORDS: usize, T> {
+    lines: Box<[Line<Entry<I, WORDS, T>>]>,
+}
+
+impl<I: Id, const WORDS: usize, T: Default + Copy + AsMut<[I]>> Cache<I, WORDS, T> {
+    /// Of at most `bytes`.
+    pub fn new(bytes: usize) -> Self {
+        let count = bytes / size_of::<Line<Entry<I, WORDS, T>>>();
+        let none = Entry { key: Key::NONE, tokens: T::default(), count: I::of(0) };
+        let mut lines = Vec::with_capacity(1 << count.ilog2());
+        huge_pages(&lines);
+        lines.resize_with(1 << count.ilog2(), || Line([none; 2]));
+        Cache { lines: lines.into_boxed_slice() }
+    }
+
+    #[inline(always)]
+    fn place(&self, hash: u64) -> usize {
+        hash as usize & (self.lines.len() - 1)
+    }
+
+    /// Asks for what a hash leads to.
+    #[inline(always)]
+    pub fn soon(&self, hash: u64) {
+        let line = &self.lines[self.place(hash)];
+        prefetch(&line.0[0]);
+        if size_of_val(line) > 64 {
+            prefetch(&line.0[1]);
+        }
+    }
+
+    /// The entry of a key, or one of another key with `false`: the caller may read its tokens before it knows.
+    #[inline(always)]
+    pub fn find(&self, key: Key<WORDS>, hash: u64) -> (&Entry<I, WORDS, T>, bool) {
+        let [first, second] = &self.lines[self.place(hash)].0;
+        let entry = if second.key == key { second } else { first };
+        (entry, entry.key == key)
+    }
+
+    /// Keeps the tokens of a pretoken, if there is room for so many.
+    pub fn keep(&mut self, key: Key<WORDS>, hash: u64, tokens: &[u32]) {
+        let mut kept = Entry { key, tokens: T::default(), count: I::of(tokens.len() as u32) };
+        let room = kept.tokens.as_mut();
+        if tokens.len() <= room.len() {
+            for (kept, &token) in room.iter_mut().zip(tokens) {
+                *kept = I::of(token);
+            }
+            let place = self.place(hash);
+            let [first, second] = &mut self.lines[place].0;
+            *second = std::mem::replace(first, kept);
+        }
+    }
+}
+
+/// Asks Linux to back memory that was not touched yet by huge pages; a wish, nothing depends on it.
+fn huge_pages<T>(memory: &Vec<T>) {
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 2 << 20;
+        let (start, end) = (memory.as_ptr() as usize, memory.as_ptr() as usize + memory.capacity() * size_of::<T>());
+        let (start, end) = (start.next_multiple_of(PAGE), end / PAGE * PAGE);
+        if start < end {
+            // SAFETY: whole pages of memory that the vector owns; the advice changes no content.
+            unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_HUGEPAGE) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = memory;
+}

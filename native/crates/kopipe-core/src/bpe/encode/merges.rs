@@ -1,0 +1,193 @@
+//! What a pair of tokens merges to, and the merge loops: the lowest rank first, the leftmost of equals.
+//!
+//! Nearly every pair that is asked for never merges: a filter of 64 KB, which stays in the nearest caches, says so. The
+//! others are found in a table by open addressing, 8 bytes a slot where ids fit 16 bits. Ranks are numbers of their own,
+//! since imported tokenizers have ids in another order. Short words are merged by scanning their ranks, long ones with a
+//! heap, so that a line of a megabyte takes n log n.
+
+use super::id::Id;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+/// The rank of a pair that does not merge. Ranks are below it: five bits beside them are for a place in a short word.
+pub const NEVER: u32 = u32::MAX >> 5;
+
+/// Symbols of a word that is merged by scanning; beyond, the heap is faster.
+pub const SHORT: usize = 32;
+
+pub struct Merges<I> {
+    filter: Filter,
+    slots: Vec<Slot<I>>,
+    /// The token of each rank, where tokens do not simply follow each other from `first`.
+    results: Vec<u32>,
+    first: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Slot<I> {
+    left: I,
+    right: I,
+    rank: u32,
+}
+
+impl<I: Id> Merges<I> {
+    /// Of a pair that stands twice the last rank counts, as in HF.
+    pub fn new(merges: impl ExactSizeIterator<Item = (u32, u32, u32)>) -> Self {
+        let (mut ranks, mut results) = (HashMap::with_capacity(merges.len()), Vec::with_capacity(merges.len()));
+        for (rank, (left, right, result)) in merges.enumerate() {
+            ranks.insert((left, right), rank as u32);
+            results.push(result);
+        }
+        let first = results.first().copied().unwrap_or(0);
+        if results.iter().copied().eq(first..first + results.len() as u32) {
+            results = Vec::new();
+        }
+        let free = Slot { left: I::of(0), right: I::of(0), rank: NEVER };
+        let mut table = Merges { filter: Filter::new(), slots: vec![free; (ranks.len() * 2).next_power_of_two().max(16)], results, first };
+        for ((left, right), rank) in ranks {
+            let hash = hash(left, right);
+            table.filter.add(hash);
+            let mut at = table.place(hash);
+            while table.slots[at].rank != NEVER {
+                at = (at + 1) & (table.slots.len() - 1);
+            }
+            table.slots[at] = Slot { left: I::of(left), right: I::of(right), rank };
+        }
+        table
+    }
+
+    #[inline]
+    fn place(&self, hash: u64) -> usize {
+        (hash >> 20) as usize & (self.slots.len() - 1)
+    }
+
+    /// `NEVER` where the pair does not merge.
+    #[inline(always)]
+    pub fn rank(&self, left: u32, right: u32) -> u32 {
+        let hash = hash(left, right);
+        if self.filter.may_hold(hash) { self.find(left, right, hash) } else { NEVER }
+    }
+
+    #[inline(always)]
+    fn find(&self, left: u32, right: u32, hash: u64) -> u32 {
+        let mut at = self.place(hash);
+        loop {
+            let slot = self.slots[at];
+            if slot.rank == NEVER || (slot.left.number() == left && slot.right.number() == right) {
+                return slot.rank;
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// The token that the merge of a rank makes.
+    #[inline(always)]
+    pub fn result(&self, rank: u32) -> u32 {
+        if self.results.is_empty() { self.first + rank } else { self.results[rank as usize] }
+    }
+
+    /// Every pair with its rank.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32, u32)> {
+        self.slots.iter().filter(|slot| slot.rank != NEVER).map(|slot| (slot.left.number(), slot.right.number(), slot.rank))
+    }
+
+    /// Merges the first `len` symbols of `word`, which stay in their places: what is left of them is in `live` bits. The
+    /// lowest of rank << 5 | place is the lowest rank and the leftmost of equals at once.
+    #[inline(always)]
+    pub fn merge_short(&self, word: &mut [u32; SHORT], len: usize) -> u32 {
+        debug_assert!((1..=SHORT).contains(&len));
+        let mut offers = [u32::MAX; SHORT];
+        for at in 1..len {
+            offers[at - 1] = self.rank(word[at - 1], word[at]) << 5 | (at as u32 - 1);
+        }
+        let lanes = len.div_ceil(8);
+        let mut live = u32::MAX >> (SHORT - len);
+        loop {
+            let mut least = [u32::MAX; 8];
+            for eight in &offers.as_chunks::<8>().0[..lanes] {
+                for (least, &offer) in least.iter_mut().zip(eight) {
+                    *least = (*least).min(offer);
+                }
+            }
+            let best = least.into_iter().fold(u32::MAX, u32::min);
+            if best >> 5 == NEVER {
+                return live;
+            }
+            let at = (best & 31) as usize;
+            let merged = self.result(best >> 5);
+            word[at] = merged;
+            let above = live & (!1 << at);
+            let beyond = above & above.wrapping_sub(1);
+            live ^= above ^ beyond;
+            offers[above.trailing_zeros() as usize & 31] = u32::MAX;
+            offers[at] = match beyond {
+                0 => u32::MAX,
+                _ => self.rank(merged, word[beyond.trailing_zeros() as usize & 31]) << 5 | at as u32,
+            };
+            let below = live & !(u32::MAX << at);
+            if below != 0 {
+                let before = 31 - below.leading_zeros();
+                offers[before as usize & 31] = self.rank(word[before as usize & 31], merged) << 5 | before;
+            }
+        }
+    }
+
+    /// Merges with a list of neighbours and a heap of (rank, place): for words of any length.
+    pub fn merge_long(&self, word: &mut Vec<u32>) {
+        const GONE: u32 = u32::MAX;
+        let mut next: Vec<u32> = (1..=word.len() as u32).collect();
+        let mut before: Vec<u32> = (0..word.len() as u32).map(|at| at.wrapping_sub(1)).collect();
+        let mut heap = BinaryHeap::new();
+        let offer = |heap: &mut BinaryHeap<_>, word: &[u32], left: u32, right: u32| {
+            if let (Some(&a), Some(&b)) = (word.get(left as usize), word.get(right as usize)) {
+                let rank = self.rank(a, b);
+                if rank != NEVER {
+                    heap.push(Reverse((rank, left, a, b)));
+                }
+            }
+        };
+        for at in 1..word.len() as u32 {
+            offer(&mut heap, word, at - 1, at);
+        }
+        while let Some(Reverse((rank, at, a, b))) = heap.pop() {
+            let (left, right) = (at as usize, next[at as usize] as usize);
+            // Offers of pairs that have changed since are void.
+            if word[left] != a || word.get(right) != Some(&b) {
+                continue;
+            }
+            word[left] = self.result(rank);
+            word[right] = GONE;
+            next[left] = next[right];
+            if let Some(before) = before.get_mut(next[left] as usize) {
+                *before = at;
+            }
+            offer(&mut heap, word, before[left], at);
+            offer(&mut heap, word, at, next[left]);
+        }
+        word.retain(|&symbol| symbol != GONE);
+    }
+}
+
+#[inline]
+fn hash(left: u32, right: u32) -> u64 {
+    (u64::from(left) << 32 | u64::from(right)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+struct Filter {
+    bits: Box<[u64; 1 << 13]>,
+}
+
+impl Filter {
+    fn new() -> Self {
+        Filter { bits: Box::new([0; 1 << 13]) }
+    }
+
+    fn add(&mut self, hash: u64) {
+        self.bits[(hash >> 51) as usize] |= 1 << (hash >> 45 & 63);
+    }
+
+    #[inline]
+    fn may_hold(&self, hash: u64) -> bool {
+        self.bits[(hash >> 51) as usize] >> (hash >> 45 & 63) & 1 != 0
+    }
+}
