@@ -1,47 +1,10 @@
 //! The slow, obvious twins that the fast paths are compared with: alternatives tried one by one, every pair counted
 //! anew before every merge.
 
-use super::pretoken::STARTS;
+mod pretokens;
+
+pub use pretokens::pretokens;
 use std::collections::BTreeMap;
-
-fn class(c: char) -> u32 {
-    let next = STARTS.partition_point(|&start| start >> 2 <= c as u32);
-    STARTS[next - 1] & 3
-}
-
-/// The alternatives of GPT-2's regex in its order, the first that matches taken.
-pub fn pretokens(text: &str) -> Vec<&str> {
-    let chars: Vec<char> = text.chars().collect();
-    let (mut pieces, mut at, mut byte) = (Vec::new(), 0, 0);
-    while at < chars.len() {
-        let rest = &chars[at..];
-        let len = first_match(rest);
-        let bytes: usize = rest[..len].iter().map(|c| c.len_utf8()).sum();
-        pieces.push(&text[byte..byte + bytes]);
-        at += len;
-        byte += bytes;
-    }
-    pieces
-}
-
-fn first_match(rest: &[char]) -> usize {
-    for contraction in ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"] {
-        if rest.starts_with(&contraction.chars().collect::<Vec<_>>()) {
-            return contraction.len();
-        }
-    }
-    for wanted in [1, 2, 0] {
-        let blank = usize::from(rest[0] == ' ');
-        for skip in [blank, 0] {
-            let run = rest[skip..].iter().take_while(|&&c| class(c) == wanted).count();
-            if run > 0 {
-                return skip + run;
-            }
-        }
-    }
-    let spaces = rest.iter().take_while(|&&c| class(c) == 3).count();
-    if spaces < rest.len() && spaces > 1 { spaces - 1 } else { spaces }
-}
 
 /// One merge after another: (pair, id of the result). `words` are symbols with a count; `known` says which id a
 /// string has already.
