@@ -96,7 +96,7 @@ test('workers, memory and compression decide nothing', async (t) => {
   assert.equal(reference.code, 0, reference.stderr)
   const runs: [string, string[]][] = [
     ['workers', [join(dir, 'in.jsonl'), '--workers', '5']],
-    ['memory', [join(dir, 'in.jsonl'), '--memory', '300MB', '--max-document', '1MB', '--workers', '3']],
+    ['memory', [join(dir, 'in.jsonl'), '--memory', '350MB', '--max-document', '1MB', '--workers', '3']],
     ['zst', [join(dir, 'in.jsonl.zst')]],
   ]
   for (const [name, args] of runs) {

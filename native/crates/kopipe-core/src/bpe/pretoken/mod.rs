@@ -15,18 +15,6 @@ use characters::Characters;
 pub use classes::STARTS;
 pub use pattern::Pattern;
 
-impl Pattern {
-    pub const ALL: [Pattern; 1] = [Pattern::Gpt2];
-
-    pub fn name(self) -> &'static str {
-        "gpt2"
-    }
-
-    pub fn from_regex(_: &str) -> Option<Pattern> {
-        None
-    }
-}
-
 /// Ends that are handed over at a time: a few kilobytes of text, which stay in the nearest cache.
 const ENDS: usize = 512;
 
