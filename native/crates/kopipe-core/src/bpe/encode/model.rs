@@ -118,8 +118,30 @@ impl Model {
             // Of a pair that stands twice the last rank counts, as in HF.
             merges.insert(pair(id(left)?, id(right)?), (rank as u64) << 32 | u64::from(id(&[left, right].concat())?));
         }
-        Ok(Model { pattern: Pattern::Gpt2, byte_ids, merges, tokens, specials })
+        let pattern = pattern(file.pre_tokenizer.as_ref().unwrap_or(&Value::Null))?;
+        Ok(Model { pattern, byte_ids, merges, tokens, specials })
     }
+}
+
+/// ByteLevel with GPT-2's regex built in, or a known regex before it.
+fn pattern(pre: &Value) -> std::result::Result<Pattern, String> {
+    let byte_level = |pre: &Value, use_regex: bool| {
+        let regex = pre.get("use_regex").unwrap_or(&Value::Bool(true));
+        pre["type"] == "ByteLevel" && pre["add_prefix_space"] == false && regex == use_regex
+    };
+    let found = match pre["pretokenizers"].as_array().map(Vec::as_slice) {
+        None => byte_level(pre, true).then_some(Pattern::Gpt2),
+        Some([split, rest]) if pre["type"] == "Sequence" && split["type"] == "Split" && byte_level(rest, false) => {
+            // Every character is in a match: kept matches are the isolated pieces.
+            let cuts = [("Isolated", false), ("Removed", true)];
+            let is_cut = cuts.iter().any(|&(behavior, invert)| split["behavior"] == behavior && split["invert"] == invert);
+            split["pattern"]["Regex"].as_str().filter(|_| is_cut).and_then(Pattern::from_regex)
+        }
+        Some(_) => None,
+    };
+    found.ok_or_else(|| {
+        format!("pre_tokenizer {pre} is not supported, expected ByteLevel with add_prefix_space false, with use_regex true or behind a Split by a known regex")
+    })
 }
 
 /// Names the first setting that would change ids in a way that is not built.
@@ -146,10 +168,6 @@ fn check(file: &File) -> std::result::Result<(), String> {
     }
     if model.ignore_merges {
         return unsupported("ignore_merges", &true);
-    }
-    let pre = file.pre_tokenizer.as_ref().unwrap_or(&Value::Null);
-    if pre["type"] != "ByteLevel" || pre["add_prefix_space"] != false || pre.get("use_regex").is_some_and(|regex| regex != true) {
-        return Err(format!("pre_tokenizer {pre} is not supported, expected ByteLevel with add_prefix_space false and use_regex true"));
     }
     for (what, value) in [("post_processor", &file.post_processor), ("decoder", &file.decoder)] {
         if let Some(value) = value.as_ref().filter(|value| value["type"] != "ByteLevel") {
@@ -183,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_written_is_json_and_is_read() {
         let trained = trained();
-        let json = trained.to_json();
+        let json = trained.to_json(Pattern::Gpt2);
         let value: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(serde_json::to_string_pretty(&value).unwrap().lines().count(), json.lines().count());
         let model = parse(&json).unwrap();
@@ -195,7 +213,7 @@ mod tests {
 
     #[test]
     fn what_is_not_supported_is_refused_by_name() {
-        let json = trained().to_json();
+        let json = trained().to_json(Pattern::Gpt2);
         for (from, to, expected) in [
             ("\"truncation\": null", "\"truncation\": {\"max_length\": 8}", "truncation"),
             ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}", "normalizer"),
@@ -221,8 +239,24 @@ mod tests {
     }
 
     #[test]
+    fn patterns_are_read_as_they_are_written() {
+        for pattern in Pattern::ALL {
+            let json = trained().to_json(pattern);
+            assert_eq!(parse(&json).unwrap().pattern.regex(), pattern.regex());
+            let inverted = json.replace("\"Isolated\"", "\"Removed\"").replace("\"invert\": false", "\"invert\": true");
+            assert_eq!(parse(&inverted).unwrap().pattern.regex(), pattern.regex());
+        }
+        let json = trained().to_json(Pattern::Qwen2);
+        for (from, to) in [("Isolated", "Removed"), ("\\\\p{N}|", "\\\\p{N}{1,2}|"), ("\"use_regex\": false", "\"use_regex\": true")] {
+            assert!(json.contains(from), "{from}");
+            let refused = parse(&json.replacen(from, to, 1)).map(|_| ()).unwrap_err();
+            assert!(refused.contains("pre_tokenizer") && refused.contains("expected ByteLevel"), "{refused}");
+        }
+    }
+
+    #[test]
     fn old_merges_are_read_and_the_last_of_two_counts() {
-        let json = trained().to_json();
+        let json = trained().to_json(Pattern::Gpt2);
         let old = json.replace("[\n        \"a\",\n        \"b\"\n      ]", "\"a b\", \"a b\"");
         assert_ne!(json, old);
         let merges = parse(&old).unwrap().merges;

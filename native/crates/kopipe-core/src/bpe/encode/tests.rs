@@ -1,5 +1,6 @@
 use super::*;
 use crate::bpe::alphabet;
+use crate::bpe::pretoken::Pattern;
 use crate::bpe::textbook;
 use crate::bpe::train::Trained;
 use proptest::prelude::*;
@@ -18,7 +19,7 @@ fn tokenizer(merges: &[(usize, usize)]) -> Tokenizer {
             pairs.push((left, right));
         }
     }
-    let json = Trained { specials: vec![], spellings, merges: pairs }.to_json();
+    let json = Trained { specials: vec![], spellings, merges: pairs }.to_json(Pattern::Gpt2);
     Tokenizer::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap()
 }
 
