@@ -244,7 +244,7 @@ export declare class PartFile {
 
 /** Counts the distinct pretokens of batches, within `memory` bytes; what exceeds them is spilled to `folder`. */
 export declare class PretokenCounts {
-  static create(folder: string, memory: number, workers: number): PretokenCounts
+  static create(folder: string, pattern: string, memory: number, workers: number): PretokenCounts
   /** Counts the kept documents. As many batches at a time as there are workers. */
   add(batch: Batch): Promise<number>
   /** Merges all counts into one file. */
@@ -338,6 +338,8 @@ export interface BpeSettings {
   /** Special tokens, the 256 bytes and the merged tokens together. */
   vocabularySize: number
   minFrequency: number
+  /** What cut the pretokens. */
+  pattern: string
   specials: Array<string>
   memory: number
   /** What was counted: distinct pretokens and their bytes. */

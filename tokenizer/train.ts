@@ -17,6 +17,9 @@ import { checkMemory, type Damaged, readFiles, reading } from '../native/documen
 import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
 import { masksOf } from '../native/masks.ts'
 
+/** How documents are cut into what tokens never reach across, by the names that the patterns go by. */
+const PATTERNS = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'] as const
+
 /** What GPT-NeoX wants: the end of a document, and padding. Their ids come first. */
 const SPECIALS = ['<|endoftext|>', '<|padding|>']
 const BYTES = 256
@@ -24,6 +27,7 @@ const BYTES = 256
 export const tokenizeOptions = z.strictObject({
   output,
   vocabSize: count().default(30003).meta({ help: 'tokens in all: special tokens, the 256 bytes, merges', placeholder: 'N' }),
+  pattern: z.enum(PATTERNS).default('gpt2').meta({ help: "whose pre-tokenizer cuts the text; llama3's is cl100k's" }),
   special: z
     .array(z.string().min(1, 'expected a token, got an empty one'))
     .default([])
@@ -82,7 +86,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
   await io.removeFolder(artifact.path('scratch'))
   await io.createFolder(artifact.path('rejects'))
   const rejects = new native.Rejects(artifact.path(REJECTS))
-  const counts = native.PretokenCounts.create(artifact.path('scratch'), options.memory, options.workers)
+  const counts = native.PretokenCounts.create(artifact.path('scratch'), options.pattern, options.memory, options.workers)
   const counted: Pick<Counted, 'ledger' | 'damaged'> = { ledger: {}, damaged: [] }
   const { workers, memory } = options
   const { keys, ...settings } = reading(options)
@@ -127,7 +131,7 @@ async function mergePretokens(
   artifact: Artifact,
   { pretokens }: Counted,
   specials: string[],
-  { vocabSize, minFrequency, memory }: TokenizeOptions,
+  { vocabSize, pattern, minFrequency, memory }: TokenizeOptions,
   { progress, signal }: Session,
 ): Promise<TrainedTokenizer> {
   if (pretokens.types === 0) {
@@ -138,7 +142,7 @@ async function mergePretokens(
   if (signal.aborted) throw interrupted('counts that were finished are kept')
   progress.stage('merging', vocabSize - specials.length - BYTES)
   const { types, typeBytes } = pretokens
-  const training = new native.BpeTraining({ vocabularySize: vocabSize, minFrequency, specials, memory, types, typeBytes })
+  const training = new native.BpeTraining({ vocabularySize: vocabSize, minFrequency, pattern, specials, memory, types, typeBytes })
   const stop = () => training.cancel()
   signal.addEventListener('abort', stop)
   let merges = 0
@@ -167,8 +171,8 @@ function account(counted: Counted, trained: TrainedTokenizer): Record<string, un
 }
 
 function configurationOf(options: TokenizeOptions, specials: string[]) {
-  const { vocabSize, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
-  return { vocabSize, specials, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
+  const { vocabSize, pattern, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
+  return { vocabSize, pattern, specials, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
 }
 
 function checkVocabulary({ vocabSize }: TokenizeOptions, specials: string[]): void {

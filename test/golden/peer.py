@@ -9,15 +9,23 @@ import pathlib
 import struct
 import sys
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from pretokens import REGEXES
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 SPECIALS = ["<|endoftext|>", "<|padding|>"]
 
 
-def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specials=()) -> Tokenizer:
+def pre_tokenizer(pattern: str):
+    if pattern == "gpt2":
+        return pre_tokenizers.ByteLevel(add_prefix_space=False)
+    split = pre_tokenizers.Split(Regex(REGEXES[pattern][0]), behavior="isolated")
+    return pre_tokenizers.Sequence([split, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+
+
+def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specials=(), pattern: str = "gpt2") -> Tokenizer:
     """The tokenizer that kopipe must equal."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = pre_tokenizer(pattern)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,

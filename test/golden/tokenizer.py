@@ -61,19 +61,22 @@ def mixed() -> list[str]:
     return [" ".join(pick.choice(SENTENCES).split()[:: pick.choice([1, 1, 2, -1])]) for _ in range(80)] + CORNERS
 
 
+PATTERNS = ["cl100k", "o200k", "llama3", "qwen2"]
+
 CASES = [
     {"name": "korean", "documents": mixed(), "vocabSize": 700, "minFrequency": 0, "special": []},
     {"name": "ties", "documents": synthetic(), "vocabSize": 380, "minFrequency": 0, "special": []},
     # The second special can be spelled by merges, the third is a byte's own spelling, the fourth stands twice.
     {"name": "specials", "documents": mixed(), "vocabSize": 420, "minFrequency": 0, "special": ["<|user|>", "the", "a", "<|user|>"]},
     {"name": "frequency", "documents": mixed(), "vocabSize": 30003, "minFrequency": 40, "special": []},
+    *({"name": name, "documents": mixed(), "vocabSize": 500, "minFrequency": 0, "special": [], "pattern": name} for name in PATTERNS),
 ]
 
 
 def main() -> None:
     TARGET.mkdir(exist_ok=True)
     for case in CASES:
-        tokenizer = tokenizer_of(case["documents"], case["vocabSize"], case["minFrequency"], case["special"])
+        tokenizer = tokenizer_of(case["documents"], case["vocabSize"], case["minFrequency"], case["special"], case.setdefault("pattern", "gpt2"))
         tokenizer.save(str(TARGET / f"{case['name']}.json"), pretty=True)
         tokenizer.encode_special_tokens = True
         case["encoded"] = [{"text": text, "ids": tokenizer.encode(text).ids} for text in CORNERS + SENTENCES]

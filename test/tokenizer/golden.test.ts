@@ -14,18 +14,20 @@ interface Case {
   vocabSize: number
   minFrequency: number
   special: string[]
+  pattern: string
   encoded: { text: string; ids: number[] }[]
 }
 
 const golden = join(import.meta.dirname, '..', 'golden', 'tokenizer')
 const cases = JSON.parse(readFileSync(join(golden, 'cases.json'), 'utf8')) as Case[]
 
-for (const { name, documents, vocabSize, minFrequency, special, encoded } of cases) {
+for (const { name, documents, vocabSize, minFrequency, special, pattern, encoded } of cases) {
   test(`${name}: tokenizer.json is what HF saves, byte for byte`, async (t) => {
     const dir = folder(t)
     const input = join(dir, 'in.jsonl')
     writeFileSync(input, documents.map((text) => `${JSON.stringify({ text })}\n`).join(''))
-    const flags = ['--vocab-size', `${vocabSize}`, '--min-frequency', `${minFrequency}`, ...special.flatMap((s) => ['--special', s])]
+    const sizes = ['--vocab-size', `${vocabSize}`, '--min-frequency', `${minFrequency}`]
+    const flags = ['--pattern', pattern, ...sizes, ...special.flatMap((s) => ['--special', s])]
     const { code, stderr, summary } = await kopipe(['tokenize', input, '-o', join(dir, 'out'), ...flags, '--quiet', '--json'])
     assert.equal(code, 0, stderr)
     assert.equal(summary.kept.docs, documents.length)

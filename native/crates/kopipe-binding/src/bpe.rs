@@ -5,6 +5,7 @@ use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
 use crate::scratch::SealedFile;
+use kopipe_core::Error;
 use kopipe_core::bpe::{self, Progress, TrainSettings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -13,6 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
+
+fn pattern_of(name: &str) -> napi::Result<bpe::Pattern> {
+    bpe::Pattern::from_name(name).ok_or_else(|| to_js(&Error::invalid(format!("there is no pattern {name}"))))
+}
 
 /// Counts the distinct pretokens of batches, within `memory` bytes; what exceeds them is spilled to `folder`.
 #[napi]
@@ -32,8 +37,8 @@ pub struct CountedPretokens {
 #[napi]
 impl PretokenCounts {
     #[napi(factory)]
-    pub fn create(folder: String, memory: i64, workers: u32) -> napi::Result<Self> {
-        let inner = bpe::PretokenCounts::new(disk().clone(), bpe::Pattern::Gpt2, Path::new(&folder), memory as u64, workers as usize);
+    pub fn create(folder: String, pattern: String, memory: i64, workers: u32) -> napi::Result<Self> {
+        let inner = bpe::PretokenCounts::new(disk().clone(), pattern_of(&pattern)?, Path::new(&folder), memory as u64, workers as usize);
         Ok(PretokenCounts { inner: Arc::new(inner.map_err(|e| to_js(&e))?) })
     }
 
@@ -71,6 +76,8 @@ pub struct BpeSettings {
     /// Special tokens, the 256 bytes and the merged tokens together.
     pub vocabulary_size: u32,
     pub min_frequency: i64,
+    /// What cut the pretokens.
+    pub pattern: String,
     pub specials: Vec<String>,
     pub memory: i64,
     /// What was counted: distinct pretokens and their bytes.
@@ -82,6 +89,7 @@ pub struct BpeSettings {
 #[napi]
 pub struct BpeTraining {
     settings: Arc<TrainSettings>,
+    pattern: bpe::Pattern,
     progress: Arc<Progress>,
 }
 
@@ -95,7 +103,8 @@ pub struct TrainedTokenizer {
 #[napi]
 impl BpeTraining {
     #[napi(constructor)]
-    pub fn new(settings: BpeSettings) -> Self {
+    pub fn new(settings: BpeSettings) -> napi::Result<Self> {
+        let pattern = pattern_of(&settings.pattern)?;
         let settings = TrainSettings {
             vocabulary_size: settings.vocabulary_size as usize,
             min_frequency: settings.min_frequency as u64,
@@ -104,16 +113,16 @@ impl BpeTraining {
             types: settings.types as u64,
             type_bytes: settings.type_bytes as u64,
         };
-        BpeTraining { settings: Arc::new(settings), progress: Arc::default() }
+        Ok(BpeTraining { settings: Arc::new(settings), pattern, progress: Arc::default() })
     }
 
     /// Trains on sealed counts and writes the tokenizer.
     #[napi(ts_return_type = "Promise<TrainedTokenizer>")]
     pub fn run<'env>(&self, env: &'env Env, counts: String, tokenizer: String) -> napi::Result<Object<'env>> {
-        let (settings, progress) = (self.settings.clone(), self.progress.clone());
+        let (settings, pattern, progress) = (self.settings.clone(), self.pattern, self.progress.clone());
         let job = move || {
             let trained = bpe::train(disk(), Path::new(&counts), &settings, &progress)?;
-            let sealed = disk().commit(Path::new(&tokenizer), trained.to_json().as_bytes())?;
+            let sealed = disk().commit(Path::new(&tokenizer), trained.to_json(pattern).as_bytes())?;
             Ok((trained.spellings.len() as u32, trained.merges.len() as u32, sealed))
         };
         pool::run(env, job, |(vocabulary_size, merges, sealed)| TrainedTokenizer { vocabulary_size, merges, sealed: sealed.into() })

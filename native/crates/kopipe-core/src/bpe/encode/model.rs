@@ -159,12 +159,13 @@ fn cutting(pre: &Value) -> Judged<(Option<String>, Pattern)> {
     for split in splits {
         let text = split["pattern"]["Regex"].as_str().or(split["pattern"]["String"].as_str()).unwrap_or_default();
         let is_literal = !text.is_empty() && (split["pattern"]["String"].is_string() || regex::escape(text) == text);
-        if split["type"] != "Split" || split["invert"] == true {
+        if split["type"] != "Split" {
             return refuse();
         }
-        match split["behavior"].as_str() {
-            Some("Removed") if is_literal && removed.is_none() && splits.len() == 1 => removed = Some(text.to_owned()),
-            Some("Isolated") if !by_regex && pattern.is_none() => match Pattern::from_regex(text) {
+        match (split["behavior"].as_str(), split["invert"] == true) {
+            (Some("Removed"), false) if is_literal && removed.is_none() && splits.len() == 1 => removed = Some(text.to_owned()),
+            // Every character is in a match: matches that are kept are the isolated pieces.
+            (Some("Isolated"), false) | (Some("Removed"), true) if pattern.is_none() => match Pattern::from_regex(text) {
                 Some(known) => pattern = Some(known),
                 None => return refuse(),
             },
@@ -252,7 +253,7 @@ mod tests {
     #[test]
     fn what_is_written_is_json_and_is_read() {
         let trained = trained();
-        let json = trained.to_json();
+        let json = trained.to_json(Pattern::Gpt2);
         let value: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(serde_json::to_string_pretty(&value).unwrap().lines().count(), json.lines().count());
         let model = parse(&json).unwrap();
@@ -264,7 +265,7 @@ mod tests {
 
     #[test]
     fn what_is_not_supported_is_refused_by_name() {
-        let json = trained().to_json();
+        let json = trained().to_json(Pattern::Gpt2);
         for (from, to, expected) in [
             ("\"truncation\": null", "\"truncation\": {\"max_length\": 8}", "truncation"),
             ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFKC\"}", "normalizer"),
@@ -289,8 +290,24 @@ mod tests {
     }
 
     #[test]
+    fn patterns_are_read_as_they_are_written() {
+        for pattern in Pattern::ALL {
+            let json = trained().to_json(pattern);
+            assert_eq!(parse(&json).unwrap().pattern.regex(), pattern.regex());
+            let inverted = json.replace("\"Isolated\"", "\"Removed\"").replace("\"invert\": false", "\"invert\": true");
+            assert_eq!(parse(&inverted).unwrap().pattern.regex(), pattern.regex());
+        }
+        let json = trained().to_json(Pattern::Qwen2);
+        for (from, to) in [("Isolated", "Removed"), ("\\\\p{N}|", "\\\\p{N}{1,2}|"), ("\"use_regex\": false", "\"use_regex\": true")] {
+            assert!(json.contains(from), "{from}");
+            let refused = parse(&json.replacen(from, to, 1)).map(|_| ()).unwrap_err();
+            assert!(refused.contains("pre_tokenizer") && refused.contains("expected ByteLevel"), "{refused}");
+        }
+    }
+
+    #[test]
     fn old_merges_are_read() {
-        let json = trained().to_json();
+        let json = trained().to_json(Pattern::Gpt2);
         let old = json.replace("[\n        \"a\",\n        \"b\"\n      ]", "\"a b\", \"a b\"");
         assert_ne!(json, old);
         let [merge] = trained().merges[..] else { panic!("one merge") };

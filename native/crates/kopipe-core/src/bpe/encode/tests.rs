@@ -1,7 +1,7 @@
 use super::normalizer::Normalizer;
 use super::*;
 use crate::bpe::alphabet;
-use crate::bpe::pretoken::Pretokens;
+use crate::bpe::pretoken::{Pattern, Pretokens};
 use crate::bpe::textbook;
 use crate::bpe::train::Trained;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ fn tokenizer(merges: &[(usize, usize)]) -> Tokenizer {
             pairs.push((left, right));
         }
     }
-    let json = Trained { specials: vec![], spellings, merges: pairs }.to_json();
+    let json = Trained { specials: vec![], spellings, merges: pairs }.to_json(Pattern::Gpt2);
     Tokenizer::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap()
 }
 

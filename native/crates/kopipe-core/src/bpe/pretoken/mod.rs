@@ -1,21 +1,35 @@
 //! The patterns' pretokenizers without a regex.
 //!
-//! A classifier over UTF-8: ASCII and Hangul syllables are known from their bytes, everything else is looked up in the
-//! classes that HF's own regex engine has (`classes`, Unicode 16.0). Every byte of the text is in exactly one pretoken.
+//! 64 bytes at a time become bitmaps, a class of characters each, and the pattern is arithmetic on them (`rules`). Each
+//! block starts with a pretoken and ends with the last one that is certain to start in it, so that nothing is carried over
+//! but that place; the bytes behind it are seen twice. ASCII, Hangul and Han are known from their bytes, everything else
+//! is looked up in the classes that HF's own regex engine has (`classes`, Unicode 16.0). What no block decides, such as
+//! a pretoken of more than 64 bytes, is cut by itself (`scalar`), which is also what runs where there are no vectors.
+//! Every byte of the text is in exactly one pretoken.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod block;
 mod characters;
 mod classes;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod pattern;
+mod rules;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
+use block::{BLOCK, Block, Bytes64, VIEW};
 use characters::Characters;
 #[cfg(any(test, fuzzing))]
 pub use classes::STARTS;
 pub use pattern::Pattern;
+use rules::{Gpt2, Rules, Split};
 
-/// Ends that are handed over at a time: a few kilobytes of text, which stay in the nearest cache.
+/// Ends that are handed over at a time, about: a few kilobytes of text, which stay in the nearest cache.
 const ENDS: usize = 512;
 
 /// The pretokens of a text, in order.
@@ -32,9 +46,81 @@ impl<'t> Pretokens<'t> {
 
     /// Replaces `ends` by where the next pretokens end, in bytes of the text; by nothing behind the last.
     pub fn next_ends(&mut self, ends: &mut Vec<u32>) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if avx512::is_available() {
+                // SAFETY: the CPU has AVX-512.
+                return unsafe { avx512::next_ends(self, ends) };
+            }
+            if avx2::is_available() {
+                // SAFETY: the CPU has AVX2.
+                return unsafe { avx2::next_ends(self, ends) };
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        return neon::next_ends(self, ends);
+        #[cfg(not(target_arch = "aarch64"))]
+        self.next_ends_scalar(ends);
+    }
+
+    #[cfg(any(test, not(target_arch = "aarch64")))]
+    fn next_ends_scalar(&mut self, ends: &mut Vec<u32>) {
         ends.clear();
         while ends.len() < ENDS && self.next().is_some() {
             ends.push(self.at as u32);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The CPU has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn next_ends_by<V: Bytes64>(&mut self, ends: &mut Vec<u32>) {
+        // SAFETY: of the caller.
+        unsafe {
+            match self.pattern {
+                Pattern::Gpt2 => self.cut::<V, Gpt2>(ends),
+                Pattern::Cl100k | Pattern::Llama3 => self.cut::<V, Split<3, false>>(ends),
+                Pattern::O200k => self.cut::<V, Split<3, true>>(ends),
+                Pattern::Qwen2 => self.cut::<V, Split<1, false>>(ends),
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The CPU has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn cut<V: Bytes64, R: Rules>(&mut self, ends: &mut Vec<u32>) {
+        ends.clear();
+        ends.reserve(ENDS + 2 * BLOCK);
+        let text = self.characters.text;
+        while ends.len() < ENDS && self.at < text.len() {
+            let left = &text[self.at..];
+            let mut padded = [0; VIEW];
+            let view = left.first_chunk().unwrap_or_else(|| {
+                padded[..left.len()].copy_from_slice(left);
+                &padded
+            });
+            // SAFETY: of the caller; the view is what stands there, filled up where the text is over.
+            let block = unsafe { Block::<V>::new(self.characters, self.at, view, left.len()) };
+            let starts = R::starts(&block);
+            // Where a pretoken starts, the one before ends; the first starts where the block does.
+            let found = starts.bits & starts.certain & !1;
+            // SAFETY: there is room for 64 more than ENDS.
+            unsafe {
+                block.bytes.write_places(found, self.at as u32, ends.as_mut_ptr().add(ends.len()));
+                ends.set_len(ends.len() + found.count_ones() as usize);
+            }
+            if block.last && starts.certain == u64::MAX {
+                self.at = text.len();
+                ends.push(self.at as u32);
+            } else if found != 0 {
+                self.at += 63 - found.leading_zeros() as usize;
+            } else {
+                self.at = self.characters.end(self.pattern, self.at);
+                ends.push(self.at as u32);
+            }
         }
     }
 }

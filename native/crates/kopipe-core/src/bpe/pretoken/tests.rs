@@ -1,5 +1,6 @@
 use super::*;
 use crate::bpe::textbook;
+use crate::clean::corpus;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -40,10 +41,81 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(character, 0..40).prop_map(String::from_iter)
 }
 
+type Path = (&'static str, fn(&mut Pretokens, &mut Vec<u32>));
+
+/// Every path that this CPU has, and what the dispatch chooses.
+fn paths() -> Vec<Path> {
+    let mut paths: Vec<Path> =
+        vec![("chosen", |pretokens, ends| pretokens.next_ends(ends)), ("scalar", |pretokens, ends| pretokens.next_ends_scalar(ends))];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if avx512::is_available() {
+            // SAFETY: the CPU has AVX-512.
+            paths.push(("AVX-512", |pretokens, ends| unsafe { avx512::next_ends(pretokens, ends) }));
+        }
+        if avx2::is_available() {
+            // SAFETY: the CPU has AVX2.
+            paths.push(("AVX2", |pretokens, ends| unsafe { avx2::next_ends(pretokens, ends) }));
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    paths.push(("NEON", |pretokens, ends| neon::next_ends(pretokens, ends)));
+    paths
+}
+
+/// All ends, as they come in portions.
+fn all_ends(pattern: Pattern, text: &str, path: fn(&mut Pretokens, &mut Vec<u32>)) -> Vec<u32> {
+    let (mut pretokens, mut all, mut ends) = (Pretokens::new(pattern, text), Vec::new(), Vec::new());
+    loop {
+        path(&mut pretokens, &mut ends);
+        if ends.is_empty() {
+            return all;
+        }
+        all.append(&mut ends);
+    }
+}
+
+fn every_path_gives(text: &str, pattern: Pattern, expected: &[u32]) {
+    for (name, path) in paths() {
+        let ends = all_ends(pattern, text, path);
+        if ends != expected {
+            let at = ends.iter().zip(expected).take_while(|(a, b)| a == b).count();
+            let from = if at == 0 { 0 } else { expected[at - 1] as usize };
+            let shown: String = text[from..].chars().take(80).collect();
+            panic!("{name} {pattern:?}: {:?} for {:?} from byte {from}: {shown:?} in {text:?}", ends.get(at), expected.get(at));
+        }
+    }
+}
+
+fn ends_of<'t>(pieces: impl IntoIterator<Item = &'t str>) -> Vec<u32> {
+    pieces
+        .into_iter()
+        .scan(0, |end, piece| {
+            *end += piece.len() as u32;
+            Some(*end)
+        })
+        .collect()
+}
+
 fn equals_the_regexes(text: &str) {
     for pattern in Pattern::ALL {
-        assert_eq!(pieces(pattern, text), textbook::pretokens(pattern, text), "{pattern:?}");
+        every_path_gives(text, pattern, &ends_of(textbook::pretokens(pattern, text)));
     }
+}
+
+/// Runs of letters with corners among them: what a block of 64 bytes cuts through.
+fn long_text() -> impl Strategy<Value = String> {
+    let run = prop_oneof![
+        4 => "[가-힣]{1,6} ",
+        2 => "[a-z]{1,9}",
+        1 => "[A-Z]{1,4}",
+        1 => "[0-9]{1,8}",
+        1 => "[ \t\n\r]{1,5}",
+        1 => "[ㄱ-ㅣᄀ-ᇿ一-龥]{1,30}",
+        1 => "[ \u{3000}\u{a0}]{1,40}",
+        4 => text(),
+    ];
+    prop::collection::vec(run, 0..24).prop_map(|runs| runs.concat())
 }
 
 proptest! {
@@ -51,6 +123,46 @@ proptest! {
     #[test]
     fn equals_the_regexes_taken_literally(text in text()) {
         equals_the_regexes(&text);
+    }
+
+    #[test]
+    fn equals_them_across_blocks(text in long_text()) {
+        equals_the_regexes(&text);
+    }
+
+    /// A corner at every distance from a block's end.
+    #[test]
+    fn equals_them_at_the_end_of_a_block(before in prop::sample::select(vec!["a", "가", "A", "1", " ", "\n", "!", "\u{3000}", "a ", "A\n"]), bytes in 40..70usize, text in text()) {
+        let before = before.repeat(bytes.div_ceil(before.len()));
+        equals_the_regexes(&format!("{before}{text}"));
+    }
+}
+
+/// What is known of a character from its bytes is what the table has of it.
+#[test]
+fn every_character_alone_between_letters_and_among_its_own() {
+    let all: String = ('\0'..=char::MAX).flat_map(|c| [c, 'a', c, c, ' ', c, '1']).collect();
+    for pattern in Pattern::ALL {
+        let expected = all_ends(pattern, &all, |pretokens, ends| pretokens.next_ends_scalar(ends));
+        every_path_gives(&all, pattern, &expected);
+    }
+}
+
+/// A sample of every file of the real corpus, and of each the first documents by the regexes.
+#[test]
+fn equals_them_on_the_corpus() {
+    for name in corpus::FILES {
+        // Text as it came; pages need their markup taken off.
+        let read = if name == "ko-html" { corpus::normalized } else { corpus::texts };
+        let Some(texts) = read(name) else { return };
+        for (i, text) in texts.iter().step_by(texts.len() / 2000 + 1).enumerate() {
+            for pattern in Pattern::ALL {
+                every_path_gives(text, pattern, &all_ends(pattern, text, |pretokens, ends| pretokens.next_ends_scalar(ends)));
+            }
+            if i < 100 && text.len() < 20_000 {
+                equals_the_regexes(text);
+            }
+        }
     }
 }
 
@@ -78,10 +190,9 @@ fn equals_the_engine() {
         let pieces = &golden.pieces[pattern.name()];
         assert!(pieces.len() == golden.texts.len() && pieces.len() > 300);
         for (text, lengths) in golden.texts.iter().zip(pieces) {
-            let cut: Vec<usize> = Pretokens::new(pattern, text).map(<[u8]>::len).collect();
-            assert_eq!(&cut, lengths, "{pattern:?} {text:?}");
             let literally: Vec<usize> = textbook::pretokens(pattern, text).into_iter().map(str::len).collect();
-            assert_eq!(literally, cut, "{pattern:?} {text:?}");
+            assert_eq!(&literally, lengths, "{pattern:?} {text:?}");
+            equals_the_regexes(text);
         }
     }
 }

@@ -1,17 +1,11 @@
 //! `tokenizer.json`, written byte for byte as HF tokenizers 0.23 saves it (`pretty=True`).
 
 use super::Trained;
+use crate::bpe::pretoken::Pattern;
 use serde_json::Value;
 use std::fmt::Write;
 
-const BEFORE_VOCABULARY: &str = r#"  "normalizer": null,
-  "pre_tokenizer": {
-    "type": "ByteLevel",
-    "add_prefix_space": false,
-    "trim_offsets": true,
-    "use_regex": true
-  },
-  "post_processor": null,
+const BEFORE_VOCABULARY: &str = r#"  "post_processor": null,
   "decoder": {
     "type": "ByteLevel",
     "add_prefix_space": true,
@@ -30,7 +24,8 @@ const BEFORE_VOCABULARY: &str = r#"  "normalizer": null,
 "#;
 
 impl Trained {
-    pub fn to_json(&self) -> String {
+    /// `pattern` is what cut the pretokens that were trained on.
+    pub fn to_json(&self, pattern: Pattern) -> String {
         let mut json = String::from("{\n  \"version\": \"1.0\",\n  \"truncation\": null,\n  \"padding\": null,\n");
         list(&mut json, "  ", "added_tokens", "[]", self.specials.iter().enumerate(), |json, (id, special)| {
             let special = quoted(special);
@@ -39,6 +34,8 @@ impl Trained {
                 "    {{\n      \"id\": {id},\n      \"content\": {special},\n      \"single_word\": false,\n      \"lstrip\": false,\n      \"rstrip\": false,\n      \"normalized\": false,\n      \"special\": true\n    }}"
             )
         });
+        json.push_str(",\n  \"normalizer\": null,\n  \"pre_tokenizer\": ");
+        json.push_str(&pre_tokenizer(pattern));
         json.push_str(",\n");
         json.push_str(BEFORE_VOCABULARY);
         list(&mut json, "    ", "vocab", "{}", self.spellings.iter().enumerate(), |json, (id, spelling)| {
@@ -52,6 +49,23 @@ impl Trained {
         json.push_str("\n  }\n}");
         json
     }
+}
+
+/// ByteLevel has GPT-2's regex built in; any other goes before it.
+fn pre_tokenizer(pattern: Pattern) -> String {
+    let byte_level = |indent: &str, use_regex: bool| {
+        format!(
+            "{{\n{indent}  \"type\": \"ByteLevel\",\n{indent}  \"add_prefix_space\": false,\n{indent}  \"trim_offsets\": true,\n{indent}  \"use_regex\": {use_regex}\n{indent}}}"
+        )
+    };
+    if pattern == Pattern::Gpt2 {
+        return byte_level("  ", true);
+    }
+    let regex = quoted(pattern.regex());
+    let split = format!(
+        "{{\n        \"type\": \"Split\",\n        \"pattern\": {{\n          \"Regex\": {regex}\n        }},\n        \"behavior\": \"Isolated\",\n        \"invert\": false\n      }}"
+    );
+    format!("{{\n    \"type\": \"Sequence\",\n    \"pretokenizers\": [\n      {split},\n      {}\n    ]\n  }}", byte_level("      ", false))
 }
 
 /// A key with the items between its brackets, each on lines of its own.
