@@ -17,17 +17,21 @@ fn trained(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Result<Tr
 }
 
 fn expected(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vec<(u32, u32)> {
-    let vocabulary = Vocabulary::new(&settings.specials);
+    let vocabulary = Vocabulary::new(&settings.specials, &all_bytes(), None);
     let ids = vocabulary.byte_ids();
-    let words = words.iter().map(|(word, &count)| (word.bytes().map(|b| ids[b as usize]).collect(), count)).collect();
+    let words = words.iter().map(|(word, &count)| (word.bytes().filter_map(|b| ids[b as usize]).collect(), count)).collect();
     let strings = vocabulary.spellings.into_iter().map(String::into_bytes).collect();
     textbook::train(words, strings, settings.vocabulary_size, settings.min_frequency).into_iter().map(|(pair, _)| pair).collect()
 }
 
 fn settings(merges: usize, min_frequency: u64, specials: &[&str]) -> TrainSettings {
     let specials: Vec<String> = specials.iter().map(|&s| s.to_owned()).collect();
-    let bytes = Vocabulary::new(&specials).spellings.len();
+    let bytes = Vocabulary::new(&specials, &all_bytes(), None).spellings.len();
     TrainSettings { vocabulary_size: bytes + merges, min_frequency, specials, memory: 1 << 30, types: 0, type_bytes: 0 }
+}
+
+fn all_bytes() -> [u8; 256] {
+    std::array::from_fn(|byte| byte as u8)
 }
 
 proptest! {
@@ -80,7 +84,7 @@ fn a_cancelled_training_stops() {
     run.push(b"ab", 1).unwrap();
     run.finish().unwrap();
     let progress = Progress::default();
-    progress.cancelled.store(true, Relaxed);
+    progress.cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
     let stopped = train(&io, &path, &TrainSettings { types: 1, type_bytes: 2, ..settings(1, 0, &[]) }, &progress);
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }
