@@ -14,8 +14,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 SPECIALS = ["<|endoftext|>", "<|padding|>"]
 
 
-def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specials=()) -> Tokenizer:
-    """The tokenizer that kopipe must equal."""
+def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specials=(), **more) -> Tokenizer:
+    """The tokenizer that kopipe must equal. `more` goes to HF's trainer, by its names there."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -23,8 +23,7 @@ def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specia
         vocab_size=vocabulary,
         min_frequency=min_frequency,
         special_tokens=[*SPECIALS, *more_specials],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
+        **{"initial_alphabet": pre_tokenizers.ByteLevel.alphabet(), "show_progress": False, **more},
     )
     tokenizer.train_from_iterator(documents, trainer)
     return tokenizer

@@ -226,7 +226,8 @@ fn merge_stretch(tables: &[SortedTable], stretch: &Stretch) -> (Records, Total) 
     let before = stretch.iter().enumerate().filter(|(_, range)| range.start > 0).map(|(table, range)| (table, range.start - 1));
     let last = before.max_by(|&a, &b| compare(with_arena(a), with_arena(b)));
     let (mut records, mut total) = (Records::after(&last.map(spelled).unwrap_or_default()), Total::default());
-    let mut heads: Vec<(usize, usize)> = stretch.iter().enumerate().filter(|(_, range)| !range.is_empty()).map(|(table, range)| (table, range.start)).collect();
+    let mut heads: Vec<(usize, usize)> =
+        stretch.iter().enumerate().filter(|(_, range)| !range.is_empty()).map(|(table, range)| (table, range.start)).collect();
     let mut pretoken = Vec::new();
     // As few tables as workers: the least head is looked for one by one.
     while let Some(&least) = heads.iter().min_by(|&&a, &&b| compare(with_arena(a), with_arena(b))) {

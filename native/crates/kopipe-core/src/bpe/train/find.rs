@@ -137,7 +137,10 @@ mod tests {
                 let (mut one, mut other) = (twin.clone(), twin.clone());
                 F::replace(one.as_mut_ptr(), len, at, S::of(77));
                 other.splice(at..at + 2, [S::of(77)]);
-                assert_eq!(one[..len - 1].iter().map(|s| s.id()).collect::<Vec<_>>(), other[..len - 1].iter().map(|s| s.id()).collect::<Vec<_>>());
+                assert_eq!(
+                    one[..len - 1].iter().map(|s| s.id()).collect::<Vec<_>>(),
+                    other[..len - 1].iter().map(|s| s.id()).collect::<Vec<_>>()
+                );
                 assert!(one[len..] == twin[len..], "what is behind the word is not the word's");
             }
         }

@@ -4,11 +4,13 @@
 //! symbol, so that its count only falls afterwards. Hence a pair born below the threshold need not be kept.
 
 use super::beside::{Beside, Side};
+use super::pages;
+use super::sketch::Sketch;
 use super::vocabulary::Vocabulary;
 use super::words::{Symbol, Words};
 use crate::bpe::key::prefetch;
 use crate::bpe::pairs::{pair, split};
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -21,6 +23,8 @@ const NO_LIST: u32 = u32::MAX;
 const SOON: usize = 8;
 /// While there are no more symbols than this, pairs are counted in a square.
 const SQUARE: usize = 512;
+/// Bytes for the bounds of pairs, when there are more.
+const SKETCH: u64 = 1 << 25;
 /// From so many places on, the two sides of a merge are worth two workers.
 const WORTH_TWO: usize = 1 << 13;
 
@@ -30,6 +34,8 @@ struct Slot {
     count: u64,
     list: u32,
 }
+
+const EMPTY: Slot = Slot { pair: NONE, count: 0, list: NO_LIST };
 
 pub struct Frequent {
     pub threshold: u64,
@@ -43,7 +49,7 @@ pub struct Frequent {
 
 impl Frequent {
     fn with_capacity(threshold: u64, pairs: usize) -> Self {
-        let slots = vec![Slot { pair: NONE, count: 0, list: NO_LIST }; (pairs * 2).next_power_of_two().max(1 << 10)];
+        let slots = pages::filled(EMPTY, (pairs * 2).next_power_of_two().max(1 << 10));
         Frequent { threshold, slots, used: 0, lists: Vec::new(), free: Vec::new(), queue: BinaryHeap::with_capacity(pairs) }
     }
 
@@ -86,7 +92,7 @@ impl Frequent {
         // What is dead is left behind: often that is room enough.
         let live: Vec<Slot> = std::mem::take(&mut self.slots).into_iter().filter(|slot| slot.list != NO_LIST).collect();
         self.used = live.len();
-        self.slots = vec![Slot { pair: NONE, count: 0, list: NO_LIST }; (live.len() * 4).next_power_of_two().max(1 << 10)];
+        self.slots = pages::filled(EMPTY, (live.len() * 4).next_power_of_two().max(1 << 10));
         for slot in live {
             let at = self.slot(slot.pair);
             self.slots[at] = slot;
@@ -116,11 +122,6 @@ impl Frequent {
                 self.bury(at);
             }
         }
-    }
-
-    /// The count of the pair that would be popped next is at most this.
-    pub fn largest(&self) -> u64 {
-        self.queue.peek().map_or(0, |&(count, _)| count)
     }
 
     fn lose(&mut self, two: u64, count: u64) {
@@ -224,11 +225,17 @@ impl Frequent {
     pub fn scan<S: Symbol>(words: &Words<S>, threshold: u64, vocabulary: &Vocabulary) -> Self {
         let ranges = words.ranges(rayon::current_num_threads());
         let square = vocabulary.len() <= SQUARE;
+        // Most pairs are rare, and a sum for each of those would take more memory than all else.
+        let sketch = Sketch::new(if square { 0 } else { SKETCH }, vocabulary.len());
+        if !square {
+            ranges.par_iter().for_each(|range| words.iter(range.clone()).for_each(|(_, count, symbols)| sketch.add_word(symbols, count)));
+        }
+        let may_be_frequent = |left, right| sketch.bound(left, right) >= threshold;
         let mut found: Vec<Found> = (0..ranges.len())
             .into_par_iter()
             .flat_map_iter(|range| {
                 let words = words.iter(ranges[range].clone());
-                if square { in_square(words, vocabulary.len(), range) } else { in_map(words, range) }
+                if square { in_square(words, vocabulary.len(), range) } else { in_map(words, range, may_be_frequent) }
             })
             .collect();
         found.par_sort_unstable_by_key(|found| (found.pair, found.range));
@@ -262,7 +269,11 @@ impl Frequent {
             for (word, _, symbols) in words.iter(range) {
                 for two in symbols.windows(2) {
                     let (left, right) = (two[0].id(), two[1].id());
-                    let list = if square { in_square[left as usize * vocabulary.len() + right as usize] } else { frequent.list(pair(left, right)) };
+                    let list = if square {
+                        in_square[left as usize * vocabulary.len() + right as usize]
+                    } else {
+                        frequent.list(pair(left, right))
+                    };
                     if list == NO_LIST {
                         continue;
                     }
@@ -326,12 +337,16 @@ fn in_square<'w, S: Symbol>(words: impl Iterator<Item = (u32, u64, &'w [S])>, sy
     seen.map(|(at, tally)| tally.found(pair((at / symbols) as u32, (at % symbols) as u32), range)).collect()
 }
 
-fn in_map<'w, S: Symbol>(words: impl Iterator<Item = (u32, u64, &'w [S])>, range: usize) -> Vec<Found> {
+fn in_map<'w, S: Symbol>(words: impl Iterator<Item = (u32, u64, &'w [S])>, range: usize, wanted: impl Fn(u32, u32) -> bool) -> Vec<Found> {
     let mut map = crate::bpe::pairs::PairMap::with_capacity(1 << 16);
     let mut tallies: Vec<Tally> = Vec::new();
     for (word, count, ids) in words {
         for two in ids.windows(2) {
-            let at = map.get_or_insert(pair(two[0].id(), two[1].id()), tallies.len() as u64) as usize;
+            let (left, right) = (two[0].id(), two[1].id());
+            if !wanted(left, right) {
+                continue;
+            }
+            let at = map.get_or_insert(pair(left, right), tallies.len() as u64) as usize;
             if at == tallies.len() {
                 tallies.push(Tally::ZERO);
             }

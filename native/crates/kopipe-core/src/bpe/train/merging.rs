@@ -2,9 +2,9 @@
 
 use super::Progress;
 use super::beside::Beside;
+use super::find::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::find::{Avx2, Avx512};
-use super::find::Portable;
 use super::frequent::Frequent;
 use super::vocabulary::Vocabulary;
 use super::words::{Symbol, View, Words};

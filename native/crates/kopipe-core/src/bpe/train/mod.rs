@@ -2,18 +2,30 @@
 //!
 //! The pair of the largest count is merged next, ties to the smallest (left id, right id). Every pair's count is its
 //! true current count in 64 bits; HF's stale book-keeping comes to the same merges until its i32 wraps.
+//!
+//! Words stand in a flat array (`words`), pairs at or above a threshold know the words that hold them (`frequent`), and a
+//! merge goes through those (`beside`, `find`). Where that exceeds the bound on memory, the same is done segment by
+//! segment of the merges, with the words on disk (`segments`). Measured on 253 MB of Korean (2.35 M types, 30,000
+//! tokens), two shared cores: counting 0.76 s, writing the counts 0.22 s, merging 1.2 s in 0.26 GB.
 
+mod alphabet;
 mod beside;
+mod blocks;
 mod count;
 mod find;
+mod fragments;
 mod frequent;
 mod merging;
+mod pages;
 mod run;
+mod segments;
+mod sketch;
 mod table;
 mod vocabulary;
 mod words;
 mod write;
 
+pub use alphabet::InitialAlphabet;
 pub use count::{CountedPretokens, PretokenCounts};
 
 use crate::error::{Error, Result};
@@ -21,17 +33,21 @@ use crate::io::Io;
 use merging::{Goal, merge_down};
 use run::{RunReader, Sorted};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use vocabulary::Vocabulary;
 use words::{Symbol, Words};
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct TrainSettings {
-    /// Special tokens, the 256 bytes and the merged tokens together.
+    /// Special tokens, the alphabet and the merged tokens together.
     pub vocabulary_size: usize,
     pub min_frequency: u64,
+    /// A pair that a merge made is merged only where it is shorter than this, in bytes.
+    pub max_token_length: Option<usize>,
+    pub initial_alphabet: InitialAlphabet,
+    pub limit_alphabet: Option<usize>,
     pub specials: Vec<String>,
-    /// Bytes that training may take.
+    /// Bytes that the process may take.
     pub memory: u64,
     /// What was counted: distinct pretokens and their bytes.
     pub types: u64,
@@ -42,7 +58,23 @@ pub struct TrainSettings {
 #[derive(Default)]
 pub struct Progress {
     pub merges: AtomicU64,
+    /// Passes over words on disk.
+    pub passes: AtomicU64,
+    /// Merges that there will be at the most.
+    wanted: AtomicU64,
     pub cancelled: AtomicBool,
+}
+
+/// Merges that take about as long as all before them: the first go through most of the words, later ones through few.
+const EVEN: f64 = 100.0;
+
+impl Progress {
+    /// The share of the work that is done, 0 to 1: what a merge costs falls with the count of its pair, about as one over
+    /// its rank.
+    pub fn share(&self) -> f64 {
+        let [merges, wanted] = [&self.merges, &self.wanted].map(|number| (1.0 + number.load(Relaxed) as f64 / EVEN).ln());
+        if wanted > 0.0 { (merges / wanted).min(1.0) } else { 0.0 }
+    }
 }
 
 /// A trained model. Token `id` is spelled `spellings[id]`: specials as they are, the others in ByteLevel's alphabet.
@@ -54,36 +86,62 @@ pub struct Trained {
     pub merges: Vec<(u32, u32)>,
 }
 
-/// Trains on a sealed run of counts.
+/// The lists of holders beside the array, for each of its numbers, and the rest of the process. Measured on 253 MB of
+/// Korean: 4 bytes and 60 MB.
+const LISTS: u64 = 5;
+const BESIDE: u64 = 100_000_000;
+
+/// Trains on a sealed run of counts. Words that do not fit into memory are kept beside it.
 pub fn train(io: &Io, counts: &Path, settings: &TrainSettings, progress: &Progress) -> Result<Trained> {
-    let all: [u8; 256] = std::array::from_fn(|byte| byte as u8);
-    let vocabulary = Vocabulary::new(&settings.specials, &all, None);
-    let smallest = vocabulary.spellings.len();
+    let alphabet = alphabet::bytes(settings.initial_alphabet, settings.limit_alphabet, &mut RunReader::open(io, counts)?)?;
+    let vocabulary = Vocabulary::new(&settings.specials, &alphabet, settings.max_token_length);
+    let smallest = vocabulary.len();
     if settings.vocabulary_size < smallest {
         return Err(Error::invalid(format!(
-            "expected a vocabulary of at least {smallest} tokens (the special tokens and 256 bytes), got {}",
+            "expected a vocabulary of at least {smallest} tokens (the special tokens and {} bytes), got {}",
+            alphabet.len(),
             settings.vocabulary_size
         )));
     }
-    if settings.vocabulary_size <= 1 << 16 {
-        in_memory::<u16>(io, counts, settings, vocabulary, progress)
-    } else {
-        in_memory::<u32>(io, counts, settings, vocabulary, progress)
+    progress.wanted.store((settings.vocabulary_size - smallest) as u64, Relaxed);
+    let mut training = Training { io, counts, settings, vocabulary, merges: Vec::new(), progress };
+    // A word may be too long for 16 bits.
+    if settings.vocabulary_size > 1 << 16 || !training.run::<u16>()? {
+        training.run::<u32>()?;
     }
+    Ok(Trained { specials: distinct(&settings.specials), spellings: training.vocabulary.spellings, merges: training.merges })
 }
 
-fn in_memory<S: Symbol>(io: &Io, counts: &Path, settings: &TrainSettings, mut vocabulary: Vocabulary, progress: &Progress) -> Result<Trained> {
-    let mut run = RunReader::open(io, counts)?;
-    let mut words = Words::<S>::with_capacity(Words::<S>::numbers(settings.types, settings.type_bytes) as usize);
-    let ids = vocabulary.byte_ids();
-    while run.advance()? {
-        words.push(run.count(), run.pretoken().iter().filter_map(|&byte| ids[byte as usize]));
+struct Training<'t> {
+    io: &'t Io,
+    counts: &'t Path,
+    settings: &'t TrainSettings,
+    vocabulary: Vocabulary,
+    merges: Vec<(u32, u32)>,
+    progress: &'t Progress,
+}
+
+impl Training<'_> {
+    /// False, and nothing is done, where a word is too long for the symbols.
+    fn run<S: Symbol>(&mut self) -> Result<bool> {
+        let numbers = Words::<S>::numbers(self.settings.types, self.settings.type_bytes);
+        let needed = numbers * (u64::from(S::BITS / 8) + LISTS) + BESIDE;
+        if needed > self.settings.memory || numbers > u64::from(u32::MAX) {
+            return self.in_segments::<S>(self.settings.memory.saturating_sub(BESIDE));
+        }
+        let mut words = Words::<S>::with_capacity(numbers as usize);
+        let (mut run, ids) = (RunReader::open(self.io, self.counts)?, self.vocabulary.byte_ids());
+        while run.advance()? {
+            if run.pretoken().len() > Words::<S>::LONGEST {
+                return Ok(false);
+            }
+            words.push(run.count(), run.pretoken().iter().filter_map(|&byte| ids[byte as usize]));
+        }
+        let goal =
+            Goal { vocabulary_size: self.settings.vocabulary_size, floor: self.settings.min_frequency.max(1), end_at_respelled: false };
+        merge_down(&mut words.close(), &mut self.vocabulary, &mut self.merges, &goal, self.progress)?;
+        Ok(true)
     }
-    let mut words = words.close();
-    let goal = Goal { vocabulary_size: settings.vocabulary_size, floor: settings.min_frequency.max(1), end_at_respelled: false };
-    let mut merges = Vec::new();
-    merge_down(&mut words, &mut vocabulary, &mut merges, &goal, progress)?;
-    Ok(Trained { specials: distinct(&settings.specials), spellings: vocabulary.spellings, merges })
 }
 
 fn distinct(specials: &[String]) -> Vec<String> {

@@ -4,6 +4,7 @@
 //!
 //! Counts are 32 bits in a line; what goes beyond is carried into a map, so that sums are right in 64.
 
+use super::pages;
 use super::run::Sorted;
 use crate::bpe::key::prefetch;
 use crate::error::Result;
@@ -91,8 +92,7 @@ const PADS: [u128; INLINE + 1] = {
 
 #[inline]
 fn hash(key: u128) -> u64 {
-    let product =
-        u128::from(key as u64 ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(u128::from((key >> 64) as u64 ^ 0xe703_7ed1_a0b4_28db));
+    let product = u128::from(key as u64 ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(u128::from((key >> 64) as u64 ^ 0xe703_7ed1_a0b4_28db));
     (product >> 64) as u64 ^ product as u64
 }
 
@@ -168,7 +168,10 @@ impl Table {
                 self.long += 1;
                 return;
             }
-            if slot.hash == hash as u32 && slot.len as usize == pretoken.len() && self.arena[slot.start as usize..][..pretoken.len()] == *pretoken {
+            if slot.hash == hash as u32
+                && slot.len as usize == pretoken.len()
+                && self.arena[slot.start as usize..][..pretoken.len()] == *pretoken
+            {
                 increment(&mut slot.count, &mut self.carried, pretoken);
                 return;
             }
@@ -196,7 +199,7 @@ impl Table {
     pub fn grow(&mut self) {
         if self.short * 4 > self.lines.len() * 9 {
             self.bits += 1;
-            let old = std::mem::replace(&mut self.lines, vec![EMPTY; 1 << self.bits]);
+            let old = std::mem::replace(&mut self.lines, pages::filled(EMPTY, 1 << self.bits));
             let mask = self.lines.len() - 1;
             for (key, count) in old.iter().flat_map(short) {
                 let mut at = (hash(key) >> (64 - self.bits)) as usize;
@@ -223,7 +226,7 @@ impl Table {
 
     pub fn into_sorted(self) -> SortedTable {
         let Table { lines, slots, arena, carried, short: short_ones, long, .. } = self;
-        let mut entries = Vec::with_capacity(short_ones + long);
+        let mut entries = pages::with_capacity(short_ones + long);
         entries.extend(lines.iter().flat_map(short).map(|(key, count)| Entry::of_key(key, count)));
         drop(lines);
         let long = slots.iter().filter(|slot| slot.count > 0);

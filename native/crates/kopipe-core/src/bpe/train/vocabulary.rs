@@ -44,6 +44,11 @@ impl Vocabulary {
         (id, is_new)
     }
 
+    /// The id of a pair that was merged.
+    pub fn spelled(&self, (left, right): (u32, u32)) -> u32 {
+        self.ids[&[self.spellings[left as usize].as_str(), &self.spellings[right as usize]].concat()]
+    }
+
     /// Whether a pair that a merge made may be merged: HF's rule, by which a pair of two bytes always may.
     #[inline]
     pub fn may_merge(&self, left: u32, right: u32) -> bool {

@@ -57,18 +57,16 @@ impl<S: Symbol> Words<S> {
     /// Counts from here on are large.
     const LARGE: u64 = if S::BITS == 16 { u32::MAX as u64 } else { u64::MAX };
 
+    /// Symbols of a word whose length fits into a number.
+    pub const LONGEST: usize = if S::BITS == 16 { u16::MAX as usize } else { u32::MAX as usize };
+
     /// The numbers that words of so many symbols take.
     pub fn numbers(words: u64, symbols: u64) -> u64 {
         words * HEAD as u64 + symbols + PADDING as u64
     }
 
-    /// Whether the array is addressed by 32 bits, and each length fits into a number.
-    pub fn can_hold(numbers: u64, longest: u64) -> bool {
-        numbers <= u64::from(u32::MAX) && longest < 1 << S::BITS
-    }
-
     pub fn with_capacity(numbers: usize) -> Self {
-        Words { array: Vec::with_capacity(numbers), end: 0, marks: Vec::new(), large: HashMap::new(), symbols: 0 }
+        Words { array: super::pages::with_capacity(numbers), end: 0, marks: Vec::new(), large: HashMap::new(), symbols: 0 }
     }
 
     pub fn push(&mut self, count: u64, symbols: impl Iterator<Item = u32>) {
@@ -101,7 +99,8 @@ impl<S: Symbol> Words<S> {
 
     /// Cuts the array into about so many ranges of whole words.
     pub fn ranges(&self, wanted: usize) -> Vec<Range<usize>> {
-        let mut cuts: Vec<usize> = (0..wanted).map(|i| self.marks.get(self.marks.len() * i / wanted).map_or(0, |&mark| mark as usize)).collect();
+        let mut cuts: Vec<usize> =
+            (0..wanted).map(|i| self.marks.get(self.marks.len() * i / wanted).map_or(0, |&mark| mark as usize)).collect();
         cuts.push(self.end);
         cuts.dedup();
         cuts.windows(2).map(|two| two[0]..two[1]).collect()
