@@ -13,6 +13,7 @@ import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import { common, count, keys, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
+import { formatCount } from '../core/sizes.ts'
 import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
 import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
 import { masksOf } from '../native/masks.ts'
@@ -33,6 +34,16 @@ export const tokenizeOptions = z.strictObject({
     .default([])
     .meta({ help: `a special token after ${SPECIALS.join(' and ')}`, placeholder: 'TOKEN' }),
   minFrequency: count(0).default(0).meta({ help: 'pairs that occur less often are not merged', placeholder: 'N' }),
+  maxTokenLength: count(2)
+    .optional()
+    .meta({ help: 'merged tokens of more than two bytes are shorter than this, in bytes', placeholder: 'N' }),
+  initialAlphabet: z
+    .enum(['bytes', 'found'], 'expected bytes or found')
+    .default('bytes')
+    .meta({ help: 'begin with all 256 bytes, or with those that occur: text with others then loses them', placeholder: 'bytes|found' }),
+  limitAlphabet: count()
+    .optional()
+    .meta({ help: 'of the bytes that occur, begin with the N most frequent (with --initial-alphabet found)', placeholder: 'N' }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   ...common,
@@ -131,7 +142,7 @@ async function mergePretokens(
   artifact: Artifact,
   { pretokens }: Counted,
   specials: string[],
-  { vocabSize, pattern, minFrequency, memory }: TokenizeOptions,
+  { vocabSize, pattern, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, memory }: TokenizeOptions,
   { progress, signal }: Session,
 ): Promise<TrainedTokenizer> {
   if (pretokens.types === 0) {
@@ -140,15 +151,28 @@ async function mergePretokens(
     })
   }
   if (signal.aborted) throw interrupted('counts that were finished are kept')
-  progress.stage('merging', vocabSize - specials.length - BYTES)
+  progress.stage('merging', 1)
   const { types, typeBytes } = pretokens
-  const training = new native.BpeTraining({ vocabularySize: vocabSize, minFrequency, pattern, specials, memory, types, typeBytes })
+  const training = new native.BpeTraining({
+    vocabularySize: vocabSize,
+    pattern,
+    minFrequency,
+    ...(maxTokenLength !== undefined && { maxTokenLength }),
+    foundAlphabet: initialAlphabet === 'found',
+    ...(limitAlphabet !== undefined && { limitAlphabet }),
+    specials,
+    memory,
+    types,
+    typeBytes,
+  })
   const stop = () => training.cancel()
   signal.addEventListener('abort', stop)
-  let merges = 0
+  // Of the work, not of the merges: the first go through most of the words, the last through few.
+  let share = 0
   const watch = setInterval(() => {
-    progress.advance({ of: training.merges - merges })
-    merges = training.merges
+    const passes = training.passes > 0 ? `, ${formatCount(training.passes)} passes over words on disk` : ''
+    progress.advance({ of: training.share - share, detail: `${formatCount(training.merges)} merges${passes}` })
+    share = training.share
   }, 200)
   try {
     return await training.run(artifact.path('scratch', 'counts'), artifact.path('tokenizer.json'))
@@ -171,16 +195,23 @@ function account(counted: Counted, trained: TrainedTokenizer): Record<string, un
 }
 
 function configurationOf(options: TokenizeOptions, specials: string[]) {
-  const { vocabSize, pattern, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
-  return { vocabSize, pattern, specials, minFrequency, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
+  const { vocabSize, pattern, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet } = options
+  const { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
+  const reading = { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
+  return { vocabSize, pattern, specials, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, ...reading }
 }
 
-function checkVocabulary({ vocabSize }: TokenizeOptions, specials: string[]): void {
-  const needed = specials.length + BYTES
+function checkVocabulary({ vocabSize, initialAlphabet, limitAlphabet }: TokenizeOptions, specials: string[]): void {
+  // How many bytes occur is known when they are counted.
+  const bytes = initialAlphabet === 'bytes' ? BYTES : 1
+  if (initialAlphabet === 'bytes' && limitAlphabet !== undefined && limitAlphabet < BYTES) {
+    throw new KopipeError('usage', `--limit-alphabet ${limitAlphabet} would lose ${BYTES - limitAlphabet} of the 256 bytes of any text`, {
+      hint: 'Leave it out, or say --initial-alphabet found where text with other bytes may lose them.',
+    })
+  }
+  const needed = specials.length + bytes
   if (vocabSize < needed) {
-    throw new KopipeError(
-      'usage',
-      `--vocab-size: expected at least ${needed} (${specials.length} special tokens and 256 bytes), got ${vocabSize}`,
-    )
+    const parts = `${specials.length} special tokens and ${bytes === BYTES ? '256 bytes' : 'a byte'}`
+    throw new KopipeError('usage', `--vocab-size: expected at least ${needed} (${parts}), got ${vocabSize}`)
   }
 }

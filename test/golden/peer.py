@@ -22,8 +22,8 @@ def pre_tokenizer(pattern: str):
     return pre_tokenizers.Sequence([split, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
-def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specials=(), pattern: str = "gpt2") -> Tokenizer:
-    """The tokenizer that kopipe must equal."""
+def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specials=(), pattern: str = "gpt2", **more) -> Tokenizer:
+    """The tokenizer that kopipe must equal. `more` goes to HF's trainer, by its names there."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizer(pattern)
     tokenizer.decoder = decoders.ByteLevel()
@@ -31,8 +31,7 @@ def tokenizer_of(documents, vocabulary: int, min_frequency: int = 0, more_specia
         vocab_size=vocabulary,
         min_frequency=min_frequency,
         special_tokens=[*SPECIALS, *more_specials],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
+        **{"initial_alphabet": pre_tokenizers.ByteLevel.alphabet(), "show_progress": False, **more},
     )
     tokenizer.train_from_iterator(documents, trainer)
     return tokenizer

@@ -70,16 +70,28 @@ CASES = [
     {"name": "specials", "documents": mixed(), "vocabSize": 420, "minFrequency": 0, "special": ["<|user|>", "the", "a", "<|user|>"]},
     {"name": "frequency", "documents": mixed(), "vocabSize": 30003, "minFrequency": 40, "special": []},
     *({"name": name, "documents": mixed(), "vocabSize": 500, "minFrequency": 0, "special": [], "pattern": name} for name in PATTERNS),
+    # Lengths are compared strictly: no merged token has six bytes or more. Repeats overlap in the second.
+    {"name": "length", "documents": mixed(), "vocabSize": 700, "minFrequency": 0, "special": [], "more": {"max_token_length": 6}},
+    {"name": "length-ties", "documents": synthetic(), "vocabSize": 380, "minFrequency": 0, "special": ["aab"], "more": {"max_token_length": 4}},
+    # Two bytes are made whatever the length.
+    {"name": "length-least", "documents": synthetic(), "vocabSize": 380, "minFrequency": 0, "special": [], "more": {"max_token_length": 2}},
+    # Bytes that occur; of those the most frequent, where no two that are parted occur equally often.
+    {"name": "found", "documents": mixed(), "vocabSize": 500, "minFrequency": 0, "special": [], "more": {"initial_alphabet": []}},
+    {"name": "limit", "documents": mixed(), "vocabSize": 400, "minFrequency": 0, "special": ["<|user|>"], "more": {"initial_alphabet": [], "limit_alphabet": 60}},
+    {"name": "beyond-limit", "documents": mixed(), "vocabSize": 400, "minFrequency": 0, "special": [], "more": {"limit_alphabet": 256}},
 ]
 
 
 def main() -> None:
     TARGET.mkdir(exist_ok=True)
     for case in CASES:
-        tokenizer = tokenizer_of(case["documents"], case["vocabSize"], case["minFrequency"], case["special"], case.setdefault("pattern", "gpt2"))
+        settings = {"pattern": case.setdefault("pattern", "gpt2"), **case.get("more", {})}
+        tokenizer = tokenizer_of(case["documents"], case["vocabSize"], case["minFrequency"], case["special"], **settings)
         tokenizer.save(str(TARGET / f"{case['name']}.json"), pretty=True)
         tokenizer.encode_special_tokens = True
-        case["encoded"] = [{"text": text, "ids": tokenizer.encode(text).ids} for text in CORNERS + SENTENCES]
+        # What loses bytes is not for encoding.
+        texts = CORNERS + SENTENCES if "initial_alphabet" not in case.get("more", {}) else []
+        case["encoded"] = [{"text": text, "ids": tokenizer.encode(text).ids} for text in texts]
     text = json.dumps(CASES, ensure_ascii=True, separators=(",", ":"))
     (TARGET / "cases.json").write_text(text.replace('},{"name"', '},\n{"name"') + "\n")
 

@@ -95,6 +95,9 @@ test('what cannot be trained on is refused', async (t) => {
   const small = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'b'), '--vocab-size', '100'])
   assert.equal(small.code, 2)
   assert.match(small.stderr, /--vocab-size: expected at least 258/)
+  const lossy = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'b'), '--limit-alphabet', '200'])
+  assert.equal(lossy.code, 2)
+  assert.match(lossy.stderr, /--limit-alphabet 200 would lose 56 of the 256 bytes/)
   const blank = await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'b'), '--special', ''])
   assert.equal(blank.code, 2)
   assert.equal((await kopipe(['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, 'c'), ...QUIET])).code, 0)
@@ -126,13 +129,14 @@ test('a fault at any operation stops clearly; the same command finishes, from th
   assert.ok(failed > 10 && resumed > 2, `${failed} faults hit, ${resumed} with sealed counts`)
 })
 
-test('counts that do not fit into --memory are spilled, and the tokenizer is the same', async (t) => {
+test('what does not fit into --memory is on disk while counting and while merging, and the tokenizer is the same', async (t) => {
   const dir = folder(t)
   const next = random(7)
   const syllable = () => String.fromCharCode(0xac00 + Math.floor(next() * 11172))
-  // Nearly every eojeol is one of its own: a table of one of 16 workers has room for 49,152, and there are 300,000.
+  // Nearly every eojeol is one of its own: a table of one of 16 workers has room for few of the 800,000, and all of them
+  // take more than training may.
   const line = () => JSON.stringify({ text: Array.from({ length: 100 }, () => syllable() + syllable() + syllable()).join(' ') })
-  writeFileSync(join(dir, 'in.jsonl'), Array.from({ length: 3000 }, () => `${line()}\n`).join(''))
+  writeFileSync(join(dir, 'in.jsonl'), Array.from({ length: 8000 }, () => `${line()}\n`).join(''))
   const spilled = new Set<string>()
   const run = async (out: string, ...more: string[]) => {
     const { code, stderr } = await kopipe(
@@ -141,7 +145,8 @@ test('counts that do not fit into --memory are spilled, and the tokenizer is the
         started: (child) => {
           const watch = setInterval(() => {
             const scratch = join(dir, out, 'scratch')
-            for (const name of existsSync(scratch) ? readdirSync(scratch) : []) if (/^run-\d+$/.test(name)) spilled.add(`${out}/${name}`)
+            for (const name of existsSync(scratch) ? readdirSync(scratch) : [])
+              if (/^(run|words)-\d+$/.test(name)) spilled.add(`${out}/${name}`)
           }, 5)
           child.on('close', () => clearInterval(watch))
         },
@@ -152,7 +157,10 @@ test('counts that do not fit into --memory are spilled, and the tokenizer is the
   await run('large', '--memory', '4GB')
   assert.equal(spilled.size, 0, 'four gigabytes hold everything')
   await run('small', '--memory', '151MB', '--workers', '16')
-  assert.ok(spilled.size >= 2, `${spilled.size} runs spilled`)
+  for (const what of ['run', 'words']) {
+    const files = [...spilled].filter((name) => name.includes(`/${what}-`))
+    assert.ok(files.length >= 2, `${files.length} of ${what}`)
+  }
   assert.deepEqual(result(join(dir, 'small')), result(join(dir, 'large')))
 })
 

@@ -6,7 +6,7 @@ use crate::files::disk;
 use crate::pool;
 use crate::scratch::SealedFile;
 use kopipe_core::Error;
-use kopipe_core::bpe::{self, Progress, TrainSettings};
+use kopipe_core::bpe::{self, InitialAlphabet, Progress, TrainSettings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -78,6 +78,12 @@ pub struct BpeSettings {
     pub min_frequency: i64,
     /// What cut the pretokens.
     pub pattern: String,
+    /// A pair that a merge made is merged only where it is shorter than this, in bytes.
+    pub max_token_length: Option<u32>,
+    /// Begin with the bytes that occur only, not with all 256.
+    pub found_alphabet: bool,
+    /// The bytes to begin with are at most so many, the most frequent.
+    pub limit_alphabet: Option<u32>,
     pub specials: Vec<String>,
     pub memory: i64,
     /// What was counted: distinct pretokens and their bytes.
@@ -108,6 +114,9 @@ impl BpeTraining {
         let settings = TrainSettings {
             vocabulary_size: settings.vocabulary_size as usize,
             min_frequency: settings.min_frequency as u64,
+            max_token_length: settings.max_token_length.map(|length| length as usize),
+            initial_alphabet: if settings.found_alphabet { InitialAlphabet::Found } else { InitialAlphabet::Bytes },
+            limit_alphabet: settings.limit_alphabet.map(|limit| limit as usize),
             specials: settings.specials,
             memory: settings.memory as u64,
             types: settings.types as u64,
@@ -132,6 +141,18 @@ impl BpeTraining {
     #[napi(getter)]
     pub fn merges(&self) -> i64 {
         self.progress.merges.load(Relaxed) as i64
+    }
+
+    /// Passes over words on disk so far; 0 while everything is in memory.
+    #[napi(getter)]
+    pub fn passes(&self) -> i64 {
+        self.progress.passes.load(Relaxed) as i64
+    }
+
+    /// How much of the work is done, 0 to 1.
+    #[napi(getter)]
+    pub fn share(&self) -> f64 {
+        self.progress.share()
     }
 
     /// `run` rejects with `interrupted` at the next merge.

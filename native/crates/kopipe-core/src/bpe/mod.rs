@@ -14,4 +14,4 @@ mod train;
 
 pub use encode::{Added, Encoded, Encoder, Encoders, NARROW, Output, Specials, Tokenizer};
 pub use pretoken::{Pattern, Pretokens};
-pub use train::{CountedPretokens, PretokenCounts, Progress, TrainSettings, Trained, train};
+pub use train::{CountedPretokens, InitialAlphabet, PretokenCounts, Progress, TrainSettings, Trained, train};

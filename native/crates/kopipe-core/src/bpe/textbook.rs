@@ -7,9 +7,16 @@ pub use pretokens::pretokens;
 use std::collections::BTreeMap;
 
 /// One merge after another: (pair, id of the result). `words` are symbols with a count; `known` says which id a
-/// string has already.
-pub fn train(mut words: Vec<(Vec<u32>, u64)>, mut strings: Vec<Vec<u8>>, vocabulary: usize, min_frequency: u64) -> Vec<((u32, u32), u32)> {
+/// string has already; of more than the initial ones, a pair may be merged where it is shorter than `max_length`.
+pub fn train(
+    mut words: Vec<(Vec<u32>, u64)>,
+    mut strings: Vec<String>,
+    vocabulary: usize,
+    min_frequency: u64,
+    max_length: usize,
+) -> Vec<((u32, u32), u32)> {
     let mut merges = Vec::new();
+    let mut merged = std::collections::HashSet::new();
     while strings.len() < vocabulary {
         let mut counts = BTreeMap::new();
         for (word, count) in &words {
@@ -17,12 +24,14 @@ pub fn train(mut words: Vec<(Vec<u32>, u64)>, mut strings: Vec<Vec<u8>>, vocabul
                 *counts.entry((pair[0], pair[1])).or_insert(0) += count;
             }
         }
+        let length = |id: u32| if merged.contains(&id) { strings[id as usize].chars().count() } else { 1 };
+        counts.retain(|&(left, right), _| length(left) + length(right) == 2 || length(left) + length(right) < max_length);
         // The first of the largest: a BTreeMap runs through pairs in the order of their ids.
         let Some((&pair, &count)) = counts.iter().rev().max_by_key(|&(_, count)| count) else { break };
         if count < min_frequency.max(1) {
             break;
         }
-        let joined = [strings[pair.0 as usize].clone(), strings[pair.1 as usize].clone()].concat();
+        let joined = strings[pair.0 as usize].clone() + &strings[pair.1 as usize];
         let id = strings.iter().position(|s| *s == joined).unwrap_or_else(|| {
             strings.push(joined);
             strings.len() - 1
@@ -30,6 +39,7 @@ pub fn train(mut words: Vec<(Vec<u32>, u64)>, mut strings: Vec<Vec<u8>>, vocabul
         for (word, _) in &mut words {
             *word = apply(word, pair, id as u32);
         }
+        merged.insert(id as u32);
         merges.push((pair, id as u32));
     }
     merges

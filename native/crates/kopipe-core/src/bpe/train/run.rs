@@ -8,11 +8,13 @@ use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, ReadFile, Sealed};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"KOPRUN01";
 const BUFFER: usize = 1 << 18;
+/// The most that the three numbers of a record take.
+const NUMBERS: usize = 30;
 
 /// Something that yields pretokens in order: a run on disk, a worker's table.
 pub trait Sorted {
@@ -22,103 +24,150 @@ pub trait Sorted {
     fn count(&self) -> u64;
 }
 
+/// Records in the making: what was pushed, and the pretoken that the next one shares its beginning with.
+#[derive(Default)]
+pub struct Records {
+    pub bytes: Vec<u8>,
+    last: Vec<u8>,
+}
+
+impl Records {
+    /// Goes on behind `last`.
+    pub fn after(last: &[u8]) -> Self {
+        Records { bytes: Vec::new(), last: last.to_vec() }
+    }
+
+    pub fn push(&mut self, pretoken: &[u8], count: u64) {
+        let shared = self.last.iter().zip(pretoken).take_while(|(a, b)| a == b).count();
+        put(&mut self.bytes, count);
+        put(&mut self.bytes, shared as u64);
+        put(&mut self.bytes, (pretoken.len() - shared) as u64);
+        self.bytes.extend_from_slice(&pretoken[shared..]);
+        self.last.truncate(shared);
+        self.last.extend_from_slice(&pretoken[shared..]);
+    }
+}
+
 pub struct RunWriter {
     file: NewFile,
-    buffer: Vec<u8>,
-    last: Vec<u8>,
+    records: Records,
 }
 
 impl RunWriter {
     pub fn create(io: &Io, path: &Path) -> Result<Self> {
-        Ok(RunWriter { file: io.create(path)?, buffer: MAGIC.to_vec(), last: Vec::new() })
+        let mut file = io.create(path)?;
+        file.write(MAGIC)?;
+        Ok(RunWriter { file, records: Records::default() })
     }
 
     pub fn push(&mut self, pretoken: &[u8], count: u64) -> Result<()> {
-        let shared = self.last.iter().zip(pretoken).take_while(|(a, b)| a == b).count();
-        put(&mut self.buffer, count);
-        put(&mut self.buffer, shared as u64);
-        put(&mut self.buffer, (pretoken.len() - shared) as u64);
-        self.buffer.extend_from_slice(&pretoken[shared..]);
-        self.last.truncate(shared);
-        self.last.extend_from_slice(&pretoken[shared..]);
-        if self.buffer.len() >= BUFFER {
-            self.file.write(&self.buffer)?;
-            self.buffer.clear();
+        self.records.push(pretoken, count);
+        if self.records.bytes.len() >= BUFFER {
+            self.file.write(&self.records.bytes)?;
+            self.records.bytes.clear();
         }
         Ok(())
     }
 
+    /// Appends records that go on where the ones before ended.
+    pub fn append(&mut self, records: &Records) -> Result<()> {
+        self.file.write(&records.bytes)
+    }
+
     pub fn finish(mut self) -> Result<Sealed> {
-        self.buffer.push(0);
-        self.file.write(&self.buffer)?;
+        self.records.bytes.push(0);
+        self.file.write(&self.records.bytes)?;
         self.file.commit()
     }
 }
 
 pub struct RunReader {
-    file: BufReader<ReadFile>,
+    file: ReadFile,
     path: PathBuf,
-    at: u64,
+    /// What was read ahead, from `at` on; `before` bytes of the file came before it.
+    buffer: Vec<u8>,
+    at: usize,
+    before: u64,
     pretoken: Vec<u8>,
     count: u64,
 }
 
 impl RunReader {
     pub fn open(io: &Io, path: &Path) -> Result<Self> {
-        let file = BufReader::with_capacity(BUFFER, io.open(path)?);
-        let mut run = RunReader { file, path: path.into(), at: 0, pretoken: Vec::new(), count: 0 };
-        let mut magic = [0; 8];
-        run.fill(&mut magic)?;
-        if &magic != MAGIC {
+        let (file, buffer) = (io.open(path)?, Vec::with_capacity(BUFFER));
+        let mut run = RunReader { file, path: path.into(), buffer, at: 0, before: 0, pretoken: Vec::new(), count: 0 };
+        run.read_ahead(MAGIC.len())?;
+        if !run.buffer.starts_with(MAGIC) {
             return Err(Error::corrupt(path, 0, "it does not begin as a run of pretoken counts does"));
         }
+        run.at = MAGIC.len();
         Ok(run)
     }
 
-    fn fill(&mut self, into: &mut [u8]) -> Result<()> {
-        self.file.read_exact(into).map_err(|e| self.wrong(e))?;
-        self.at += into.len() as u64;
-        Ok(())
+    /// Bytes of the file that were taken.
+    pub fn position(&self) -> u64 {
+        self.before + self.at as u64
     }
 
-    fn wrong(&self, error: std::io::Error) -> Error {
-        match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Error::corrupt(&self.path, self.at, "the run ends too early"),
-            _ => Error::io("read", &self.path, error),
+    /// Reads until `wanted` bytes are there, or the file ends.
+    fn read_ahead(&mut self, wanted: usize) -> Result<()> {
+        if self.buffer.len() - self.at >= wanted {
+            return Ok(());
         }
+        self.buffer.drain(..self.at);
+        self.before += self.at as u64;
+        self.at = 0;
+        let room = (BUFFER - self.buffer.len()) as u64;
+        let read = (&mut self.file).take(room).read_to_end(&mut self.buffer);
+        read.map(drop).map_err(|e| Error::io("read", &self.path, e))
+    }
+
+    fn too_short(&self) -> Error {
+        Error::corrupt(&self.path, self.before + self.buffer.len() as u64, "the run ends too early")
     }
 
     fn number(&mut self) -> Result<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let mut byte = [0];
-            self.fill(&mut byte)?;
-            value |= u64::from(byte[0] & 0x7f) << shift;
-            if byte[0] < 0x80 {
+        let (mut value, mut shift) = (0, 0);
+        loop {
+            let Some(&byte) = self.buffer.get(self.at) else { return Err(self.too_short()) };
+            self.at += 1;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
                 return Ok(value);
             }
+            shift += 7;
+            if shift >= 64 {
+                return Err(Error::corrupt(&self.path, self.position(), "a number of more than 64 bits"));
+            }
         }
-        Err(Error::corrupt(&self.path, self.at, "a number of more than 64 bits"))
     }
 }
 
 impl Sorted for RunReader {
     fn advance(&mut self) -> Result<bool> {
+        self.read_ahead(NUMBERS)?;
         self.count = self.number()?;
         if self.count == 0 {
-            let more = !self.file.fill_buf().map_err(|e| Error::io("read", &self.path, e))?.is_empty();
-            return if more { Err(Error::corrupt(&self.path, self.at, "bytes behind the end of the run")) } else { Ok(false) };
+            self.read_ahead(1)?;
+            let more = self.buffer.len() > self.at;
+            return if more { Err(Error::corrupt(&self.path, self.position(), "bytes behind the end of the run")) } else { Ok(false) };
         }
         let (shared, more) = (self.number()?, self.number()?);
         if shared > self.pretoken.len() as u64 || more > u64::from(u32::MAX) {
-            return Err(Error::corrupt(&self.path, self.at, "a pretoken longer than what it is made of"));
+            return Err(Error::corrupt(&self.path, self.position(), "a pretoken longer than what it is made of"));
         }
         self.pretoken.truncate(shared as usize);
         // Grows with what is there, not with what the file claims.
-        let read = (&mut self.file).take(more).read_to_end(&mut self.pretoken).map_err(|e| Error::io("read", &self.path, e))?;
-        self.at += read as u64;
-        if (read as u64) < more {
-            return Err(Error::corrupt(&self.path, self.at, "the run ends too early"));
+        let mut left = more as usize;
+        while left > 0 {
+            self.read_ahead(left.min(BUFFER))?;
+            let piece = &self.buffer[self.at..];
+            let piece = &piece[..piece.len().min(left)];
+            if piece.is_empty() {
+                return Err(self.too_short());
+            }
+            self.pretoken.extend_from_slice(piece);
+            (self.at, left) = (self.at + piece.len(), left - piece.len());
         }
         Ok(true)
     }
@@ -141,25 +190,29 @@ pub fn merge(mut sources: Vec<Box<dyn Sorted + '_>>, mut each: impl FnMut(&[u8],
         }
     }
     let (mut current, mut sum) = (Vec::new(), 0);
-    while let Some(Reverse((mut head, i))) = heads.pop() {
-        if head != current {
+    while let Some(mut top) = heads.peek_mut() {
+        let Reverse((head, i)) = &mut *top;
+        if *head != current {
             if sum > 0 {
                 each(&current, sum)?;
             }
-            current.clone_from(&head);
+            current.clone_from(head);
             sum = 0;
         }
-        sum += sources[i].count();
-        if sources[i].advance()? {
+        let source = &mut sources[*i];
+        sum += source.count();
+        if source.advance()? {
+            // The heap finds its place anew when `top` is dropped: once down, not up and down.
             head.clear();
-            head.extend_from_slice(sources[i].pretoken());
-            heads.push(Reverse((head, i)));
+            head.extend_from_slice(source.pretoken());
+        } else {
+            std::collections::binary_heap::PeekMut::pop(top);
         }
     }
     if sum > 0 { each(&current, sum) } else { Ok(()) }
 }
 
-fn put(into: &mut Vec<u8>, mut value: u64) {
+pub fn put(into: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         into.push(value as u8 | 0x80);
         value >>= 7;

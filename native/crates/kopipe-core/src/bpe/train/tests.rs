@@ -1,4 +1,4 @@
-use super::run::RunWriter;
+use super::run::{RunReader, RunWriter};
 use super::*;
 use crate::bpe::textbook;
 use proptest::prelude::*;
@@ -17,17 +17,32 @@ fn trained(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Result<Tr
 }
 
 fn expected(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vec<(u32, u32)> {
-    let vocabulary = Vocabulary::new(&settings.specials);
+    let vocabulary = vocabulary(words, settings);
     let ids = vocabulary.byte_ids();
-    let words = words.iter().map(|(word, &count)| (word.bytes().map(|b| ids[b as usize]).collect(), count)).collect();
-    let strings = vocabulary.spellings.into_iter().map(String::into_bytes).collect();
-    textbook::train(words, strings, settings.vocabulary_size, settings.min_frequency).into_iter().map(|(pair, _)| pair).collect()
+    let words = words.iter().map(|(word, &count)| (word.bytes().filter_map(|b| ids[b as usize]).collect(), count)).collect();
+    let max_length = settings.max_token_length.unwrap_or(usize::MAX);
+    let merges = textbook::train(words, vocabulary.spellings, settings.vocabulary_size, settings.min_frequency, max_length);
+    merges.into_iter().map(|(pair, _)| pair).collect()
+}
+
+/// The alphabet by its definition: the bytes that occur, the most frequent first, then by code point.
+fn vocabulary(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vocabulary {
+    let mut bytes: Vec<u8> = (0..=255).collect();
+    if settings.initial_alphabet == InitialAlphabet::Found {
+        let occurrences =
+            |byte: u8| words.iter().map(|(word, count)| word.bytes().filter(|&b| b == byte).count() as u64 * count).sum::<u64>();
+        bytes.retain(|&byte| occurrences(byte) > 0);
+        bytes.sort_by_key(|&byte| (u64::MAX - occurrences(byte), crate::bpe::alphabet::CHARACTERS[byte as usize]));
+        bytes.truncate(settings.limit_alphabet.unwrap_or(256));
+    }
+    Vocabulary::new(&settings.specials, &bytes, settings.max_token_length)
 }
 
 fn settings(merges: usize, min_frequency: u64, specials: &[&str]) -> TrainSettings {
     let specials: Vec<String> = specials.iter().map(|&s| s.to_owned()).collect();
-    let bytes = Vocabulary::new(&specials).spellings.len();
-    TrainSettings { vocabulary_size: bytes + merges, min_frequency, specials, memory: 1 << 30, types: 0, type_bytes: 0 }
+    let all: Vec<u8> = (0..=255).collect();
+    let tokens = Vocabulary::new(&specials, &all, None).len();
+    TrainSettings { vocabulary_size: tokens + merges, min_frequency, specials, memory: 1 << 30, ..TrainSettings::default() }
 }
 
 proptest! {
@@ -41,6 +56,19 @@ proptest! {
         min_frequency in 0u64..20,
     ) {
         let settings = settings(merges, min_frequency, &["<|endoftext|>"]);
+        prop_assert_eq!(trained(&words, &settings).unwrap().merges, expected(&words, &settings));
+    }
+
+    #[test]
+    fn equals_the_textbook_in_every_setting(
+        words in prop::collection::btree_map("[ab]{1,12}|[가나 ]{1,6}|[a-d]{1,8}", prop_oneof![1u64..40, 1u64 << 31..1 << 45], 1..30),
+        max_token_length in prop::option::of(0usize..9),
+        initial_alphabet in prop_oneof![Just(InitialAlphabet::Bytes), Just(InitialAlphabet::Found)],
+        limit in 1usize..8,
+        merges in 0usize..60,
+    ) {
+        let limit_alphabet = Some(if initial_alphabet == InitialAlphabet::Found { limit } else { 256 });
+        let settings = TrainSettings { max_token_length, initial_alphabet, limit_alphabet, ..settings(merges, 0, &["<|endoftext|>"]) };
         prop_assert_eq!(trained(&words, &settings).unwrap().merges, expected(&words, &settings));
     }
 
@@ -65,11 +93,25 @@ fn counts_go_past_31_bits() {
 
 #[test]
 fn a_vocabulary_without_room_for_the_bytes_is_refused() {
-    let error = trained(
-        &BTreeMap::new(),
-        &TrainSettings { vocabulary_size: 100, min_frequency: 0, specials: vec!["<|x|>".into()], memory: 1 << 30, types: 0, type_bytes: 0 },
-    );
-    assert_eq!(error.unwrap_err().to_string(), "expected a vocabulary of at least 257 tokens (the special tokens and 256 bytes), got 100");
+    let settings = TrainSettings { vocabulary_size: 100, specials: vec!["<|x|>".into()], memory: 1 << 30, ..TrainSettings::default() };
+    let error = trained(&BTreeMap::new(), &settings).unwrap_err();
+    assert_eq!(error.to_string(), "expected a vocabulary of at least 257 tokens (the special tokens and 256 bytes), got 100");
+}
+
+#[test]
+fn an_alphabet_that_loses_bytes_is_refused() {
+    let error = trained(&BTreeMap::new(), &TrainSettings { limit_alphabet: Some(200), ..settings(1, 0, &[]) }).unwrap_err();
+    assert_eq!(error.to_string(), "an alphabet limited to 200 loses 56 of the 256 bytes");
+}
+
+/// A word that is too long for 16 bits, and one that no special case of short words takes.
+#[test]
+fn words_of_any_length() {
+    let words = BTreeMap::from([("ab".repeat(40_000), 3), ("abcd".repeat(20), 5), ("a".repeat(99), 2)]);
+    for memory in [1 << 30, 0] {
+        let settings = TrainSettings { memory, ..settings(12, 0, &[]) };
+        assert_eq!(trained(&words, &settings).unwrap().merges, expected(&words, &settings));
+    }
 }
 
 #[test]
@@ -85,9 +127,63 @@ fn a_cancelled_training_stops() {
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }
 
+/// Words like those of a language: syllables of three bytes, some frequent, most words rare.
+fn corpus(seed: u64, words: usize, syllables: u64) -> BTreeMap<String, u64> {
+    let mut state = seed;
+    let mut next = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut syllable = || {
+        let common = next(syllables) + 1;
+        char::from_u32(0xac00 + (next(common) * 37 % 11172) as u32).unwrap()
+    };
+    let words: Vec<String> = (0..words).map(|i| (0..1 + i % 5).map(|_| syllable()).collect()).collect();
+    let mut counted = BTreeMap::new();
+    for word in words {
+        *counted.entry(word).or_insert(0) += 1;
+    }
+    counted
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Tables of a few dozen fragments: many segments, cut finer again and again, and every setting that passes through.
+    #[test]
+    fn memory_does_not_change_a_merge(
+        seed in any::<u64>(),
+        syllables in 2u64..400,
+        merges in 1usize..700,
+        min_frequency in 0u64..4,
+        max_token_length in prop::option::of(3usize..12),
+        specials in prop::collection::vec("[가-갛]{1,2}|[a-c]{1,3}|에", 0..3),
+    ) {
+        let words = corpus(seed, 3000, syllables);
+        let specials: Vec<String> = specials.iter().map(|special| crate::bpe::alphabet::spell(special.as_bytes())).collect();
+        let specials: Vec<&str> = specials.iter().map(String::as_str).collect();
+        let unbounded = TrainSettings { max_token_length, ..settings(merges, min_frequency, &specials) };
+        let bounded = TrainSettings { memory: 0, ..unbounded.clone() };
+        prop_assert_eq!(trained(&words, &bounded).unwrap(), trained(&words, &unbounded).unwrap());
+    }
+}
+
 #[test]
-fn counts_that_do_not_fit_are_refused() {
-    let words: BTreeMap<String, u64> = (0..1000).map(|i| (format!("word{i}"), 1)).collect();
-    let error = trained(&words, &TrainSettings { memory: 50_000, ..settings(1, 0, &[]) }).unwrap_err();
-    assert!(error.to_string().contains("give --memory more"), "{error}");
+fn a_bounded_training_takes_several_segments_and_leaves_nothing() {
+    let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
+    let path = dir.path().join("counts");
+    let words = corpus(5, 20_000, 300);
+    let mut run = RunWriter::create(&io, &path).unwrap();
+    for (word, &count) in &words {
+        run.push(word.as_bytes(), count).unwrap();
+    }
+    run.finish().unwrap();
+    let settings = TrainSettings { memory: 0, types: words.len() as u64, ..settings(2000, 0, &[]) };
+    let progress = Progress::default();
+    train(&io, &path, &settings, &progress).unwrap();
+    assert!(progress.passes.load(Relaxed) > 6, "{} passes", progress.passes.load(Relaxed));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "only the counts are left");
+    // The run is read to its end, so it was not harmed.
+    let mut run = RunReader::open(&io, &path).unwrap();
+    while run.advance().unwrap() {}
 }
