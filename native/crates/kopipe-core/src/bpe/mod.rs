@@ -12,6 +12,8 @@ mod pretoken;
 pub mod textbook;
 mod train;
 
+#[cfg(fuzzing)]
+pub use encode::replay as encode_replay;
 pub use encode::{Added, Encoded, Encoder, Encoders, NARROW, Output, Specials, Tokenizer};
 pub use pretoken::{Pattern, Pretokens};
 pub use train::{CountedPretokens, InitialAlphabet, PretokenCounts, Progress, TrainSettings, Trained, train};

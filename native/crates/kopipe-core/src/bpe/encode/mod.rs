@@ -11,6 +11,8 @@ mod id;
 mod merges;
 mod model;
 mod normalizer;
+#[cfg(any(test, fuzzing))]
+pub mod replay;
 mod units;
 mod worker;
 

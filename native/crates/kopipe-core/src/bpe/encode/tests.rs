@@ -1,45 +1,9 @@
-use super::normalizer::Normalizer;
+use super::replay::{expected, nothing_added, tokenizer};
 use super::*;
-use crate::bpe::alphabet;
-use crate::bpe::pretoken::{Pattern, Pretokens};
-use crate::bpe::textbook;
-use crate::bpe::train::Trained;
 use proptest::prelude::*;
 use std::collections::HashMap;
 
-/// A tokenizer of merges drawn at random: each joins two tokens that are there already, in any order of ranks.
-fn tokenizer(merges: &[(usize, usize)]) -> Tokenizer {
-    let mut spellings: Vec<String> = alphabet::by_character().iter().map(|&b| alphabet::spell(&[b])).collect();
-    let letters: Vec<u32> = LETTERS.bytes().map(|b| spellings.iter().position(|s| *s == alphabet::spell(&[b])).unwrap() as u32).collect();
-    let (mut pool, mut pairs) = (letters, Vec::new());
-    for &(left, right) in merges {
-        let (left, right) = (pool[left % pool.len()], pool[right % pool.len()]);
-        let joined = [spellings[left as usize].as_str(), &spellings[right as usize]].concat();
-        if joined.len() < 40 && !spellings.contains(&joined) {
-            spellings.push(joined);
-            pool.push(spellings.len() as u32 - 1);
-            pairs.push((left, right));
-        }
-    }
-    let json = Trained { specials: vec![], spellings, merges: pairs }.to_json(Pattern::Gpt2);
-    Tokenizer::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap()
-}
-
-fn nothing_added() -> Added {
-    Added::new(&[], Normalizer::None, |_| true).unwrap()
-}
-
-fn expected(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
-    let model = &tokenizer.model;
-    let ranks: HashMap<(u32, u32), (u32, u32)> =
-        model.merges.iter().enumerate().map(|(rank, &(left, right, id))| ((left, right), (rank as u32, id))).collect();
-    let words = Pretokens::new(model.pattern, text).map(|p| p.iter().map(|&b| model.byte_ids[b as usize]).collect());
-    words.flat_map(|word| textbook::encode(word, |pair| ranks.get(&pair).copied())).collect()
-}
-
-/// The letters that merges are drawn from, and texts of them: syllables that begin and end alike, and what stands beside
-/// them.
-const LETTERS: &str = "ab니다디나 (\u{300}";
+/// Syllables that begin and end alike, and what stands beside them.
 const TEXT: &str = "[ab]{0,200}|[ab니다디나 (\u{300}]{0,40}|\\PC{0,20}|\u{0}{0,20}|( ?[니다디나]{1,9}){0,9}";
 
 proptest! {
@@ -66,6 +30,28 @@ proptest! {
             prop_assert_eq!(tokens.by_ref().take(length as usize).collect::<Vec<_>>(), expected);
         }
         prop_assert_eq!(tokens.next(), None);
+    }
+
+    /// Ids of 32 bits, and a CPU without AVX2.
+    #[test]
+    fn every_width_and_path_gives_the_same_ids(
+        merges in prop::collection::vec((0usize..500, 0usize..500), 0..120),
+        texts in prop::collection::vec(TEXT, 1..8),
+    ) {
+        let tokenizer = tokenizer(&merges);
+        let mut wide = Worker::<u32>::new(Arc::new(tables(&tokenizer.model)));
+        let mut portable = Worker::<u16>::new(Arc::new(tables(&tokenizer.model)));
+        #[cfg(target_arch = "x86_64")]
+        {
+            portable.has_avx2 = false;
+        }
+        for text in texts.iter().chain(&texts) {
+            let expected = expected(&tokenizer, text);
+            let text = || std::iter::once(text.as_str());
+            prop_assert_eq!(&wide.encode(text(), &nothing_added(), None).tokens, &expected);
+            let tokens = portable.encode(text(), &nothing_added(), None).tokens;
+            prop_assert_eq!(tokens.into_iter().map(u32::from).collect::<Vec<_>>(), expected);
+        }
     }
 }
 

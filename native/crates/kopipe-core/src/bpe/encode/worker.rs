@@ -140,7 +140,7 @@ pub struct Worker<I: Id> {
     /// A long pretoken's symbols.
     word: Vec<u32>,
     #[cfg(target_arch = "x86_64")]
-    has_avx2: bool,
+    pub has_avx2: bool,
 }
 
 impl<I: Id> Worker<I> {

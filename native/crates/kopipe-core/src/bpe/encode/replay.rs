@@ -1,0 +1,67 @@
+//! What must hold for any merges and any text: the encoder does what the textbook's merge loop does. The fuzz target
+//! `encode` looks for some that break it; the tests draw and replay some.
+
+use super::normalizer::Normalizer;
+use super::{Added, Encoder, Tokenizer};
+use crate::bpe::alphabet;
+use crate::bpe::pretoken::{Pattern, Pretokens};
+use crate::bpe::textbook;
+use crate::bpe::train::Trained;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The bytes that merges begin with.
+const LETTERS: &str = "ab니다디나 (\u{300}";
+
+/// A tokenizer of merges drawn at random: each joins two tokens that are there already, in any order of ranks.
+pub fn tokenizer(merges: &[(usize, usize)]) -> Tokenizer {
+    let mut spellings: Vec<String> = alphabet::by_character().iter().map(|&b| alphabet::spell(&[b])).collect();
+    let letters: Vec<u32> = LETTERS.bytes().map(|b| spellings.iter().position(|s| *s == alphabet::spell(&[b])).unwrap() as u32).collect();
+    let (mut pool, mut pairs) = (letters, Vec::new());
+    for &(left, right) in merges {
+        let (left, right) = (pool[left % pool.len()], pool[right % pool.len()]);
+        let joined = [spellings[left as usize].as_str(), &spellings[right as usize]].concat();
+        if joined.len() < 40 && !spellings.contains(&joined) {
+            spellings.push(joined);
+            pool.push(spellings.len() as u32 - 1);
+            pairs.push((left, right));
+        }
+    }
+    let json = Trained { specials: vec![], spellings, merges: pairs }.to_json(Pattern::Gpt2);
+    Tokenizer::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap()
+}
+
+pub fn nothing_added() -> Added {
+    Added::new(&[], Normalizer::None, |_| true).unwrap()
+}
+
+pub fn expected(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
+    let model = &tokenizer.model;
+    let ranks: HashMap<(u32, u32), (u32, u32)> =
+        model.merges.iter().enumerate().map(|(rank, &(left, right, id))| ((left, right), (rank as u32, id))).collect();
+    let words = Pretokens::new(model.pattern, text).map(|p| p.iter().map(|&b| model.byte_ids[b as usize]).collect());
+    words.flat_map(|word| textbook::encode(word, |pair| ranks.get(&pair).copied())).collect()
+}
+
+/// The first byte is the number of merges, each of two bytes; what follows is text.
+pub fn check(input: &[u8]) {
+    let Some((&count, rest)) = input.split_first() else { return };
+    let (merges, text) = rest.split_at(rest.len().min(2 * usize::from(count)));
+    let merges: Vec<(usize, usize)> = merges.as_chunks::<2>().0.iter().map(|&[left, right]| (left.into(), right.into())).collect();
+    let (tokenizer, text) = (tokenizer(&merges), String::from_utf8_lossy(text));
+    let mut encoder = Encoder::new(&tokenizer);
+    let expected = expected(&tokenizer, &text);
+    // Merged, then from the cache.
+    for _ in 0..2 {
+        assert_eq!(encoder.ids(&text, &nothing_added()), expected);
+    }
+    assert_eq!(tokenizer.decode(&expected).unwrap(), text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn holds_for_what_the_fuzzer_starts_from() {
+        assert!(crate::seeds::replay("encode", super::check) >= 3);
+    }
+}
