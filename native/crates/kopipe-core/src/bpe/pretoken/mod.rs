@@ -6,6 +6,10 @@
 //! is looked up in the classes that HF's own regex engine has (`classes`, Unicode 16.0). What no block decides, such as
 //! a pretoken of more than 64 bytes, is cut by itself (`scalar`), which is also what runs where there are no vectors.
 //! Every byte of the text is in exactly one pretoken.
+//!
+//! Measured on 63 MB of mix, a document at a time, one core (AVX-512, AVX2, scalar), nanoseconds a byte: gpt2 0.31, 0.39,
+//! 2.5; cl100k and llama3 0.41, 0.50, 2.8; o200k 0.42, 0.50, 2.8; qwen2 0.41, 0.48, 2.8. Reviews of 100 bytes take 1.5
+//! times as long. The example `pretokens` tells it of any documents.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
