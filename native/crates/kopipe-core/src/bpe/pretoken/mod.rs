@@ -8,8 +8,8 @@
 //! Every byte of the text is in exactly one pretoken.
 //!
 //! Measured on 63 MB of mix, a document at a time, one core (AVX-512, AVX2, scalar), nanoseconds a byte: gpt2 0.31, 0.39,
-//! 2.5; cl100k and llama3 0.41, 0.50, 2.8; o200k 0.42, 0.50, 2.8; qwen2 0.41, 0.48, 2.8. Reviews of 100 bytes take 1.5
-//! times as long. The example `pretokens` tells it of any documents.
+//! 2.5; cl100k and llama3 0.41, 0.50, 2.8; o200k 0.42, 0.50, 2.8; qwen2 0.41, 0.48, 2.8. Reviews of 100 bytes take a
+//! quarter more. The example `pretokens` tells it of any documents.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -26,7 +26,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use block::{BLOCK, Block, Bytes64, VIEW};
+use block::{BLOCK, Block, Bytes64};
 use characters::Characters;
 #[cfg(any(test, fuzzing))]
 pub use classes::STARTS;
@@ -100,14 +100,8 @@ impl<'t> Pretokens<'t> {
         ends.reserve(ENDS + 2 * BLOCK);
         let text = self.characters.text;
         while ends.len() < ENDS && self.at < text.len() {
-            let left = &text[self.at..];
-            let mut padded = [0; VIEW];
-            let view = left.first_chunk().unwrap_or_else(|| {
-                padded[..left.len()].copy_from_slice(left);
-                &padded
-            });
-            // SAFETY: of the caller; the view is what stands there, filled up where the text is over.
-            let block = unsafe { Block::<V>::new(self.characters, self.at, view, left.len()) };
+            // SAFETY: of the caller.
+            let block = unsafe { Block::<V>::new(self.characters, self.at) };
             let starts = R::starts(&block);
             // Where a pretoken starts, the one before ends; the first starts where the block does.
             let found = starts.bits & starts.certain & !1;
