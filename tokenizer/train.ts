@@ -28,7 +28,10 @@ const BYTES = 256
 export const tokenizeOptions = z.strictObject({
   output,
   vocabSize: count().default(30003).meta({ help: 'tokens in all: special tokens, the 256 bytes, merges', placeholder: 'N' }),
-  pattern: z.enum(PATTERNS).default('gpt2').meta({ help: "whose pre-tokenizer cuts the text; llama3's is cl100k's" }),
+  pattern: z
+    .enum(PATTERNS)
+    .default('gpt2')
+    .meta({ help: 'whose pre-tokenizer cuts the text: gpt2, cl100k, o200k, llama3 (cuts as cl100k) or qwen2', placeholder: 'NAME' }),
   special: z
     .array(z.string().min(1, 'expected a token, got an empty one'))
     .default([])

@@ -1,7 +1,7 @@
 """HF tokenizers and numpy as the other side of a test; each command prints one JSON object.
 
-    python test/golden/peer.py train VOCAB_SIZE TOKENIZER INPUT...       trains on JSON lines, saves the tokenizer
-    python test/golden/peer.py check DATASET TOKENIZER INPUT...          compares a packed dataset with the documents
+    python test/golden/peer.py train VOCAB_SIZE PATTERN TOKENIZER INPUT...   trains on JSON lines, saves the tokenizer
+    python test/golden/peer.py check DATASET TOKENIZER INPUT...              compares a packed dataset with the documents
 """
 
 import json
@@ -91,7 +91,7 @@ def check(dataset: str, tokenizer: str, inputs) -> dict:
 if __name__ == "__main__":
     command, *args = sys.argv[1:]
     if command == "train":
-        tokenizer_of(documents(args[2:]), int(args[0])).save(args[1], pretty=True)
+        tokenizer_of(documents(args[3:]), int(args[0]), pattern=args[1]).save(args[2], pretty=True)
         print("{}")
     elif command == "check":
         print(json.dumps(check(args[0], args[1], args[2:])))

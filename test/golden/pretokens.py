@@ -1,13 +1,12 @@
 """How HF tokenizers' own regex engine cuts texts by each pattern: the golden file, and the peer of a check.
 
     python test/golden/pretokens.py > test/golden/pretokens.json        the golden file
-    python test/golden/pretokens.py compare PROGRAM COUNT FILE...       the first COUNT documents of each JSONL file (.zst
-                                                                    too) against the built example pretokens
+    python test/golden/pretokens.py compare PROGRAM COUNT FILE...       the first COUNT documents of each JSONL file against
+                                                                    the built example pretokens
 
-Needs tokenizers==0.23.3, `compare` zstandard too.
+Needs tokenizers==0.23.3.
 """
 
-import io
 import itertools
 import json
 import random
@@ -90,13 +89,9 @@ def golden() -> dict:
 
 
 def documents(path: str):
-    if path.endswith(".zst"):
-        import zstandard
-
-        lines = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(open(path, "rb")), encoding="utf-8", newline="\n")
-    else:
-        lines = open(path, encoding="utf-8", newline="\n")
-    return (json.loads(line)["text"] for line in lines)
+    with open(path, encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            yield json.loads(line)["text"]
 
 
 def compare(program: str, count: int, paths: list[str]) -> None:

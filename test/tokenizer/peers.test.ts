@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { zstdDecompressSync } from 'node:zlib'
 import { Tokenizer as PeerTokenizer } from '@huggingface/tokenizers'
 import { native } from '../../native/index.ts'
@@ -19,19 +19,34 @@ const SAMPLES = [
   ['precedents', 60],
 ] as const
 
-test('trained, packed and decoded as HF does, on real documents', async (t) => {
+/** With GPT-2's pattern all of them, with each of the others a few. */
+const PATTERNS = [
+  ['gpt2', 1],
+  ['cl100k', 10],
+  ['o200k', 10],
+  ['qwen2', 10],
+] as const
+
+for (const [pattern, part] of PATTERNS) {
+  test(`${pattern}: trained, packed and decoded as HF does, on real documents`, (t) => equalsThePeer(t, pattern, part))
+}
+
+async function equalsThePeer(t: TestContext, pattern: string, part: number): Promise<void> {
   const dir = folder(t)
   const inputs: string[] = []
   for (const [name, documents] of SAMPLES) {
     const file = corpusFile(t, `${name}.jsonl.zst`)
     if (!file) return
-    const lines = zstdDecompressSync(readFileSync(file)).toString().split('\n').slice(0, documents)
+    const lines = zstdDecompressSync(readFileSync(file))
+      .toString()
+      .split('\n')
+      .slice(0, documents / part)
     inputs.push(join(dir, `${name}.jsonl`))
     writeFileSync(join(dir, `${name}.jsonl`), lines.filter(Boolean).join('\n'))
   }
   const [trained, packed, theirs] = [join(dir, 'trained'), join(dir, 'packed'), join(dir, 'theirs.json')]
-  if (!(await peer(t, ['train', '8000', theirs, ...inputs]))) return
-  const trainedRun = await kopipe(['tokenize', ...inputs, '-o', trained, '--vocab-size', '8000', '--quiet'])
+  if (!(await peer(t, ['train', '8000', pattern, theirs, ...inputs]))) return
+  const trainedRun = await kopipe(['tokenize', ...inputs, '-o', trained, '--pattern', pattern, '--vocab-size', '8000', '--quiet'])
   assert.equal(trainedRun.code, 0, trainedRun.stderr)
   assert.ok(readFileSync(join(trained, 'tokenizer.json')).equals(readFileSync(theirs)), 'tokenizer.json differs from what HF saves')
 
@@ -50,4 +65,4 @@ test('trained, packed and decoded as HF does, on real documents', async (t) => {
       if (text.length < 20_000) assert.deepEqual(ours.encode(text), javascript.encode(text).ids)
     }
   }
-})
+}

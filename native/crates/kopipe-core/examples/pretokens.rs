@@ -38,8 +38,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     eprintln!("{name}: {:.3} ns a byte, {pretokens} pretokens", least.as_secs_f64() * 1e9 / bytes as f64);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for text in &texts {
-        let lengths: Vec<String> = Pretokens::new(pattern, text).map(|pretoken| pretoken.len().to_string()).collect();
-        writeln!(out, "{}", lengths.join(" "))?;
+        let (mut cut, mut start) = (Pretokens::new(pattern, text), 0);
+        loop {
+            cut.next_ends(&mut ends);
+            if ends.is_empty() {
+                break;
+            }
+            for &end in &ends {
+                write!(out, "{} ", end - start)?;
+                start = end;
+            }
+        }
+        writeln!(out)?;
     }
     Ok(out.flush()?)
 }

@@ -1,7 +1,7 @@
 //! A block in one register, with AVX-512 BW and VBMI2.
 
 use super::Pretokens;
-use super::block::Bytes64;
+use super::block::{BLOCK, Bytes64, VIEW};
 use std::arch::x86_64::*;
 
 #[derive(Clone, Copy)]
@@ -12,6 +12,24 @@ impl Bytes64 for Avx512 {
     unsafe fn load(from: *const u8) -> Self {
         // SAFETY: of the caller.
         unsafe { Avx512(_mm512_loadu_si512(from.cast())) }
+    }
+
+    /// Where the text is over it is not read, and not copied either: texts are often short.
+    #[inline(always)]
+    unsafe fn first_three(text: &[u8]) -> [Self; 3] {
+        let from = text.as_ptr();
+        // SAFETY: of the caller; a masked load reads what its bits are set for.
+        unsafe {
+            if text.len() >= VIEW {
+                return [Self::load(from), Self::load(from.add(1)), Self::load(from.add(2))];
+            }
+            let left = |from: usize| u64::MAX.checked_shr((BLOCK - text.len().saturating_sub(from).min(BLOCK)) as u32).unwrap_or(0);
+            [
+                Avx512(_mm512_maskz_loadu_epi8(left(0), from.cast())),
+                Avx512(_mm512_maskz_loadu_epi8(left(1), from.wrapping_add(1).cast())),
+                Avx512(_mm512_maskz_loadu_epi8(left(2), from.wrapping_add(2).cast())),
+            ]
+        }
     }
 
     #[inline(always)]

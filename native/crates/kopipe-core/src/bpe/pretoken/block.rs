@@ -13,6 +13,23 @@ pub trait Bytes64: Copy {
     ///
     /// The CPU has the instructions, and 64 bytes can be read at `from`.
     unsafe fn load(from: *const u8) -> Self;
+
+    /// The bytes of a text from its first, second and third on, zeros where it is over.
+    ///
+    /// # Safety
+    ///
+    /// The CPU has the instructions.
+    #[inline(always)]
+    unsafe fn first_three(text: &[u8]) -> [Self; 3] {
+        let mut padded = [0; VIEW];
+        let view: &[u8; VIEW] = text.first_chunk().unwrap_or_else(|| {
+            padded[..text.len()].copy_from_slice(text);
+            &padded
+        });
+        // SAFETY: of the caller; 64 bytes are in the view from its third on.
+        unsafe { [Self::load(view.as_ptr()), Self::load(view.as_ptr().add(1)), Self::load(view.as_ptr().add(2))] }
+    }
+
     fn equal(self, byte: u8) -> u64;
     fn within(self, first: u8, last: u8) -> u64;
     /// With the bit that tells the cases of an ASCII letter apart set.
@@ -69,12 +86,12 @@ pub struct Block<'t, V> {
 impl<'t, V: Bytes64> Block<'t, V> {
     /// # Safety
     ///
-    /// The CPU has the instructions of `V`; `view` are the bytes at `at` of the text, which has `left` of them there.
+    /// The CPU has the instructions of `V`.
     #[inline(always)]
-    pub unsafe fn new(characters: Characters<'t>, at: usize, view: &[u8; VIEW], left: usize) -> Self {
-        let from = view.as_ptr();
+    pub unsafe fn new(characters: Characters<'t>, at: usize) -> Self {
+        let left = characters.text.len() - at;
         // SAFETY: of the caller.
-        let [bytes, second, third] = unsafe { [V::load(from), V::load(from.add(1)), V::load(from.add(2))] };
+        let [bytes, second, third] = unsafe { V::first_three(&characters.text[at..]) };
         let valid = if left < BLOCK { (1 << left) - 1 } else { u64::MAX };
         let lowered = bytes.lowered();
         let letters = lowered.within(b'a', b'z');

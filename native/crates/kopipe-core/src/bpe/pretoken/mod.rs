@@ -6,6 +6,10 @@
 //! is looked up in the classes that HF's own regex engine has (`classes`, Unicode 16.0). What no block decides, such as
 //! a pretoken of more than 64 bytes, is cut by itself (`scalar`), which is also what runs where there are no vectors.
 //! Every byte of the text is in exactly one pretoken.
+//!
+//! Measured on 63 MB of mix, a document at a time, one core (AVX-512, AVX2, scalar), nanoseconds a byte: gpt2 0.31, 0.39,
+//! 2.5; cl100k and llama3 0.41, 0.50, 2.8; o200k 0.42, 0.50, 2.8; qwen2 0.41, 0.48, 2.8. Reviews of 100 bytes take a
+//! quarter more. The example `pretokens` tells it of any documents.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -22,7 +26,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use block::{BLOCK, Block, Bytes64, VIEW};
+use block::{BLOCK, Block, Bytes64};
 use characters::Characters;
 #[cfg(any(test, fuzzing))]
 pub use classes::STARTS;
@@ -96,14 +100,8 @@ impl<'t> Pretokens<'t> {
         ends.reserve(ENDS + 2 * BLOCK);
         let text = self.characters.text;
         while ends.len() < ENDS && self.at < text.len() {
-            let left = &text[self.at..];
-            let mut padded = [0; VIEW];
-            let view = left.first_chunk().unwrap_or_else(|| {
-                padded[..left.len()].copy_from_slice(left);
-                &padded
-            });
-            // SAFETY: of the caller; the view is what stands there, filled up where the text is over.
-            let block = unsafe { Block::<V>::new(self.characters, self.at, view, left.len()) };
+            // SAFETY: of the caller.
+            let block = unsafe { Block::<V>::new(self.characters, self.at) };
             let starts = R::starts(&block);
             // Where a pretoken starts, the one before ends; the first starts where the block does.
             let found = starts.bits & starts.certain & !1;

@@ -4,7 +4,7 @@
 //! `tiktoken_ext/openai_public.py`, o200k as openai/gpt-oss-20b's `tokenizer.json` has it; Llama 3,
 //! meta-llama/Llama-3.2-1B-Instruct's `tokenizer.json`, letter for letter cl100k's; Qwen 2, Qwen/Qwen3-0.6B's.
 //!
-//! Not read as cl100k: tiktoken's spelling since 0.7 with `\s++$`, which keeps trailing line ends and blanks in one, and
+//! Not read as cl100k: tiktoken's spelling since 0.8 with `\s++$`, which keeps trailing line ends and blanks in one, and
 //! whose `{1,3}+` HF's engine takes for a repetition.
 
 /// How a text is cut into pretokens.
@@ -22,7 +22,7 @@ const CL100K: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{
 const O200K: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-/// Other spellings that cut alike, which tiktoken and files made from it have had.
+/// Other spellings that cut alike: tiktoken's from 0.5.2 on, GPT-2's since 0.8, and one of files made from it.
 const ALIKE: [(&str, Pattern); 4] = [
     (r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", Pattern::Gpt2),
     (r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s", Pattern::Gpt2),
