@@ -24,6 +24,7 @@ use crate::io::{Io, hex};
 use id::Id;
 use merges::Merges;
 use model::Model;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use units::Units;
@@ -109,16 +110,20 @@ fn size_of_vocabulary(model: &Model) -> usize {
 
 fn tables<I: Id>(model: &Model) -> Tables<I> {
     let merges = Merges::new(model.merges.iter().copied());
-    let added = |id: &u32| model.added.iter().any(|token| token.id == *id);
-    let whole = model.tokens.iter().filter(|(id, _)| model.ignore_merges && !added(id)).map(|(&id, bytes)| (bytes.clone(), id)).collect();
-    Tables {
+    let mut tables = Tables {
         pattern: model.pattern,
         removed: model.removed.clone(),
         normalizer: model.normalizer,
         units: Units::new(&merges, model.byte_ids, &model.tokens),
         merges,
-        whole,
+        whole: HashMap::new(),
+    };
+    if model.ignore_merges {
+        let added: HashSet<u32> = model.added.iter().map(|token| token.id).collect();
+        let tokens = model.tokens.iter().filter(|(id, bytes)| !added.contains(id) && !bytes.is_empty());
+        tables.whole = tokens.filter(|&(&id, bytes)| tables.merged(bytes) != [id]).map(|(&id, bytes)| (bytes.clone(), id)).collect();
     }
+    tables
 }
 
 /// Tokens of documents in the width of their vocabulary.

@@ -33,8 +33,19 @@ pub struct Tables<I> {
     pub normalizer: Normalizer,
     pub merges: Merges<I>,
     pub units: Units,
-    /// With `ignore_merges`: pretokens that are a token whole, whatever the merges say.
+    /// With `ignore_merges`: pretokens that are a token whole, where the merges say something else.
     pub whole: HashMap<Vec<u8>, u32>,
+}
+
+impl<I: Id> Tables<I> {
+    /// What the merges make of a pretoken.
+    pub fn merged(&self, pretoken: &[u8]) -> Vec<u32> {
+        let mut word = vec![0; pretoken.len()];
+        let len = self.units.start(pretoken, &mut word);
+        word.truncate(len);
+        self.merges.merge_long(&mut word);
+        word
+    }
 }
 
 /// Tokens of documents, one after another.
@@ -317,10 +328,7 @@ impl<I: Id> Worker<I> {
             word[0] = token;
             &word[..1]
         } else if bytes.len() > SHORT {
-            self.word.resize(bytes.len(), 0);
-            let len = units.start(bytes, &mut self.word);
-            self.word.truncate(len);
-            merges.merge_long(&mut self.word);
+            self.word = self.tables.merged(bytes);
             &self.word
         } else {
             let len = units.start(bytes, &mut word);
