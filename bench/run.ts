@@ -5,6 +5,7 @@
  * better of the two for the peer. Peers that are not installed are named as missing, never left out silently.
  */
 
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -34,6 +35,15 @@ const kopipe = (...args: string[]) => measure(join(ROOT, 'kopipe'), [...args, '-
 const peer = (threads: number, ...args: string[]) =>
   measure(PYTHON, [join(ROOT, 'bench/peers.py'), ...args], { RAYON_NUM_THREADS: String(threads), TOKENIZERS_PARALLELISM: 'true' })
 
+/** The encoder with documents in memory, as peers are measured. */
+async function encodeAlone(tokenizer: string, documents: string, threads: number): Promise<Measured> {
+  const [manifest, target] = [join(ROOT, 'native/Cargo.toml'), join(ROOT, 'native/target')]
+  const build = ['build', '--release', '--quiet', '--manifest-path', manifest, '--target-dir', target]
+  execFileSync('cargo', [...build, '--package', 'kopipe-core', '--example', 'encode'], { stdio: 'inherit' })
+  const measured = await measure(join(target, 'release/examples/encode'), [tokenizer, documents, String(threads)])
+  return { ...measured, wall: measured.own }
+}
+
 /** One job: kopipe first, then each peer; the ratio says how many times longer the peer takes. */
 async function job(
   name: string,
@@ -41,6 +51,7 @@ async function job(
   bytes: number,
   ours: () => Promise<Measured>,
   peers: Record<string, () => Promise<Measured>>,
+  who = 'kopipe, whole command',
 ): Promise<Row[]> {
   const row = (who: string, seconds: number, { peak, load }: Measured, ratio?: number): Row => {
     const made = { job: name, who, seconds, rate: bytes / seconds / 1e6, peak, load, ...(ratio !== undefined && { ratio }) }
@@ -51,7 +62,7 @@ async function job(
   }
   const mine = await ours()
   if (mine.load > 1.1 * workers) throw new Error(`${name}: ${mine.load.toFixed(2)} cores busy with --workers ${workers}`)
-  const rows = [row('kopipe, whole command', mine.wall, mine)]
+  const rows = [row(who, mine.wall, mine)]
   for (const [who, run] of Object.entries(peers)) {
     if (!existsSync(PYTHON)) {
       console.log(`${name}: ${who} is missing (no ${PYTHON})`)
@@ -91,20 +102,57 @@ async function main(): Promise<void> {
         ),
     ],
     [
-      'pack',
+      'encode',
       () =>
         job(
-          'encode mix and write shards, one worker, from zst',
+          'encode mix, one thread, caches cold',
           1,
           bytes.mix,
-          () => kopipe('pack', mix.zst, '--tokenizer', join(WORK, 'tokenizer/tokenizer.json'), '-o', fresh('shards'), '--workers', '1'),
+          () => encodeAlone(join(WORK, 'tokenizer/tokenizer.json'), mix.jsonl, 1),
           {
             'fastokens, encoding alone': () => peer(1, 'encode-fastokens', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
             'gigatoken, encoding alone': () => peer(1, 'encode-gigatoken', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
             'HF tokenizers, encoding alone': () => peer(1, 'encode-hf', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
           },
+          'kopipe, encoding alone',
         ),
     ],
+    [
+      'encode-2',
+      () =>
+        job(
+          'encode mix, two threads, caches cold',
+          2,
+          bytes.mix,
+          () => encodeAlone(join(WORK, 'tokenizer/tokenizer.json'), mix.jsonl, 2),
+          {
+            'fastokens, encoding alone': () => peer(2, 'encode-fastokens', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
+            'gigatoken, encoding alone': () => peer(2, 'encode-gigatoken', mix.jsonl, join(WORK, 'tokenizer/tokenizer.json')),
+          },
+          'kopipe, encoding alone',
+        ),
+    ],
+    ...[1, 2].map((workers): [string, () => Promise<Row[]>] => [
+      workers === 1 ? 'pack' : 'pack-2',
+      () =>
+        job(
+          `encode mix and write shards, ${workers === 1 ? 'one worker' : 'two workers'}, from zst`,
+          workers,
+          bytes.mix,
+          () =>
+            kopipe(
+              'pack',
+              mix.zst,
+              '--tokenizer',
+              join(WORK, 'tokenizer/tokenizer.json'),
+              '-o',
+              fresh('shards'),
+              '--workers',
+              `${workers}`,
+            ),
+          {},
+        ),
+    ]),
     [
       'clean',
       () =>

@@ -3,7 +3,8 @@ import { KopipeError } from '../core/errors.ts'
 import { type Counts, total } from '../core/ledger.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
 import { type Inspection, inspect, inspectOptions, type Shown } from '../pipeline/explain/inspect.ts'
-import { command } from './command.ts'
+import { type Piece, piecesOf } from '../tokenizer/pieces.ts'
+import { command, type Outcome } from './command.ts'
 import { printable } from './errors.ts'
 import { countedDocuments, cutTable, funnelTable } from './ledger.ts'
 
@@ -12,8 +13,8 @@ const EXCERPT = 300
 
 export default command({
   name: 'inspect',
-  summary: 'What a run of clean did: its funnel, and the documents on both sides of a threshold.',
-  inputs: 'ARTIFACT',
+  summary: 'What a run of clean did, on both sides of a threshold; or the tokens that a tokenizer makes of a text.',
+  inputs: 'ARTIFACT|TOKENIZER [TEXT...]',
   options: inspectOptions,
   examples: [
     ['kopipe inspect clean', 'documents, bytes and time stage by stage, sources and reasons'],
@@ -21,14 +22,37 @@ export default command({
     ['kopipe inspect clean --reason spam-dense', 'ten drops, and the ten kept documents that came nearest to the threshold'],
     ['kopipe inspect clean --reason length-short --drops nearest', 'both sides of the threshold'],
     ['kopipe inspect clean --reason near-duplicate', 'documents beside those that stay for them, and what differs'],
+    ["kopipe inspect tokenizer/tokenizer.json '서울은 대한민국의 수도이다'", 'the tokens of a text, one by one'],
   ],
   async run(inputs, options, session) {
     const [artifact, ...more] = inputs
+    if (artifact?.endsWith('.json')) return pieces(artifact, more)
     if (artifact === undefined || more.length > 0) throw new KopipeError('usage', `expected one ARTIFACT, got ${inputs.length}`)
     const found = await inspect(artifact, options, session)
     return { summary: { ...total(found.ledger), ...found, artifact }, lines: found.reason ? sides(found.reason) : overview(found) }
   },
 })
+
+async function pieces(tokenizer: string, texts: string[]): Promise<Outcome> {
+  if (texts.length === 0) throw new KopipeError('usage', `expected a TEXT to take apart with ${tokenizer}, got none`)
+  const found = await piecesOf(tokenizer, texts)
+  const read = { docs: texts.length, bytes: Buffer.byteLength(texts.join('')) }
+  const lines = texts.flatMap((text, i) => [...(found[i] ?? []).map(piece), perCharacter(text, found[i]?.length ?? 0), ''])
+  const nothing = { docs: 0, bytes: 0 }
+  return { summary: { read, kept: read, dropped: {}, malformed: nothing, tokenizer, texts: found }, lines: lines.slice(0, -1) }
+}
+
+/** Blanks are seen, and parts of characters are their bytes. */
+function piece({ id, text, bytes }: Piece): string {
+  const shown = text === null ? `<${bytes.replace(/..(?=.)/g, '$& ')}>` : `│${printable(text.replace(/\n/g, '↵').replace(/\t/g, '→'))}│`
+  return `${String(id).padStart(8)}  ${shown}`
+}
+
+function perCharacter(text: string, tokens: number): string {
+  const characters = [...text].length
+  const ratio = characters === 0 ? '' : `, ${(tokens / characters).toFixed(2)} tokens a character`
+  return `${formatCount(tokens)} tokens of ${formatCount(characters)} characters${ratio}`
+}
 
 function overview({ ledger, funnel }: Inspection): string[] {
   const reasons = Object.entries({ ...total(ledger).dropped, malformed: total(ledger).malformed })

@@ -331,6 +331,8 @@ export declare class Tokenizer {
    * asked for.
    */
   encode(text: string, specials?: boolean | undefined | null): Array<number>
+  /** The bytes behind an id: UTF-8, or a part of a character. */
+  bytes(id: number): Buffer
   /** The text behind ids; bytes that are no UTF-8 become U+FFFD. */
   decode(ids: Array<number>): string
 }

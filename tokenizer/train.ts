@@ -17,6 +17,7 @@ import { formatCount } from '../core/sizes.ts'
 import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
 import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
 import { masksOf } from '../native/masks.ts'
+import { exported } from './export.ts'
 
 /** How documents are cut into what tokens never reach across, by the names that the patterns go by. */
 const PATTERNS = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'] as const
@@ -87,6 +88,9 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
   if (!artifact.done) {
     const counted = await countPretokens(artifact, files, options, session)
     const trained = await mergePretokens(artifact, counted, specials, options, session)
+    for (const [name, content] of Object.entries(exported((await io.readFile(artifact.path('tokenizer.json'))).toString()))) {
+      await io.commitFile(artifact.path(name), Buffer.from(content))
+    }
     await artifact.finish(account(counted, trained))
   }
   await io.removeFolder(artifact.path('scratch'))

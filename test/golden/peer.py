@@ -8,6 +8,7 @@ import json
 import pathlib
 import struct
 import sys
+import tempfile
 
 from pretokens import REGEXES
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -88,6 +89,30 @@ def check(dataset: str, tokenizer: str, inputs) -> dict:
     return found
 
 
+def load(folder: str, inputs) -> dict:
+    """How many documents transformers' AutoTokenizer, and vocab.json with merges.txt, give other ids than tokenizer.json."""
+    from transformers import AutoTokenizer
+
+    path = pathlib.Path(folder)
+    # As GPT-NeoX's HFTokenizer has it.
+    neox = Tokenizer.from_file(str(path / "tokenizer.json"))
+    auto = AutoTokenizer.from_pretrained(folder)
+    old = Tokenizer(models.BPE.from_file(str(path / "vocab.json"), str(path / "merges.txt")))
+    old.pre_tokenizer = neox.pre_tokenizer
+    with tempfile.TemporaryDirectory() as saved:
+        neox.model.save(saved)
+        same = [(path / name).read_bytes() == (pathlib.Path(saved) / name).read_bytes() for name in ("vocab.json", "merges.txt")]
+    found = {"documents": 0, "auto": 0, "old": 0, "saved_alike": all(same)}
+    for text in documents(inputs):
+        ids = neox.encode(text).ids
+        found["documents"] += 1
+        found["auto"] += auto(text)["input_ids"] != ids
+        found["old"] += old.encode(text).ids != ids
+    specials = {"eos": auto.eos_token_id, "pad": auto.pad_token_id, "neox_eod": neox.token_to_id("<|endoftext|>")}
+    tel = "전화 <|tel|>"
+    return {**found, **specials, "neox_pad": neox.token_to_id("<|padding|>"), "mask": auto(tel)["input_ids"] == neox.encode(tel).ids}
+
+
 if __name__ == "__main__":
     command, *args = sys.argv[1:]
     if command == "train":
@@ -95,5 +120,7 @@ if __name__ == "__main__":
         print("{}")
     elif command == "check":
         print(json.dumps(check(args[0], args[1], args[2:])))
+    elif command == "load":
+        print(json.dumps(load(args[0], args[1:])))
     else:
         sys.exit(__doc__)

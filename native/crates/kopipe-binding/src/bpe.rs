@@ -8,7 +8,7 @@ use crate::scratch::SealedFile;
 use kopipe_core::Error;
 use kopipe_core::bpe::{self, InitialAlphabet, Progress, TrainSettings};
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{Buffer, Object};
 use napi_derive::napi;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -204,6 +204,12 @@ impl Tokenizer {
         let specials = if specials == Some(true) { bpe::Specials::All } else { bpe::Specials::Only(&[]) };
         let added = self.inner.tokenizer().added(specials).map_err(|e| to_js(&e))?;
         Ok(self.inner.with(|encoder| encoder.ids(&text, &added)))
+    }
+
+    /// The bytes behind an id: UTF-8, or a part of a character.
+    #[napi]
+    pub fn bytes(&self, id: u32) -> napi::Result<Buffer> {
+        Ok(self.inner.tokenizer().decode(&[id]).map_err(|e| to_js(&e))?.into())
     }
 
     /// The text behind ids; bytes that are no UTF-8 become U+FFFD.
