@@ -76,6 +76,7 @@ FORMS = {
 #: What random texts are made of.
 PIECES = ["<a>", "<b>", "<c>", "b><c", "<l>", "<r>", "<lr>", "<n>", "e\u0301t", "\u00e9t", "한글", "한글은", "<", ">", "<|", "|>"]
 PIECES += ["<|endoftext|>", "<|im_start|>", "<think>", "</think>", "<|begin_of_text|>", "<|eot_id|>", "<|tel|>", "ೱ", "ೱೱ"]
+PIECES += ["\u1ac3", "\u0898\u0323"]
 PIECES += [" ", "  ", "\n", "\t", "\u3000", "\u00a0", "가", "니다", "\u1112\u1161\u11ab", "a", "The", "it's", "1234", "!!", "\u0301", "_"]
 
 
