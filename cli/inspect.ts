@@ -14,7 +14,7 @@ const EXCERPT = 300
 export default command({
   name: 'inspect',
   summary: 'What a run of clean did, on both sides of a threshold; or the tokens that a tokenizer makes of a text.',
-  inputs: 'ARTIFACT|TOKENIZER [TEXT...]',
+  inputs: 'ARTIFACT|TOKENIZER [TEXT]',
   options: inspectOptions,
   examples: [
     ['kopipe inspect clean', 'documents, bytes and time stage by stage, sources and reasons'],
@@ -34,12 +34,12 @@ export default command({
 })
 
 async function pieces(tokenizer: string, texts: string[]): Promise<Outcome> {
-  if (texts.length === 0) throw new KopipeError('usage', `expected a TEXT to take apart with ${tokenizer}, got none`)
-  const found = await piecesOf(tokenizer, texts)
-  const read = { docs: texts.length, bytes: Buffer.byteLength(texts.join('')) }
-  const lines = texts.flatMap((text, i) => [...(found[i] ?? []).map(piece), perCharacter(text, found[i]?.length ?? 0), ''])
-  const nothing = { docs: 0, bytes: 0 }
-  return { summary: { read, kept: read, dropped: {}, malformed: nothing, tokenizer, texts: found }, lines: lines.slice(0, -1) }
+  const [text] = texts
+  if (text === undefined) throw new KopipeError('usage', `expected a TEXT to take apart with ${tokenizer}, got none`)
+  const tokens = await piecesOf(tokenizer, text)
+  const read = { docs: 1, bytes: Buffer.byteLength(text) }
+  const summary = { read, kept: read, dropped: {}, malformed: { docs: 0, bytes: 0 }, tokenizer, tokens }
+  return { summary, lines: [...tokens.map(piece), perCharacter(text, tokens.length)] }
 }
 
 /** Blanks are seen, and parts of characters are their bytes. */

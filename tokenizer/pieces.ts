@@ -12,15 +12,13 @@ export interface Piece {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** `texts` as `pack` encodes them: special strings are text. */
-export async function piecesOf(tokenizer: string, texts: readonly string[]): Promise<Piece[][]> {
+/** `text` as `pack` encodes it: special strings are text. */
+export async function piecesOf(tokenizer: string, text: string): Promise<Piece[]> {
   const loaded = await native.loadTokenizer(tokenizer)
-  return texts.map((text) =>
-    loaded.encode(text).map((id) => {
-      const bytes = loaded.bytes(id)
-      return { id, text: characters(bytes), bytes: bytes.toString('hex') }
-    }),
-  )
+  return loaded.encode(text).map((id) => {
+    const bytes = loaded.bytes(id)
+    return { id, text: characters(bytes), bytes: bytes.toString('hex') }
+  })
 }
 
 function characters(bytes: Buffer): string | null {

@@ -86,6 +86,35 @@ test("a reader with GPT-NeoX's semantics, in numpy, finds HF's ids", async (t) =
   assert.deepEqual(found, { documents: dataset.documents, tokens: dataset.tokens, ids: 0, texts: 0 })
 })
 
+test('--parse-specials reads special strings as the tokens they are, by the ids of HF; another folder is wanted for it', async (t) => {
+  const dir = folder(t)
+  const golden = join(import.meta.dirname, '..', 'golden', 'imported')
+  const { texts, ids: expected } = JSON.parse(readFileSync(join(golden, 'cases.json'), 'utf8')) as {
+    texts: string[]
+    ids: Record<string, { text: number[][]; specials: number[][] }>
+  }
+  const { text = [], specials = [] } = expected.qwen ?? {}
+  const kept = texts.flatMap((text, i) => (text === '' ? [] : [i]))
+  writeFileSync(join(dir, 'in.jsonl'), kept.map((i) => `${JSON.stringify({ text: texts[i] })}\n`).join(''))
+  const run = (out: string, ...more: string[]) =>
+    kopipe(['pack', join(dir, 'in.jsonl'), '-o', join(dir, out), '--tokenizer', join(golden, 'qwen.json'), '--quiet', '--json', ...more])
+  const end = (await native.loadTokenizer(join(golden, 'qwen.json'))).special('<|endoftext|>')
+  for (const [out, flags, ids] of [
+    ['as-text', [], text],
+    ['as-tokens', ['--parse-specials'], specials],
+  ] as const) {
+    const { code, stderr } = await run(out, ...flags)
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(
+      sequences(join(dir, out)).ids,
+      kept.map((i) => [...(ids[i] ?? []), end]),
+    )
+  }
+  const other = await run('as-text', '--parse-specials')
+  assert.equal(other.code, 2)
+  assert.match(other.stderr, /parseSpecials/)
+})
+
 test('workers, memory and compression decide nothing', async (t) => {
   const dir = folder(t)
   const lines = koreanLines(20_000, 13)
