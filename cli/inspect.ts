@@ -14,7 +14,7 @@ const EXCERPT = 300
 export default command({
   name: 'inspect',
   summary: 'What a run of clean did, on both sides of a threshold; or the tokens that a tokenizer makes of a text.',
-  inputs: 'ARTIFACT|TOKENIZER [TEXT]',
+  inputs: 'ARTIFACT|TOKENIZER TEXT',
   options: inspectOptions,
   examples: [
     ['kopipe inspect clean', 'documents, bytes and time stage by stage, sources and reasons'],

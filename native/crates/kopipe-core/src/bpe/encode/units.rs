@@ -18,8 +18,10 @@ const SYLLABLES: u32 = 11_172;
 
 /// What a syllable starts as, where that is not simply one token.
 struct Unit {
-    /// Of the four bytes at most; none: from bytes.
-    tokens: Vec<u32>,
+    /// Of the four bytes at most.
+    tokens: [u32; 4],
+    /// 0: from bytes.
+    count: u8,
     /// The one character that must not follow, or NUL, which none is.
     unless: char,
 }
@@ -41,8 +43,8 @@ impl Units {
         let mut units = Vec::new();
         let mut start = |syllable: u32, blank: bool| {
             let unit = edges.unit(merges, &byte_ids, char::from_u32(FIRST + syllable).expect("a syllable"), blank);
-            match (&unit.tokens[..], unit.unless) {
-                (&[token], '\0') => token,
+            match (unit.count, unit.unless) {
+                (1, '\0') => unit.tokens[0],
                 _ => {
                     units.push(unit);
                     UNIT | (units.len() as u32 - 1)
@@ -79,19 +81,26 @@ impl Units {
         filled
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn start_unit(&self, unit: &Unit, rest: &[u8], word: &mut [u32]) -> usize {
-        let (bytes, behind) = rest.split_at(if rest[0] == b' ' { 4 } else { 3 });
-        if unit.tokens.is_empty() || behind.starts_with(unit.unless.encode_utf8(&mut [0; 4]).as_bytes()) {
-            for (symbol, &byte) in word.iter_mut().zip(bytes) {
+        let bytes = if rest[0] == b' ' { 4 } else { 3 };
+        if unit.count == 0 || unit.unless != '\0' && starts_with(&rest[bytes..], unit.unless) {
+            for (symbol, &byte) in word.iter_mut().zip(&rest[..bytes]) {
                 *symbol = self.byte_ids[byte as usize];
             }
-            bytes.len()
+            bytes
         } else {
-            word[..unit.tokens.len()].copy_from_slice(&unit.tokens);
-            unit.tokens.len()
+            for (symbol, &token) in word.iter_mut().zip(&unit.tokens[..unit.count as usize]) {
+                *symbol = token;
+            }
+            unit.count as usize
         }
     }
+}
+
+#[inline(never)]
+fn starts_with(text: &[u8], c: char) -> bool {
+    text.starts_with(c.encode_utf8(&mut [0; 4]).as_bytes())
 }
 
 /// The number of the Hangul syllable that a text begins with.
@@ -130,7 +139,7 @@ impl<'t> Edges<'t> {
 
     /// Merges a syllable's bytes alone and watches what could have come in between.
     fn unit<I: Id>(&self, merges: &Merges<I>, byte_ids: &[u32; 256], c: char, blank: bool) -> Unit {
-        let from_bytes = || Unit { tokens: Vec::new(), unless: '\0' };
+        const FROM_BYTES: Unit = Unit { tokens: [0; 4], count: 0, unless: '\0' };
         let mut bytes = if blank { vec![b' '] } else { vec![] };
         bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         let mut word: Vec<u32> = bytes.iter().map(|&byte| byte_ids[byte as usize]).collect();
@@ -140,19 +149,21 @@ impl<'t> Edges<'t> {
             let Some((at, rank)) = ranks.min_by_key(|&(at, rank)| (rank, at)).filter(|&(_, rank)| rank != NEVER) else { break };
             // With a blank before it the unit begins the pretoken.
             if !blank && self.left.get(&word[0]).is_some_and(|&lowest| lowest <= rank) {
-                return from_bytes();
+                return FROM_BYTES;
             }
             let last = word[word.len() - 1];
             for (_, right) in self.right.get(&last).into_iter().flatten().filter(|&&(across, _)| across <= rank) {
                 match first_character(right) {
                     Some(next) if unless == '\0' || unless == next => unless = next,
-                    _ => return from_bytes(),
+                    _ => return FROM_BYTES,
                 }
             }
             word[at] = merges.result(rank);
             word.remove(at + 1);
         }
-        Unit { tokens: word, unless }
+        let mut unit = Unit { count: word.len() as u8, unless, ..FROM_BYTES };
+        unit.tokens[..word.len()].copy_from_slice(&word);
+        unit
     }
 }
 
