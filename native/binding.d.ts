@@ -76,6 +76,10 @@ export declare class BpeTraining {
   run(counts: string, tokenizer: string): Promise<TrainedTokenizer>
   /** Merges made so far. */
   get merges(): number
+  /** Passes over words on disk so far; 0 while everything is in memory. */
+  get passes(): number
+  /** How much of the work is done, 0 to 1. */
+  get share(): number
   /** `run` rejects with `interrupted` at the next merge. */
   cancel(): void
 }
@@ -335,6 +339,12 @@ export interface BpeSettings {
   /** Special tokens, the 256 bytes and the merged tokens together. */
   vocabularySize: number
   minFrequency: number
+  /** A pair that a merge made is merged only where it is shorter than this, in bytes. */
+  maxTokenLength?: number
+  /** Begin with the bytes that occur only, not with all 256. */
+  foundAlphabet: boolean
+  /** The bytes to begin with are at most so many, the most frequent. */
+  limitAlphabet?: number
   specials: Array<string>
   memory: number
   /** What was counted: distinct pretokens and their bytes. */

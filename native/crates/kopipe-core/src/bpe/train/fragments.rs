@@ -139,6 +139,7 @@ impl<'s, S: Symbol> Fragments<'s, S> {
         let full = self.bytes();
         while self.bytes() > full / 3 * 2 && self.threshold < self.highest {
             self.threshold = (self.threshold + self.threshold / 2 + 1).min(self.highest);
+            pages::give_back();
             let old: Vec<Table<S>> = std::mem::take(&mut self.tables);
             self.tables = old.iter().map(|_| Table::new()).collect();
             // One after the other, so that the old tables go as the new ones come.
