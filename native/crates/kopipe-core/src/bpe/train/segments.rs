@@ -16,6 +16,9 @@
 //! are cut to what they have in common with others. Where a merge spells a token that was there already, pairs may grow
 //! again: the segment ends.
 //!
+//! Measured on 5 GB (14.9 M types, 30,003 tokens), two shared cores: in 0.6 GB four segments and eight passes take 50 s
+//! and 0.5 GB of disk; in memory it takes 23 s and 2.1 GB. The merges are the same.
+//!
 //! Another way is known, ffbpe's: words stay in memory, and only the lists of the most frequent pairs are held. It
 //! bounds the lists, not the words.
 
@@ -34,10 +37,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock};
 
-/// Of the memory that training may take: the sums of pairs, and the tables of fragments. Merging takes what the tables
-/// gave back and the rest.
+/// Of the memory that training may take: the sums of pairs, and the tables of fragments, which take more than twice that
+/// while they are cut finer. Merging takes what the tables gave back and the rest.
 const SKETCH_SHARE: u64 = 8;
-const TABLES_SHARE: u64 = 3;
+const TABLES_SHARE: u64 = 4;
 /// A segment goes down to at least this part of the most frequent pair's count: a guess to begin with, as finding the
 /// threshold from below costs a pass over the tables for every step.
 const DEPTH: u64 = 4096;
