@@ -43,7 +43,7 @@ impl<S: Symbol> Table<S> {
     /// pile up at the front of one that is still small.
     #[inline]
     fn home(&self, hash: u32) -> usize {
-        (u64::from(hash.wrapping_mul(self.order)) * self.slots.len() as u64 >> 32) as usize
+        ((u64::from(hash.wrapping_mul(self.order)) * self.slots.len() as u64) >> 32) as usize
     }
 
     #[inline]
