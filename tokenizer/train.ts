@@ -134,6 +134,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
       batch.close()
       session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
     }
+    session.progress.stage('merging the counts of all workers')
     const pretokens = await counts.seal(artifact.path('scratch', 'counts'))
     const rejected = await rejects.commit()
     const sealed: Counted = { ...counted, pretokens, files: rejected ? { [REJECTS]: rejected } : {} }

@@ -1,7 +1,7 @@
 /** `tokenize` as a user runs it: what it accounts for, refuses and resumes, and that nothing else decides its bytes. */
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
@@ -127,6 +127,27 @@ test('a fault at any operation stops clearly; the same command finishes, from th
     }
   }
   assert.ok(failed > 10 && resumed > 2, `${failed} faults hit, ${resumed} with sealed counts`)
+})
+
+test('merging goes on from sealed counts: the documents are not read again', async (t) => {
+  const dir = folder(t)
+  const [input, out] = [join(dir, 'in.jsonl'), join(dir, 'out')]
+  const text = koreanLines(3000, 3)
+  const write = (content: string | Buffer) => {
+    writeFileSync(input, content)
+    utimesSync(input, 1e9, 1e9)
+  }
+  write(text)
+  assert.equal((await kopipe(['tokenize', input, '-o', join(dir, 'reference'), ...QUIET])).code, 0)
+  for (let at = 1; !existsSync(join(out, 'scratch', 'counts.done.json')); at += 3) {
+    const { code } = await kopipe(['tokenize', input, '-o', out, ...QUIET, '--overwrite'], { env: { KOPIPE_FAULT: `crash@${at}` } })
+    assert.notEqual(code, 0, 'no crash came between counting and merging')
+  }
+  // What only looks like the input: of its length and time.
+  write(Buffer.alloc(Buffer.byteLength(text), '\n'))
+  const resumed = await kopipe(['tokenize', input, '-o', out, ...QUIET])
+  assert.equal(resumed.code, 0, resumed.stderr)
+  assert.deepEqual(result(out), result(join(dir, 'reference')))
 })
 
 test('what does not fit into --memory is on disk while counting and while merging, and the tokenizer is the same', async (t) => {

@@ -26,16 +26,33 @@ struct Table<S> {
     slots: Vec<Slot>,
     used: usize,
     symbols: Vec<S>,
+    /// An odd number.
+    order: u32,
 }
 
 impl<S: Symbol> Table<S> {
-    fn new() -> Self {
-        Table { slots: vec![FREE; 1 << 4], used: 0, symbols: Vec::new() }
+    /// For fragments without a pair under the threshold.
+    fn new(threshold: u64) -> Self {
+        let order = xxh3_64(&threshold.to_le_bytes()) as u32 | 1;
+        Table { slots: vec![FREE; 1 << 4], used: 0, symbols: Vec::new(), order }
+    }
+
+    /// Where a search begins. The table grows by a quarter, as the bound is kept while old and new slots are there.
+    ///
+    /// Each table has an order of its own: what comes in the order of another, as when fragments are cut again, would
+    /// pile up at the front of one that is still small.
+    #[inline]
+    fn home(&self, hash: u32) -> usize {
+        ((u64::from(hash.wrapping_mul(self.order)) * self.slots.len() as u64) >> 32) as usize
+    }
+
+    #[inline]
+    fn next(&self, at: usize) -> usize {
+        if at + 1 == self.slots.len() { 0 } else { at + 1 }
     }
 
     fn add(&mut self, hash: u32, count: u64, symbols: &[u32]) {
-        let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = self.home(hash);
         loop {
             let slot = &mut self.slots[at];
             if slot.count == 0 {
@@ -48,7 +65,7 @@ impl<S: Symbol> Table<S> {
                     return;
                 }
             }
-            at = (at + 1) & mask;
+            at = self.next(at);
         }
         self.slots[at] = Slot { count, start: self.symbols.len() as u32, len: symbols.len() as u32, hash };
         self.symbols.extend(symbols.iter().map(|&symbol| S::of(symbol)));
@@ -59,12 +76,12 @@ impl<S: Symbol> Table<S> {
     }
 
     fn grow(&mut self) {
-        let twice = self.slots.len() * 2;
-        for slot in std::mem::replace(&mut self.slots, pages::filled(FREE, twice)) {
+        let more = self.slots.len() / 4 * 5;
+        for slot in std::mem::replace(&mut self.slots, pages::filled(FREE, more)) {
             if slot.count > 0 {
-                let mut at = slot.hash as usize & (twice - 1);
+                let mut at = self.home(slot.hash);
                 while self.slots[at].count > 0 {
-                    at = (at + 1) & (twice - 1);
+                    at = self.next(at);
                 }
                 self.slots[at] = slot;
             }
@@ -97,7 +114,7 @@ pub struct Fragments<'s, S> {
 
 impl<'s, S: Symbol> Fragments<'s, S> {
     pub fn new(sketch: &'s Sketch, threshold: u64, highest: u64, share: usize) -> Self {
-        Fragments { sketch, threshold, highest, share, tables: (0..rayon::current_num_threads()).map(|_| Table::new()).collect() }
+        Fragments { sketch, threshold, highest, share, tables: (0..rayon::current_num_threads()).map(|_| Table::new(threshold)).collect() }
     }
 
     pub fn bins(&self) -> Bins {
@@ -139,8 +156,9 @@ impl<'s, S: Symbol> Fragments<'s, S> {
         let full = self.bytes();
         while self.bytes() > full / 3 * 2 && self.threshold < self.highest {
             self.threshold = (self.threshold + self.threshold / 2 + 1).min(self.highest);
+            pages::give_back();
             let old: Vec<Table<S>> = std::mem::take(&mut self.tables);
-            self.tables = old.iter().map(|_| Table::new()).collect();
+            self.tables = old.iter().map(|_| Table::new(self.threshold)).collect();
             // One after the other, so that the old tables go as the new ones come.
             for table in old {
                 let pieces: Vec<&[Slot]> = table.slots.chunks(1 << 14).collect();

@@ -65,14 +65,11 @@ pub struct Progress {
     pub cancelled: AtomicBool,
 }
 
-/// Merges that take about as long as all before them: the first go through most of the words, later ones through few.
-const EVEN: f64 = 100.0;
-
 impl Progress {
-    /// The share of the work that is done, 0 to 1: what a merge costs falls with the count of its pair, about as one over
-    /// its rank.
+    /// The share of the work that is done, 0 to 1: what a merge costs falls about as one over its rank, as the first go
+    /// through most of the words and the last through few. On 5 GB, 123 of 29,745 merges took half of the time.
     pub fn share(&self) -> f64 {
-        let [merges, wanted] = [&self.merges, &self.wanted].map(|number| (1.0 + number.load(Relaxed) as f64 / EVEN).ln());
+        let [merges, wanted] = [&self.merges, &self.wanted].map(|number| (1.0 + number.load(Relaxed) as f64).ln());
         if wanted > 0.0 { (merges / wanted).min(1.0) } else { 0.0 }
     }
 }

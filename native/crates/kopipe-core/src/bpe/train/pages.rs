@@ -1,4 +1,4 @@
-//! Large vectors on huge pages, where the system offers them to those who ask: a table that is looked into at random
+//! Memory of large tables. Vectors on huge pages, where the system offers them to those who ask: a table that is looked into at random
 //! misses the cache of pages nearly every time otherwise, and faults in 4 KB at a time.
 
 /// An empty vector with room for so many, whose memory is asked to be huge pages before it is touched.
@@ -23,4 +23,13 @@ pub fn filled<T: Clone>(value: T, len: usize) -> Vec<T> {
     let mut vec = with_capacity(len);
     vec.resize(len, value);
     vec
+}
+
+/// Returns freed memory to the system: glibc keeps what it may need again, which counts against a bound all the same.
+pub fn give_back() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it touches nothing that is in use.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }

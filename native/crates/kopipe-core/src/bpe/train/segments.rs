@@ -16,12 +16,16 @@
 //! are cut to what they have in common with others. Where a merge spells a token that was there already, pairs may grow
 //! again: the segment ends.
 //!
+//! Measured on 5 GB (14.9 M types, 30,003 tokens), two shared cores: in 0.6 GB four segments and eight passes take 50 s
+//! and 0.5 GB of disk; in memory it takes 23 s and 2.1 GB. The merges are the same.
+//!
 //! Another way is known, ffbpe's: words stay in memory, and only the lists of the most frequent pairs are held. It
 //! bounds the lists, not the words.
 
 use super::blocks::{BlockWriter, Records, Source, push};
 use super::fragments::Fragments;
 use super::merging::{Ended, Goal, merge_down};
+use super::pages;
 use super::sketch::Sketch;
 use super::vocabulary::Vocabulary;
 use super::words::{Symbol, Words};
@@ -33,10 +37,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock};
 
-/// Of the memory that training may take: the sums of pairs, and the tables of fragments. Merging takes what the tables
-/// gave back and the rest.
+/// Of the memory that training may take: the sums of pairs, and the tables of fragments, which take more than twice that
+/// while they are cut finer. Merging takes what the tables gave back and the rest.
 const SKETCH_SHARE: u64 = 8;
-const TABLES_SHARE: u64 = 2;
+const TABLES_SHARE: u64 = 4;
+/// A segment goes down to at least this part of the most frequent pair's count: a guess to begin with, as finding the
+/// threshold from below costs a pass over the tables for every step.
+const DEPTH: u64 = 4096;
 /// A bound is kept on what can be bounded; less than this is not asked for.
 const LEAST_TABLES: u64 = if cfg!(test) { 1 << 12 } else { 1 << 18 };
 /// Fragments as words are addressed by 32 bits.
@@ -60,6 +67,7 @@ impl Training<'_> {
         let Training { io, counts, settings, progress, .. } = *self;
         let (vocabulary, merges) = (&mut self.vocabulary, &mut self.merges);
         let floor = settings.min_frequency.max(1);
+        pages::give_back();
         let ids = vocabulary.byte_ids();
         let sketch = Sketch::new(memory / SKETCH_SHARE, vocabulary.len());
         let mut shelf = Shelf { io, ids, progress, memory, source: Source::Counts(counts.to_path_buf()), sketch };
@@ -73,6 +81,7 @@ impl Training<'_> {
             let goal = Goal { vocabulary_size: settings.vocabulary_size, floor: threshold, end_at_respelled: true };
             let ended = merge_down(&mut words, vocabulary, merges, &goal, progress)?;
             drop(words);
+            pages::give_back();
             if ended == Ended::VocabularyFull || (ended == Ended::AtFloor && threshold == floor) {
                 shelf.source.remove(io)?;
                 return Ok(true);
@@ -105,10 +114,12 @@ impl Shelf<'_> {
 
     /// The fragments, and the least threshold between the two at which they fit.
     fn collect<S: Symbol>(&self, floor: u64, highest: u64) -> Result<(Words<S>, u64)> {
-        let highest = highest.min(self.sketch.largest()).max(floor);
+        let largest = self.sketch.largest();
+        let highest = highest.min(largest).max(floor);
+        let lowest = (largest / DEPTH).clamp(floor, highest);
         let share = (self.memory / TABLES_SHARE).clamp(LEAST_TABLES, MOST_TABLES) as usize;
         // Words are cut by all workers, then taken; between them the threshold may rise.
-        let fragments = RwLock::new(Fragments::<S>::new(&self.sketch, floor, highest, share));
+        let fragments = RwLock::new(Fragments::<S>::new(&self.sketch, lowest, highest, share));
         let cut = |block: &[u8]| {
             let fragments = fragments.read().unwrap_or_else(PoisonError::into_inner);
             let mut bins = fragments.bins();
@@ -120,7 +131,9 @@ impl Shelf<'_> {
             Ok(())
         };
         self.source.pass(self.io, &self.ids, self.progress, cut, take)?;
-        Ok(fragments.into_inner().unwrap_or_else(PoisonError::into_inner).into_words())
+        let words = fragments.into_inner().unwrap_or_else(PoisonError::into_inner).into_words();
+        pages::give_back();
+        Ok(words)
     }
 
     /// Writes the words anew with the merges applied, and sums up their pairs.
