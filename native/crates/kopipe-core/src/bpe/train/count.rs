@@ -4,6 +4,7 @@
 //! run; at the end tables and runs are merged into one run. Without runs, every worker merges and writes a stretch of
 //! the order. The result depends on the text only.
 
+use super::BESIDE;
 use super::run::{Records, RunReader, RunWriter, Sorted, merge};
 use super::table::{Entry, Place, SortedTable, Table, compare};
 use crate::bpe::pretoken::{Pattern, Pretokens};
@@ -17,6 +18,8 @@ use std::sync::{Mutex, PoisonError};
 const FAN_IN: usize = 128;
 /// Pretokens whose places are asked for before the first of them is looked at: hides the way to memory.
 const AHEAD: usize = 32;
+/// A smaller table would be spilled more often than is of use.
+const LEAST_SHARE: usize = 1 << 14;
 /// Stretches that a worker merges and writes, one after another.
 const STRETCHES: usize = 4;
 
@@ -50,10 +53,10 @@ pub struct CountedPretokens {
 }
 
 impl PretokenCounts {
-    /// Half of `memory` is for the tables; documents under way take the rest.
+    /// Half of what the process leaves of `memory` is for the tables; documents under way take the rest.
     pub fn new(io: Io, pattern: Pattern, folder: &Path, memory: u64, workers: usize) -> Result<Self> {
         io.create_folder(folder)?;
-        let share = (memory / 2) as usize / workers.max(1);
+        let share = ((memory.saturating_sub(BESIDE) / 2) as usize / workers.max(1)).max(LEAST_SHARE);
         Ok(PretokenCounts { io, pattern, folder: folder.into(), share, idle: Mutex::default(), runs: Mutex::default() })
     }
 

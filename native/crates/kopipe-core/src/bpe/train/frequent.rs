@@ -24,7 +24,7 @@ const SOON: usize = 8;
 /// While there are no more symbols than this, pairs are counted in a square.
 const SQUARE: usize = 512;
 /// Bytes for the bounds of pairs, when there are more.
-const SKETCH: u64 = 1 << 25;
+const SKETCH: u64 = 1 << 23;
 /// From so many places on, the two sides of a merge are worth two workers.
 const WORTH_TWO: usize = 1 << 13;
 

@@ -86,7 +86,7 @@ pub struct Trained {
 /// The lists of holders beside the array, for each of its numbers, and the rest of the process. Measured on 253 MB of
 /// Korean: 4 bytes and 60 MB.
 const LISTS: u64 = 5;
-const BESIDE: u64 = 100_000_000;
+const BESIDE: u64 = 120_000_000;
 
 /// Trains on a sealed run of counts. Words that do not fit into memory are kept beside it.
 pub fn train(io: &Io, counts: &Path, settings: &TrainSettings, progress: &Progress) -> Result<Trained> {
