@@ -111,7 +111,7 @@ test('--parse-specials reads special strings as the tokens they are, by the ids 
     )
   }
   const other = await run('as-text', '--parse-specials')
-  assert.equal(other.code, 2)
+  assert.equal(other.code, 1)
   assert.match(other.stderr, /parseSpecials/)
 })
 
