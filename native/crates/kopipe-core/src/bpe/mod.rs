@@ -5,8 +5,7 @@
 
 mod alphabet;
 mod encode;
-mod key;
-mod pairs;
+mod pages;
 mod pretoken;
 #[cfg(any(test, fuzzing))]
 pub mod textbook;

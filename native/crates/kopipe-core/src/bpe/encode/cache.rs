@@ -6,7 +6,7 @@
 //! a miss in the caches, and need not be one in the TLB too.
 
 use super::id::Id;
-use crate::bpe::key::prefetch;
+use crate::bpe::pages::{self, prefetch};
 
 /// By the length of a pretoken: 0xFF for every byte behind it.
 static PADDINGS: [[u64; 4]; 33] = {
@@ -92,8 +92,7 @@ impl<I: Id, const WORDS: usize, T: Default + Copy + AsMut<[I]>> Cache<I, WORDS, 
     pub fn new(bytes: usize) -> Self {
         let count = bytes / size_of::<Line<Entry<I, WORDS, T>>>();
         let none = Entry { key: Key::NONE, tokens: T::default(), count: I::of(0) };
-        let mut lines = Vec::with_capacity(1 << count.ilog2());
-        huge_pages(&lines);
+        let mut lines = pages::with_capacity(1 << count.ilog2());
         lines.resize_with(1 << count.ilog2(), || Line([none; 2]));
         Cache { lines: lines.into_boxed_slice() }
     }
@@ -134,20 +133,4 @@ impl<I: Id, const WORDS: usize, T: Default + Copy + AsMut<[I]>> Cache<I, WORDS, 
             *second = std::mem::replace(first, kept);
         }
     }
-}
-
-/// Asks Linux to back memory that was not touched yet by huge pages; a wish, nothing depends on it.
-fn huge_pages<T>(memory: &Vec<T>) {
-    #[cfg(target_os = "linux")]
-    {
-        const PAGE: usize = 2 << 20;
-        let (start, end) = (memory.as_ptr() as usize, memory.as_ptr() as usize + memory.capacity() * size_of::<T>());
-        let (start, end) = (start.next_multiple_of(PAGE), end / PAGE * PAGE);
-        if start < end {
-            // SAFETY: whole pages of memory that the vector owns; the advice changes no content.
-            unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_HUGEPAGE) };
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = memory;
 }

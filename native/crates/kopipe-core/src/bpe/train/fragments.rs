@@ -3,9 +3,9 @@
 //! A fragment is a stretch of a word without a pair under the threshold. Where the tables would outgrow their share, the
 //! threshold rises and every fragment is cut again: what would have been collected with that threshold from the start.
 
-use super::pages;
 use super::sketch::Sketch;
 use super::words::{Symbol, Words};
+use crate::bpe::pages;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
 use xxhash_rust::xxh3::xxh3_64;
 use zerocopy::IntoBytes;

@@ -4,12 +4,12 @@
 //! symbol, so that its count only falls afterwards. Hence a pair born below the threshold need not be kept.
 
 use super::beside::{Beside, Side};
-use super::pages;
+use super::pairs::{pair, split};
 use super::sketch::Sketch;
 use super::vocabulary::Vocabulary;
 use super::words::{Symbol, Words};
-use crate::bpe::key::prefetch;
-use crate::bpe::pairs::{pair, split};
+use crate::bpe::pages;
+use crate::bpe::pages::prefetch;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use std::cmp::Reverse;
@@ -338,7 +338,7 @@ fn in_square<'w, S: Symbol>(words: impl Iterator<Item = (u32, u64, &'w [S])>, sy
 }
 
 fn in_map<'w, S: Symbol>(words: impl Iterator<Item = (u32, u64, &'w [S])>, range: usize, wanted: impl Fn(u32, u32) -> bool) -> Vec<Found> {
-    let mut map = crate::bpe::pairs::PairMap::with_capacity(1 << 16);
+    let mut map = super::pairs::PairMap::with_capacity(1 << 16);
     let mut tallies: Vec<Tally> = Vec::new();
     for (word, count, ids) in words {
         for two in ids.windows(2) {

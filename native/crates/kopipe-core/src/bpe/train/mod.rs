@@ -16,7 +16,7 @@ mod find;
 mod fragments;
 mod frequent;
 mod merging;
-mod pages;
+mod pairs;
 mod run;
 mod segments;
 mod sketch;

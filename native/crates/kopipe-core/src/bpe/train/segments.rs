@@ -25,12 +25,12 @@
 use super::blocks::{BlockWriter, Records, Source, push};
 use super::fragments::Fragments;
 use super::merging::{Ended, Goal, merge_down};
-use super::pages;
+use super::pairs::{PairMap, pair};
 use super::sketch::Sketch;
 use super::vocabulary::Vocabulary;
 use super::words::{Symbol, Words};
 use super::{Progress, Training};
-use crate::bpe::pairs::{PairMap, pair};
+use crate::bpe::pages;
 use crate::error::Result;
 use crate::io::Io;
 use std::path::PathBuf;

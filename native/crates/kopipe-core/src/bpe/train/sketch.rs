@@ -1,8 +1,8 @@
 //! Upper bounds of what pairs come to, in memory of a fixed size: a sum a place, and a place for each pair by hash, or by
 //! its ids while there is room for all. Pairs that share a place have the sum of both as their bound.
 
-use super::pages;
 use super::words::Symbol;
+use crate::bpe::pages;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub struct Sketch {

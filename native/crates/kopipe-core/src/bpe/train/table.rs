@@ -4,9 +4,9 @@
 //!
 //! Counts are 32 bits in a line; what goes beyond is carried into a map, so that sums are right in 64.
 
-use super::pages;
 use super::run::Sorted;
-use crate::bpe::key::prefetch;
+use crate::bpe::pages;
+use crate::bpe::pages::prefetch;
 use crate::error::Result;
 use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;

@@ -66,7 +66,7 @@ impl<S: Symbol> Words<S> {
     }
 
     pub fn with_capacity(numbers: usize) -> Self {
-        Words { array: super::pages::with_capacity(numbers), end: 0, marks: Vec::new(), large: HashMap::new(), symbols: 0 }
+        Words { array: crate::bpe::pages::with_capacity(numbers), end: 0, marks: Vec::new(), large: HashMap::new(), symbols: 0 }
     }
 
     pub fn push(&mut self, count: u64, symbols: impl Iterator<Item = u32>) {
@@ -150,8 +150,8 @@ impl<S: Symbol> View<'_, S> {
         // SAFETY: within the array, whose padding is longer than what is added.
         unsafe {
             let at = self.array.add(word as usize);
-            crate::bpe::key::prefetch(&*at);
-            crate::bpe::key::prefetch(&*at.add(48 * 8 / S::BITS as usize));
+            crate::bpe::pages::prefetch(&*at);
+            crate::bpe::pages::prefetch(&*at.add(48 * 8 / S::BITS as usize));
         }
     }
 
