@@ -13,6 +13,9 @@ use std::ops::Range;
 use std::path::Path;
 use zerocopy::IntoBytes;
 
+/// Tokens are written as they lie in memory.
+const _: () = assert!(cfg!(target_endian = "little"), "shards are little-endian");
+
 /// The documents of a batch as tokens.
 pub struct EncodedBatch {
     tokens: Encoded,

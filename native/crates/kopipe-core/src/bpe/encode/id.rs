@@ -1,9 +1,9 @@
 //! The width of ids: 16 bits where the vocabulary allows, so that caches hold twice as much and shards are written as
 //! they are encoded.
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use zerocopy::{Immutable, IntoBytes};
 
-pub trait Id: Copy + PartialEq + Default + Send + Sync + IntoBytes + FromBytes + Immutable + 'static {
+pub trait Id: Copy + PartialEq + Default + Send + Sync + IntoBytes + Immutable + 'static {
     /// The id of a number that fits.
     fn of(number: u32) -> Self;
     fn number(self) -> u32;
