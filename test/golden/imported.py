@@ -48,8 +48,9 @@ POLYGLOT = pre_tokenizers.Sequence([pre_tokenizers.Split("ೱ", "removed"), pre_
 FORMS = {
     "llama": {
         "pre": split(CL100K),
-        "added": special("<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>"),
+        "added": special("<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "The", "가"),
         "ignore_merges": True,
+        "whole": ["it", "The", "가"],
         "begin": "<|begin_of_text|>",
     },
     "qwen": {
@@ -98,6 +99,9 @@ def tokenizer(form: dict) -> Tokenizer:
     # Merges that are tokens no other merge needs go from the middle: with ignore_merges they are found all the same.
     file["model"]["merges"] = [m for i, m in enumerate(file["model"]["merges"]) if not (form.get("ignore_merges") and i > 500 and i % 3 == 0)]
     file["model"]["ignore_merges"] = form.get("ignore_merges", False)
+    # No merge makes these; the last is spelled in characters outside the alphabet, so that no bytes are it.
+    for spelling in form.get("whole", []):
+        file["model"]["vocab"].setdefault(spelling, len(file["model"]["vocab"]))
     made = Tokenizer.from_str(json.dumps(file))
     if "normalizer" in form:
         made.normalizer = form["normalizer"]

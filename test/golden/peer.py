@@ -2,6 +2,7 @@
 
     python test/golden/peer.py train VOCAB_SIZE PATTERN TOKENIZER INPUT...   trains on JSON lines, saves the tokenizer
     python test/golden/peer.py check DATASET TOKENIZER INPUT...              compares a packed dataset with the documents
+    python test/golden/peer.py load FOLDER INPUT...                          reads a trained tokenizer as other tools do
 """
 
 import json

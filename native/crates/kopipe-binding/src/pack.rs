@@ -37,10 +37,10 @@ pub fn encode_batch<'env>(
     masks: Option<Vec<String>>,
 ) -> napi::Result<Object<'env>> {
     let encoders = tokenizer.shared();
-    let added = encoders.tokenizer().added(masks.as_deref().map_or(Specials::All, Specials::Only)).map_err(|e| to_js(&e))?;
     let shared = batch.shared();
     let batch = shared.clone();
     let job = move || {
+        let added = encoders.tokenizer().added(masks.as_deref().map_or(Specials::All, Specials::Only))?;
         let mut batch = lock(&shared)?;
         Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, &added, eod)))
     };

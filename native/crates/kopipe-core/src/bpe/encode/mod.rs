@@ -24,7 +24,7 @@ use crate::io::{Io, hex};
 use id::Id;
 use merges::Merges;
 use model::Model;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use units::Units;
@@ -97,7 +97,7 @@ impl Tokenizer {
     pub fn decode(&self, ids: &[u32]) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         for id in ids {
-            let token = self.model.tokens.get(id);
+            let token = self.model.tokens.get(id).map(Vec::as_slice).or_else(|| self.model.texts.get(id).map(|text| text.as_bytes()));
             bytes.extend_from_slice(token.ok_or_else(|| Error::invalid(format!("there is no token of id {id} in the vocabulary")))?);
         }
         Ok(bytes)
@@ -105,7 +105,7 @@ impl Tokenizer {
 }
 
 fn size_of_vocabulary(model: &Model) -> usize {
-    model.tokens.keys().max().map_or(0, |&id| id as usize + 1)
+    model.tokens.keys().chain(model.texts.keys()).max().map_or(0, |&id| id as usize + 1)
 }
 
 fn tables<I: Id>(model: &Model) -> Tables<I> {
@@ -119,8 +119,7 @@ fn tables<I: Id>(model: &Model) -> Tables<I> {
         whole: HashMap::new(),
     };
     if model.ignore_merges {
-        let added: HashSet<u32> = model.added.iter().map(|token| token.id).collect();
-        let tokens = model.tokens.iter().filter(|(id, bytes)| !added.contains(id) && !bytes.is_empty());
+        let tokens = model.tokens.iter().filter(|(_, bytes)| !bytes.is_empty());
         tables.whole = tokens.filter(|&(&id, bytes)| tables.merged(bytes) != [id]).map(|(&id, bytes)| (bytes.clone(), id)).collect();
     }
     tables

@@ -23,8 +23,10 @@ pub struct Model {
     pub merges: Vec<(u32, u32, u32)>,
     /// A pretoken that is a token whole is that token, whatever the merges say.
     pub ignore_merges: bool,
-    /// The bytes of each token.
+    /// The bytes of each token that bytes can become.
     pub tokens: HashMap<u32, Vec<u8>>,
+    /// The text of the others: added ones, and what is spelled in characters outside the byte alphabet.
+    pub texts: HashMap<u32, String>,
     pub added: Vec<AddedToken>,
 }
 
@@ -85,19 +87,24 @@ impl Model {
         let (removed, pattern) = cutting(file.pre_tokenizer.as_ref().unwrap_or(&Value::Null))?;
         let normalizer = normalizer(file.normalizer.as_ref().unwrap_or(&Value::Null))?;
         let vocabulary = &file.model.vocab;
-        let mut tokens = HashMap::with_capacity(vocabulary.len());
+        let (mut tokens, mut texts) = (HashMap::with_capacity(vocabulary.len()), HashMap::new());
         for (spelling, &id) in vocabulary {
             if id > i32::MAX as u32 {
                 return Err(format!("the token {spelling:?} has the id {id}: expected one below 2147483648"));
             }
-            let bytes = alphabet::unspell(spelling).unwrap_or_else(|| spelling.clone().into_bytes());
-            if tokens.insert(id, bytes).is_some() {
+            let is_first = match alphabet::unspell(spelling) {
+                Some(bytes) => tokens.insert(id, bytes).is_none() && !texts.contains_key(&id),
+                None => texts.insert(id, spelling.clone()).is_none() && !tokens.contains_key(&id),
+            };
+            if !is_first {
                 return Err(format!("the id {id} stands twice in the vocabulary"));
             }
         }
         check_ids(&file.added_tokens, vocabulary)?;
-        for added in &file.added_tokens {
-            tokens.insert(added.id, added.content.clone().into_bytes());
+        for AddedToken { id, content, .. } in &file.added_tokens {
+            if !tokens.contains_key(id) {
+                texts.insert(*id, content.clone());
+            }
         }
         let mut byte_ids = [0; 256];
         for (byte, id) in byte_ids.iter_mut().enumerate() {
@@ -118,7 +125,7 @@ impl Model {
             merges.push((id(left)?, id(right)?, id(&[left, right].concat())?));
         }
         let ignore_merges = file.model.ignore_merges;
-        Ok(Model { pattern, removed, normalizer, byte_ids, merges, ignore_merges, tokens, added: file.added_tokens })
+        Ok(Model { pattern, removed, normalizer, byte_ids, merges, ignore_merges, tokens, texts, added: file.added_tokens })
     }
 }
 
@@ -127,7 +134,8 @@ impl Model {
 fn check_ids(added: &[AddedToken], vocabulary: &HashMap<String, u32>) -> Judged<()> {
     let mut next = vocabulary.len() as u32;
     let mut known: HashMap<&str, u32> = HashMap::new();
-    for AddedToken { id, content, .. } in added {
+    // HF passes over empty ones.
+    for AddedToken { id, content, .. } in added.iter().filter(|token| !token.content.is_empty()) {
         let given = vocabulary.get(content).or_else(|| known.get(content.as_str())).copied().unwrap_or(next);
         if given != *id {
             return Err(format!("the added token {content:?} has the id {id}, and HF tokenizers would give it {given}"));

@@ -125,13 +125,15 @@ impl<'t> Edges<'t> {
         let mut edges = Edges { left: HashMap::new(), right: HashMap::new() };
         let blank = byte_ids[usize::from(b' ')];
         for (left, right, rank) in merges.iter() {
+            // What no bytes become merges with nothing.
+            let (Some(left_bytes), Some(right_bytes)) = (tokens.get(&left), tokens.get(&right)) else { continue };
             // A blank directly before a syllable begins its pretoken and belongs to its unit.
-            if left != blank && may_end_a_character(&tokens[&left]) {
+            if left != blank && may_end_a_character(left_bytes) {
                 let lowest = edges.left.entry(right).or_insert(NEVER);
                 *lowest = rank.min(*lowest);
             }
-            if tokens[&right].first().is_some_and(|&byte| !is_continuation(byte)) {
-                edges.right.entry(left).or_default().push((rank, &tokens[&right]));
+            if right_bytes.first().is_some_and(|&byte| !is_continuation(byte)) {
+                edges.right.entry(left).or_default().push((rank, right_bytes));
             }
         }
         edges

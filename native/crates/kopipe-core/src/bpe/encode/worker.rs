@@ -17,9 +17,9 @@ use crate::bpe::pretoken::{Pattern, Pretokens};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Memory of the two caches.
-const SHORT_CACHE: usize = 32 << 20;
-const LONG_CACHE: usize = 16 << 20;
+/// Memory of the two caches. The fuzzer makes new ones for every input.
+const SHORT_CACHE: usize = if cfg!(fuzzing) { 1 << 12 } else { 32 << 20 };
+const LONG_CACHE: usize = if cfg!(fuzzing) { 1 << 12 } else { 16 << 20 };
 
 /// Pretokens that are looked up together.
 const BLOCK: usize = 64;
@@ -162,7 +162,7 @@ impl<I: Id> Worker<I> {
             long: Cache::new(LONG_CACHE),
             ends: Vec::new(),
             #[cfg(target_arch = "x86_64")]
-            has_avx2: has_avx2(),
+            has_avx2: crate::bpe::pretoken::has_avx2(),
         }
     }
 
@@ -324,7 +324,7 @@ impl<I: Id> Worker<I> {
         let bytes = &pretoken.text[..pretoken.len as usize];
         let mut word = [0; SHORT];
         let long;
-        let tokens = if let Some(&token) = Some(whole).filter(|whole| !whole.is_empty()).and_then(|whole| whole.get(bytes)) {
+        let tokens = if let Some(&token) = whole.get(bytes) {
             word[0] = token;
             &word[..1]
         } else if bytes.len() > SHORT {
@@ -349,10 +349,4 @@ impl<I: Id> Worker<I> {
             _ => {}
         }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn has_avx2() -> bool {
-    use std::arch::is_x86_feature_detected as has;
-    has!("avx2") && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")
 }

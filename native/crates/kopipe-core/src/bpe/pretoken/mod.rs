@@ -26,6 +26,8 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+#[cfg(target_arch = "x86_64")]
+pub use avx2::is_available as has_avx2;
 use block::{BLOCK, Block, Bytes64};
 use characters::Characters;
 #[cfg(any(test, fuzzing))]

@@ -5,8 +5,7 @@
 //! Counts are 32 bits in a line; what goes beyond is carried into a map, so that sums are right in 64.
 
 use super::run::Sorted;
-use crate::bpe::pages;
-use crate::bpe::pages::prefetch;
+use crate::bpe::pages::{self, prefetch};
 use crate::error::Result;
 use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
@@ -40,12 +39,6 @@ struct Long {
 pub enum Place {
     Short { key: u128, hash: u64 },
     Long { hash: u64 },
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Place::Long { hash: 0 }
-    }
 }
 
 impl Place {
