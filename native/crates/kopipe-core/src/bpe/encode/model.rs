@@ -208,11 +208,11 @@ fn check(file: &File) -> Judged<()> {
             return Err(format!("{what} {value} is not supported, expected null"));
         }
     }
-    if model.r#type.as_deref().is_some_and(|t| t != "BPE") {
-        return unsupported("model type", &model.r#type);
+    if let Some(kind) = model.r#type.as_ref().filter(|kind| *kind != "BPE") {
+        return unsupported("model type", kind);
     }
-    if model.dropout.is_some_and(|p| p != 0.0) {
-        return unsupported("dropout", &model.dropout);
+    if let Some(dropout) = model.dropout.filter(|&p| p != 0.0) {
+        return unsupported("dropout", &dropout);
     }
     for (what, affix) in
         [("continuing_subword_prefix", &model.continuing_subword_prefix), ("end_of_word_suffix", &model.end_of_word_suffix)]
