@@ -240,8 +240,10 @@ mod tests {
             let (a, b) = (words.join(" "), others.join(" "));
             let truth = true_jaccard(&a, &b);
             match Sketch::of(&a).jaccard(&Sketch::of(&b)) {
-                Some(found) => prop_assert!((f64::from(found) - truth).abs() < 1e-3, "{found} {truth}"),
-                None => prop_assert!(truth < 0.6, "{truth}"),
+                // Of 1,000 hashes of 24 bits a pair may be the same, of fewer none is.
+                Some(found) => prop_assert!((f64::from(found) - truth).abs() < 0.008, "{found} {truth}"),
+                // By the first 64 of the union, which at .75 are 48 ± 3.5 that are shared.
+                None => prop_assert!(truth < 0.75, "{truth}"),
             }
         }
     }
