@@ -1,5 +1,6 @@
 import { formatCount } from '../core/sizes.ts'
-import { type TokenizeSummary, tokenize, tokenizeOptions } from '../tokenizer/train.ts'
+import { tokenizeOptions } from '../tokenizer/options.ts'
+import { type TokenizeSummary, tokenize } from '../tokenizer/train.ts'
 import { command } from './command.ts'
 import { damage, ledgerTable } from './ledger.ts'
 
@@ -11,6 +12,7 @@ export default command({
   examples: [
     ['kopipe tokenize clean -o tokenizer', 'of a cleaned artifact, 30,003 tokens'],
     ["kopipe tokenize clean -o tokenizer --vocab-size 64000 --special '<|user|>' --special '<|assistant|>'", 'a larger one for chat'],
+    ['kopipe tokenize clean -o tokenizer --morphemes', 'tokens that keep to stems, particles and endings'],
   ],
   async run(inputs, options, session) {
     const summary = await tokenize(inputs, options, session)
@@ -19,11 +21,12 @@ export default command({
 })
 
 function lines(summary: TokenizeSummary, wanted: number): string[] {
-  const { pretokens, vocabulary } = summary
+  const { pretokens, vocabulary, morphemes } = summary
   const full = vocabulary.size === wanted ? '' : `, of ${formatCount(wanted)} asked for: no further pair occurs often enough`
   return [
     ...ledgerTable(summary),
     `${formatCount(pretokens.types)} distinct pretokens of ${formatCount(pretokens.occurrences)}`,
+    ...(morphemes ? [`${formatCount(morphemes.asked)} of them analysed, ${formatCount(morphemes.cut)} have several morphemes`] : []),
     `${formatCount(vocabulary.size)} tokens, ${formatCount(vocabulary.merges)} merges${full}`,
     `→ ${summary.artifact}/tokenizer.json`,
   ]

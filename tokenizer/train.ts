@@ -5,55 +5,19 @@
  */
 
 import PQueue from 'p-queue'
-import { z } from 'zod'
 import { Artifact } from '../core/artifact.ts'
 import { interrupted, KopipeError } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
-import { common, count, keys, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { formatCount } from '../core/sizes.ts'
 import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
 import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
 import { masksOf } from '../native/masks.ts'
 import { exported } from './export.ts'
-
-/** How documents are cut into what tokens never reach across, by the names that the patterns go by. */
-const PATTERNS = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'] as const
-
-/** What GPT-NeoX wants: the end of a document, and padding. Their ids come first. */
-const SPECIALS = ['<|endoftext|>', '<|padding|>']
-const BYTES = 256
-
-export const tokenizeOptions = z.strictObject({
-  output,
-  vocabSize: count().default(30003).meta({ help: 'tokens in all: special tokens, the 256 bytes, merges', placeholder: 'N' }),
-  pattern: z
-    .enum(PATTERNS)
-    .default('gpt2')
-    .meta({ help: 'whose pre-tokenizer cuts the text: gpt2, cl100k, o200k, llama3 (cuts as cl100k) or qwen2', placeholder: 'NAME' }),
-  special: z
-    .array(z.string().min(1, 'expected a token, got an empty one'))
-    .default([])
-    .meta({ help: `a special token after ${SPECIALS.join(' and ')}`, placeholder: 'TOKEN' }),
-  minFrequency: count(0).default(0).meta({ help: 'pairs that occur less often are not merged', placeholder: 'N' }),
-  maxTokenLength: count(2)
-    .optional()
-    .meta({ help: 'merged tokens of more than two bytes are shorter than this, in bytes', placeholder: 'N' }),
-  initialAlphabet: z
-    .enum(['bytes', 'found'], 'expected bytes or found')
-    .default('bytes')
-    .meta({ help: 'begin with all 256 bytes, or with those that occur: text with others then loses them', placeholder: 'bytes|found' }),
-  limitAlphabet: count()
-    .optional()
-    .meta({ help: 'of the bytes that occur, begin with the N most frequent (with --initial-alphabet found)', placeholder: 'N' }),
-  ...keys,
-  allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
-  ...common,
-})
-
-export type TokenizeOptions = z.output<typeof tokenizeOptions>
+import { type Marked, markMorphemes } from './morphemes.ts'
+import { checkOptions, configurationOf, SPECIALS, type TokenizeOptions } from './options.ts'
 
 /** Every record that was not counted, in input order. */
 const REJECTS = 'rejects/00000.jsonl.zst'
@@ -70,6 +34,8 @@ export interface TokenizeSummary extends Counts {
   /** Distinct pretokens and all of them. */
   pretokens: { types: number; occurrences: number }
   vocabulary: { size: number; merges: number }
+  /** With `--morphemes`: distinct pretokens that were analysed, and those that have several. */
+  morphemes?: Marked['morphemes']
   damaged: Damaged[]
   artifact: string
 }
@@ -79,7 +45,7 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
   native.startWorkers(options.workers)
   const files = await resolveInputs(inputs)
   const specials = [...new Set([...SPECIALS, ...options.special, ...masksOf(files)])]
-  checkVocabulary(options, specials)
+  checkOptions(options, specials)
   const artifact = await Artifact.open(
     options.output,
     { kind: 'tokenize', configuration: configurationOf(options, specials), inputs: files, overwrite: options.overwrite },
@@ -87,11 +53,15 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
   )
   if (!artifact.done) {
     const counted = await countPretokens(artifact, files, options, session)
-    const trained = await mergePretokens(artifact, counted, specials, options, session)
+    const marked = options.morphemes ? await markMorphemes(artifact, counted.pretokens, options, session) : undefined
+    const learnt = marked
+      ? { path: artifact.path('scratch', 'marked'), pretokens: marked.pretokens }
+      : { path: artifact.path('scratch', 'counts'), pretokens: counted.pretokens }
+    const trained = await mergePretokens(artifact, learnt, specials, options, session)
     for (const [name, content] of Object.entries(exported((await io.readFile(artifact.path('tokenizer.json'))).toString()))) {
       await io.commitFile(artifact.path(name), Buffer.from(content))
     }
-    await artifact.finish(account(counted, trained))
+    await artifact.finish(account(counted, trained, marked))
   }
   await io.removeFolder(artifact.path('scratch'))
   return { ...(artifact.record as unknown as { totals: Omit<TokenizeSummary, 'artifact'> }).totals, artifact: options.output }
@@ -104,7 +74,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
   await io.removeFolder(artifact.path('scratch'))
   await io.createFolder(artifact.path('rejects'))
   const rejects = new native.Rejects(artifact.path(REJECTS))
-  const counts = native.PretokenCounts.create(artifact.path('scratch'), options.pattern, options.memory, options.workers)
+  const counts = native.PretokenCounts.create(artifact.path('scratch'), options.units, options.pattern, options.memory, options.workers)
   const counted: Pick<Counted, 'ledger' | 'damaged'> = { ledger: {}, damaged: [] }
   const { workers, memory } = options
   const { keys, ...settings } = reading(options)
@@ -148,9 +118,9 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
 /** The most frequent pair becomes a token, again and again, until the vocabulary is full. */
 async function mergePretokens(
   artifact: Artifact,
-  { pretokens }: Counted,
+  { path, pretokens }: { path: string; pretokens: CountedPretokens },
   specials: string[],
-  { vocabSize, pattern, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, memory }: TokenizeOptions,
+  { vocabSize, pattern, units, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, memory }: TokenizeOptions,
   { progress, signal }: Session,
 ): Promise<TrainedTokenizer> {
   if (pretokens.types === 0) {
@@ -168,6 +138,7 @@ async function mergePretokens(
     ...(maxTokenLength !== undefined && { maxTokenLength }),
     foundAlphabet: initialAlphabet === 'found',
     ...(limitAlphabet !== undefined && { limitAlphabet }),
+    units,
     specials,
     memory,
     types,
@@ -183,43 +154,22 @@ async function mergePretokens(
     share = training.share
   }, 200)
   try {
-    return await training.run(artifact.path('scratch', 'counts'), artifact.path('tokenizer.json'))
+    return await training.run(path, artifact.path('tokenizer.json'))
   } finally {
     clearInterval(watch)
     signal.removeEventListener('abort', stop)
   }
 }
 
-function account(counted: Counted, trained: TrainedTokenizer): Record<string, unknown> {
+function account(counted: Counted, trained: TrainedTokenizer, marked?: Marked): Record<string, unknown> {
   const totals = total(counted.ledger)
   checkIdentity(totals)
   const summary: Omit<TokenizeSummary, 'artifact'> = {
     ...totals,
     pretokens: { types: counted.pretokens.types, occurrences: counted.pretokens.pretokens },
     vocabulary: { size: trained.vocabularySize, merges: trained.merges },
+    ...(marked && { morphemes: marked.morphemes }),
     damaged: counted.damaged,
   }
   return { totals: summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed, ...counted.files } }
-}
-
-function configurationOf(options: TokenizeOptions, specials: string[]) {
-  const { vocabSize, pattern, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet } = options
-  const { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
-  const reading = { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
-  return { vocabSize, pattern, specials, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, ...reading }
-}
-
-function checkVocabulary({ vocabSize, initialAlphabet, limitAlphabet }: TokenizeOptions, specials: string[]): void {
-  // How many bytes occur is known when they are counted.
-  const bytes = initialAlphabet === 'bytes' ? BYTES : 1
-  if (initialAlphabet === 'bytes' && limitAlphabet !== undefined && limitAlphabet < BYTES) {
-    throw new KopipeError('usage', `--limit-alphabet ${limitAlphabet} would lose ${BYTES - limitAlphabet} of the 256 bytes of any text`, {
-      hint: 'Leave it out, or say --initial-alphabet found where text with other bytes may lose them.',
-    })
-  }
-  const needed = specials.length + bytes
-  if (vocabSize < needed) {
-    const parts = `${specials.length} special tokens and ${bytes === BYTES ? '256 bytes' : 'a byte'}`
-    throw new KopipeError('usage', `--vocab-size: expected at least ${needed} (${parts}), got ${vocabSize}`)
-  }
 }

@@ -4,7 +4,7 @@
 
 The published files themselves are megabytes and have licences of their own; what matters is their form: Llama 3
 (ignore_merges, a post-processor, special tokens), Qwen (NFC, added tokens that are not special), o200k (a pattern by case),
-Polyglot-Ko (a character taken out before ByteLevel), and one with every flag that an added token may have. The ids of each
+Polyglot-Ko (a character taken out before ByteLevel), NFD, and one with every flag that an added token may have. The ids of each
 are shuffled, so that ranks are not in the order of ids.
 """
 
@@ -60,6 +60,8 @@ FORMS = {
     },
     "o200k": {"pre": split(O200K), "added": special("<|endoftext|>", "<|endofprompt|>")},
     "polyglot": {"pre": POLYGLOT, "added": special("<|endoftext|>", "<|tel|>", "<|rrn|>")},
+    # As --units jamo writes it.
+    "jamo": {"pre": pre_tokenizers.ByteLevel(add_prefix_space=False), "normalizer": normalizers.NFD(), "added": special("<|endoftext|>")},
     "flags": {
         "pre": pre_tokenizers.ByteLevel(add_prefix_space=False),
         "normalizer": normalizers.Sequence([normalizers.NFC()]),

@@ -15,6 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+fn units_of(name: &str) -> napi::Result<bpe::Units> {
+    bpe::Units::from_name(name).ok_or_else(|| to_js(&Error::invalid(format!("there are no units {name}"))))
+}
+
 fn pattern_of(name: &str) -> napi::Result<bpe::Pattern> {
     bpe::Pattern::from_name(name).ok_or_else(|| to_js(&Error::invalid(format!("there is no pattern {name}"))))
 }
@@ -22,7 +26,7 @@ fn pattern_of(name: &str) -> napi::Result<bpe::Pattern> {
 /// Counts the distinct pretokens of batches, within `memory` bytes; what exceeds them is spilled to `folder`.
 #[napi]
 pub struct PretokenCounts {
-    inner: Arc<bpe::PretokenCounts>,
+    pub(crate) inner: Arc<bpe::PretokenCounts>,
 }
 
 #[napi(object)]
@@ -36,9 +40,11 @@ pub struct CountedPretokens {
 
 #[napi]
 impl PretokenCounts {
+    /// `units` and `pattern` as in `BpeSettings`.
     #[napi(factory)]
-    pub fn create(folder: String, pattern: String, memory: i64, workers: u32) -> napi::Result<Self> {
-        let inner = bpe::PretokenCounts::new(disk().clone(), pattern_of(&pattern)?, Path::new(&folder), memory as u64, workers as usize);
+    pub fn create(folder: String, units: String, pattern: String, memory: i64, workers: u32) -> napi::Result<Self> {
+        let (normalizer, pattern) = (units_of(&units)?.normalizer(), pattern_of(&pattern)?);
+        let inner = bpe::PretokenCounts::new(disk().clone(), normalizer, pattern, Path::new(&folder), memory as u64, workers as usize);
         Ok(PretokenCounts { inner: Arc::new(inner.map_err(|e| to_js(&e))?) })
     }
 
@@ -84,6 +90,9 @@ pub struct BpeSettings {
     pub found_alphabet: bool,
     /// The bytes to begin with are at most so many, the most frequent.
     pub limit_alphabet: Option<u32>,
+    /// What tokens are made of, and may be.
+    #[napi(ts_type = "'bytes' | 'syllables' | 'jamo'")]
+    pub units: String,
     pub specials: Vec<String>,
     pub memory: i64,
     /// What was counted: distinct pretokens and their bytes.
@@ -117,6 +126,7 @@ impl BpeTraining {
             max_token_length: settings.max_token_length.map(|length| length as usize),
             initial_alphabet: if settings.found_alphabet { InitialAlphabet::Found } else { InitialAlphabet::Bytes },
             limit_alphabet: settings.limit_alphabet.map(|limit| limit as usize),
+            units: units_of(&settings.units)?,
             specials: settings.specials,
             memory: settings.memory as u64,
             types: settings.types as u64,

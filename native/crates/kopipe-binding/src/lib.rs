@@ -9,6 +9,7 @@ mod explain;
 mod files;
 mod linear;
 mod lines;
+mod morphemes;
 mod pack;
 mod pool;
 mod read;

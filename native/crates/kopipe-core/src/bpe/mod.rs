@@ -5,6 +5,7 @@
 
 mod alphabet;
 mod encode;
+mod normalizer;
 mod pages;
 mod pretoken;
 #[cfg(any(test, fuzzing))]
@@ -14,5 +15,8 @@ mod train;
 #[cfg(fuzzing)]
 pub use encode::replay as encode_replay;
 pub use encode::{Added, Encoded, Encoder, Encoders, NARROW, Output, Specials, Tokenizer};
+pub use normalizer::Normalizer;
 pub use pretoken::{Pattern, Pretokens};
-pub use train::{CountedPretokens, InitialAlphabet, PretokenCounts, Progress, TrainSettings, Trained, train};
+pub use train::{
+    Asked, CountedPretokens, InitialAlphabet, Marking, PretokenCounts, Progress, TrainSettings, Trained, Units, count_parts, train,
+};

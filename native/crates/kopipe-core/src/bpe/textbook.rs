@@ -7,13 +7,15 @@ pub use pretokens::pretokens;
 use std::collections::BTreeMap;
 
 /// One merge after another: (pair, id of the result). `words` are symbols with a count; `known` says which id a
-/// string has already; of more than the initial ones, a pair may be merged where it is shorter than `max_length`.
+/// string has already; of more than the initial ones, a pair may be merged where it is shorter than `max_length`, and
+/// `allowed` says what a merged string may be.
 pub fn train(
     mut words: Vec<(Vec<u32>, u64)>,
     mut strings: Vec<String>,
     vocabulary: usize,
     min_frequency: u64,
     max_length: usize,
+    allowed: impl Fn(&str) -> bool,
 ) -> Vec<((u32, u32), u32)> {
     let mut merges = Vec::new();
     let mut merged = std::collections::HashSet::new();
@@ -26,6 +28,7 @@ pub fn train(
         }
         let length = |id: u32| if merged.contains(&id) { strings[id as usize].chars().count() } else { 1 };
         counts.retain(|&(left, right), _| length(left) + length(right) == 2 || length(left) + length(right) < max_length);
+        counts.retain(|&(left, right), _| allowed(&[&*strings[left as usize], &strings[right as usize]].concat()));
         // The first of the largest: a BTreeMap runs through pairs in the order of their ids.
         let Some((&pair, &count)) = counts.iter().rev().max_by_key(|&(_, count)| count) else { break };
         if count < min_frequency.max(1) {
@@ -45,7 +48,7 @@ pub fn train(
     merges
 }
 
-fn apply(word: &[u32], pair: (u32, u32), id: u32) -> Vec<u32> {
+pub fn apply(word: &[u32], pair: (u32, u32), id: u32) -> Vec<u32> {
     let mut merged = Vec::new();
     let mut at = 0;
     while at < word.len() {

@@ -6,7 +6,7 @@
 //! `encode_special_tokens=True`), the masks that kopipe wrote, or all (HF's default). A match that is not read still
 //! hides what begins inside of it, as in HF. Where no token is read, texts are not searched at all.
 
-use super::normalizer::Normalizer;
+use crate::bpe::normalizer::Normalizer;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use serde::Deserialize;

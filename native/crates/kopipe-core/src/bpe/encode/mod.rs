@@ -10,7 +10,6 @@ mod cache;
 mod id;
 mod merges;
 mod model;
-mod normalizer;
 #[cfg(any(test, fuzzing))]
 pub mod replay;
 mod units;

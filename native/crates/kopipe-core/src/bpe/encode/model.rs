@@ -3,8 +3,8 @@
 
 use super::added::AddedToken;
 use super::merges::NEVER;
-use super::normalizer::Normalizer;
 use crate::bpe::alphabet;
+use crate::bpe::normalizer::Normalizer;
 use crate::bpe::pretoken::Pattern;
 use crate::error::{Error, Result};
 use serde::Deserialize;
@@ -192,7 +192,8 @@ fn normalizer(normalizer: &Value) -> Judged<Normalizer> {
     match steps {
         [] => Ok(Normalizer::None),
         steps if steps.iter().all(|step| step["type"] == "NFC") => Ok(Normalizer::Nfc),
-        _ => Err(format!("normalizer {normalizer} is not supported, expected null or NFC")),
+        steps if steps.iter().all(|step| step["type"] == "NFD") => Ok(Normalizer::Nfd),
+        _ => Err(format!("normalizer {normalizer} is not supported, expected null, NFC or NFD")),
     }
 }
 
@@ -251,7 +252,7 @@ mod tests {
         spellings.extend(bytes.iter().map(|&b| alphabet::spell(&[b])));
         spellings.push("ab".into());
         let id = |s: &str| spellings.iter().position(|t| t == s).unwrap() as u32;
-        Trained { merges: vec![(id("a"), id("b"))], specials: vec!["<|endoftext|>".into()], spellings }
+        Trained { merges: vec![(id("a"), id("b"))], specials: vec!["<|endoftext|>".into()], normalizer: Normalizer::None, spellings }
     }
 
     fn parse(json: &str) -> std::result::Result<Model, String> {

@@ -1,9 +1,9 @@
 //! What must hold for any merges and any text: the encoder does what the textbook's merge loop does. The fuzz target
 //! `encode` looks for some that break it; the tests draw and replay some.
 
-use super::normalizer::Normalizer;
 use super::{Added, Encoder, Tokenizer};
 use crate::bpe::alphabet;
+use crate::bpe::normalizer::Normalizer;
 use crate::bpe::pretoken::{Pattern, Pretokens};
 use crate::bpe::textbook;
 use crate::bpe::train::Trained;
@@ -27,7 +27,7 @@ pub fn tokenizer(merges: &[(usize, usize)]) -> Tokenizer {
             pairs.push((left, right));
         }
     }
-    let json = Trained { specials: vec![], spellings, merges: pairs }.to_json(Pattern::Gpt2);
+    let json = Trained { specials: vec![], normalizer: Normalizer::None, spellings, merges: pairs }.to_json(Pattern::Gpt2);
     Tokenizer::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap()
 }
 

@@ -3,6 +3,7 @@
 
 use super::Progress;
 use super::run::{RunReader, Sorted, put};
+use super::vocabulary::Start;
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, ReadFile};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -28,7 +29,7 @@ enum Reader {
 
 impl Reader {
     /// Replaces `block` by the next one; empty behind the last.
-    fn next(&mut self, ids: &[Option<u32>; 256], block: &mut Vec<u8>) -> Result<()> {
+    fn next(&mut self, start: &Start, block: &mut Vec<u8>) -> Result<()> {
         block.clear();
         match self {
             Reader::Counts(counts) => {
@@ -41,7 +42,7 @@ impl Reader {
                         break;
                     }
                     symbols.clear();
-                    symbols.extend(run.pretoken().iter().filter_map(|&byte| ids[byte as usize]));
+                    symbols.extend(start.symbols(run.pretoken()));
                     push(block, run.count(), &symbols);
                 }
             }
@@ -128,7 +129,7 @@ impl Source {
     pub fn pass<T: Send>(
         &self,
         io: &Io,
-        ids: &[Option<u32>; 256],
+        start: &Start,
         progress: &Progress,
         work: impl Fn(&[u8]) -> T + Sync,
         mut take: impl FnMut(Vec<T>) -> Result<()>,
@@ -142,7 +143,7 @@ impl Source {
         loop {
             let mut filled = 0;
             for block in &mut blocks {
-                reader.next(ids, block)?;
+                reader.next(start, block)?;
                 if block.is_empty() {
                     break;
                 }

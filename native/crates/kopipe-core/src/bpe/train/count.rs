@@ -7,6 +7,7 @@
 use super::BESIDE;
 use super::run::{Records, RunReader, RunWriter, Sorted, merge};
 use super::table::{Entry, Place, SortedTable, Table, compare};
+use crate::bpe::normalizer::Normalizer;
 use crate::bpe::pretoken::{Pattern, Pretokens};
 use crate::error::Result;
 use crate::io::{Io, Sealed};
@@ -26,6 +27,7 @@ const STRETCHES: usize = 4;
 /// The counts of all workers.
 pub struct PretokenCounts {
     io: Io,
+    normalizer: Normalizer,
     pattern: Pattern,
     /// Where runs are spilled to.
     folder: PathBuf,
@@ -54,17 +56,18 @@ pub struct CountedPretokens {
 
 impl PretokenCounts {
     /// Half of what the process leaves of `memory` is for the tables; documents under way take the rest.
-    pub fn new(io: Io, pattern: Pattern, folder: &Path, memory: u64, workers: usize) -> Result<Self> {
+    pub fn new(io: Io, normalizer: Normalizer, pattern: Pattern, folder: &Path, memory: u64, workers: usize) -> Result<Self> {
         io.create_folder(folder)?;
         let share = ((memory.saturating_sub(BESIDE) / 2) as usize / workers.max(1)).max(LEAST_SHARE);
-        Ok(PretokenCounts { io, pattern, folder: folder.into(), share, idle: Mutex::default(), runs: Mutex::default() })
+        Ok(PretokenCounts { io, normalizer, pattern, folder: folder.into(), share, idle: Mutex::default(), runs: Mutex::default() })
     }
 
     /// Counts the pretokens of some documents. Any number of threads may do so at a time.
     pub fn add<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<()> {
-        let idle = lock(&self.idle).pop();
-        let mut counting = idle.unwrap_or_else(|| Counting { table: Table::new(), ends: Vec::new(), places: Vec::new() });
+        let mut counting = self.take_table();
         for text in texts {
+            let normalized = self.normalizer.normalize(text);
+            let text = normalized.as_deref().unwrap_or(text);
             let mut pretokens = Pretokens::new(self.pattern, text);
             let mut start = 0;
             loop {
@@ -92,13 +95,31 @@ impl PretokenCounts {
             if let Some(&soon) = places.get(i + AHEAD) {
                 table.soon(soon);
             }
-            table.add(&text[start..end as usize], place);
+            table.add(&text[start..end as usize], place, 1);
             start = end as usize;
             if table.must_grow() || table.arena_bytes() > self.share / 2 {
                 self.make_room(table)?;
             }
         }
         Ok(start)
+    }
+
+    /// Counts pretokens so many times each. Any number of threads may do so at a time.
+    pub fn add_counted<'p>(&self, pretokens: impl Iterator<Item = (&'p [u8], u64)>) -> Result<()> {
+        let mut counting = self.take_table();
+        for (pretoken, times) in pretokens {
+            counting.table.add(pretoken, Place::of(pretoken, 0, pretoken.len()), times);
+            if counting.table.must_grow() || counting.table.arena_bytes() > self.share / 2 {
+                self.make_room(&mut counting.table)?;
+            }
+        }
+        lock(&self.idle).push(counting);
+        Ok(())
+    }
+
+    fn take_table(&self) -> Counting {
+        let idle = lock(&self.idle).pop();
+        idle.unwrap_or_else(|| Counting { table: Table::new(), ends: Vec::new(), places: Vec::new() })
     }
 
     fn make_room(&self, table: &mut Table) -> Result<()> {
@@ -263,7 +284,7 @@ mod tests {
 
     fn counted(texts: &[String], memory: u64, threads: usize) -> (BTreeMap<Vec<u8>, u64>, CountedPretokens) {
         let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
-        let counts = PretokenCounts::new(io.clone(), Pattern::Gpt2, dir.path(), memory, threads).unwrap();
+        let counts = PretokenCounts::new(io.clone(), Normalizer::None, Pattern::Gpt2, dir.path(), memory, threads).unwrap();
         std::thread::scope(|scope| {
             for part in texts.chunks(texts.len().div_ceil(threads).max(1)) {
                 scope.spawn(|| counts.add(part.iter().map(String::as_str)).unwrap());

@@ -16,18 +16,23 @@ mod find;
 mod fragments;
 mod frequent;
 mod merging;
+mod morphemes;
 mod pairs;
 mod run;
 mod segments;
 mod sketch;
 mod table;
+mod units;
 mod vocabulary;
 mod words;
 mod write;
 
 pub use alphabet::InitialAlphabet;
 pub use count::{CountedPretokens, PretokenCounts};
+pub use morphemes::{Asked, Marking, count_parts};
+pub use units::Units;
 
+use crate::bpe::normalizer::Normalizer;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use merging::{Goal, merge_down};
@@ -46,6 +51,7 @@ pub struct TrainSettings {
     pub max_token_length: Option<usize>,
     pub initial_alphabet: InitialAlphabet,
     pub limit_alphabet: Option<usize>,
+    pub units: Units,
     pub specials: Vec<String>,
     /// Bytes that the process may take.
     pub memory: u64,
@@ -78,6 +84,7 @@ impl Progress {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Trained {
     pub specials: Vec<String>,
+    pub normalizer: Normalizer,
     pub spellings: Vec<String>,
     /// Left id, right id, in the order of their ranks.
     pub merges: Vec<(u32, u32)>,
@@ -91,22 +98,28 @@ const BESIDE: u64 = 120_000_000;
 /// Trains on a sealed run of counts. Words that do not fit into memory are kept beside it.
 pub fn train(io: &Io, counts: &Path, settings: &TrainSettings, progress: &Progress) -> Result<Trained> {
     let alphabet = alphabet::bytes(settings.initial_alphabet, settings.limit_alphabet, &mut RunReader::open(io, counts)?)?;
-    let vocabulary = Vocabulary::new(&settings.specials, &alphabet, settings.max_token_length);
+    if settings.units == Units::Jamo && alphabet.len() < 256 {
+        return Err(Error::invalid("jamo are made of any bytes: expected all 256 in the alphabet".to_owned()));
+    }
+    let mut vocabulary = Vocabulary::new(&settings.specials, &alphabet, settings.max_token_length, settings.units);
+    let merges = vocabulary.first_merges();
     let smallest = vocabulary.len();
     if settings.vocabulary_size < smallest {
+        let jamo = if merges.is_empty() { String::new() } else { format!(", and {} for jamo", merges.len()) };
         return Err(Error::invalid(format!(
-            "expected a vocabulary of at least {smallest} tokens (the special tokens and {} bytes), got {}",
+            "expected a vocabulary of at least {smallest} tokens (the special tokens and {} bytes{jamo}), got {}",
             alphabet.len(),
             settings.vocabulary_size
         )));
     }
     progress.wanted.store((settings.vocabulary_size - smallest) as u64, Relaxed);
-    let mut training = Training { io, counts, settings, vocabulary, merges: Vec::new(), progress };
+    let mut training = Training { io, counts, settings, vocabulary, merges, progress };
     // A word may be too long for 16 bits.
     if settings.vocabulary_size > 1 << 16 || !training.run::<u16>()? {
         training.run::<u32>()?;
     }
-    Ok(Trained { specials: distinct(&settings.specials), spellings: training.vocabulary.spellings, merges: training.merges })
+    let Training { vocabulary: Vocabulary { spellings, .. }, merges, .. } = training;
+    Ok(Trained { specials: distinct(&settings.specials), normalizer: settings.units.normalizer(), spellings, merges })
 }
 
 struct Training<'t> {
@@ -127,12 +140,12 @@ impl Training<'_> {
             return self.in_segments::<S>(self.settings.memory.saturating_sub(BESIDE));
         }
         let mut words = Words::<S>::with_capacity(numbers as usize);
-        let (mut run, ids) = (RunReader::open(self.io, self.counts)?, self.vocabulary.byte_ids());
+        let (mut run, start) = (RunReader::open(self.io, self.counts)?, self.vocabulary.start());
         while run.advance()? {
             if run.pretoken().len() > Words::<S>::LONGEST {
                 return Ok(false);
             }
-            words.push(run.count(), run.pretoken().iter().filter_map(|&byte| ids[byte as usize]));
+            words.push(run.count(), start.symbols(run.pretoken()));
         }
         let goal =
             Goal { vocabulary_size: self.settings.vocabulary_size, floor: self.settings.min_frequency.max(1), end_at_respelled: false };

@@ -27,7 +27,7 @@ use super::fragments::Fragments;
 use super::merging::{Ended, Goal, merge_down};
 use super::pairs::{PairMap, pair};
 use super::sketch::Sketch;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Start, Vocabulary};
 use super::words::{Symbol, Words};
 use super::{Progress, Training};
 use crate::bpe::pages;
@@ -52,7 +52,7 @@ const MOST_TABLES: u64 = 6_000_000_000;
 /// The words as they stand between two segments.
 struct Shelf<'t> {
     io: &'t Io,
-    ids: [Option<u32>; 256],
+    start: Start,
     progress: &'t Progress,
     /// What is left of the bound on memory for training itself.
     memory: u64,
@@ -68,9 +68,9 @@ impl Training<'_> {
         let (vocabulary, merges) = (&mut self.vocabulary, &mut self.merges);
         let floor = settings.min_frequency.max(1);
         pages::give_back();
-        let ids = vocabulary.byte_ids();
+        let start = vocabulary.start();
         let sketch = Sketch::new(memory / SKETCH_SHARE, vocabulary.len());
-        let mut shelf = Shelf { io, ids, progress, memory, source: Source::Counts(counts.to_path_buf()), sketch };
+        let mut shelf = Shelf { io, start, progress, memory, source: Source::Counts(counts.to_path_buf()), sketch };
         if shelf.sum_up()? > Words::<S>::LONGEST {
             return Ok(false);
         }
@@ -108,7 +108,7 @@ impl Shelf<'_> {
                 longest.fetch_max(symbols.len(), Relaxed);
             });
         };
-        self.source.pass(self.io, &self.ids, self.progress, work, |_| Ok(()))?;
+        self.source.pass(self.io, &self.start, self.progress, work, |_| Ok(()))?;
         Ok(longest.into_inner())
     }
 
@@ -130,7 +130,7 @@ impl Shelf<'_> {
             fragments.write().unwrap_or_else(PoisonError::into_inner).add(&cut);
             Ok(())
         };
-        self.source.pass(self.io, &self.ids, self.progress, cut, take)?;
+        self.source.pass(self.io, &self.start, self.progress, cut, take)?;
         let words = fragments.into_inner().unwrap_or_else(PoisonError::into_inner).into_words();
         pages::give_back();
         Ok(words)
@@ -152,7 +152,7 @@ impl Shelf<'_> {
             merged
         };
         let write = |blocks: Vec<Vec<u8>>| blocks.iter().try_for_each(|block| writer.write(block));
-        self.source.pass(self.io, &self.ids, self.progress, work, write)?;
+        self.source.pass(self.io, &self.start, self.progress, work, write)?;
         writer.finish()?;
         self.source.remove(self.io)?;
         self.source = Source::Blocks(path);

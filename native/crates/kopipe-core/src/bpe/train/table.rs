@@ -122,27 +122,27 @@ impl Table {
         }
     }
 
+    /// Counts a pretoken so many times.
     #[inline]
-    pub fn add(&mut self, pretoken: &[u8], place: Place) {
+    pub fn add(&mut self, pretoken: &[u8], place: Place, times: u64) {
         match place {
-            Place::Short { key, hash } => self.add_short(pretoken, key, hash),
-            Place::Long { hash } => self.add_long(pretoken, hash),
+            Place::Short { key, hash } => self.add_short(pretoken, key, hash, times),
+            Place::Long { hash } => self.add_long(pretoken, hash, times),
         }
     }
 
     #[inline]
-    fn add_short(&mut self, pretoken: &[u8], key: u128, hash: u64) {
+    fn add_short(&mut self, pretoken: &[u8], key: u128, hash: u64, times: u64) {
         let mut at = (hash >> (64 - self.bits)) as usize;
         loop {
             let line = &mut self.lines[at];
             for i in 0..3 {
                 if line.counts[i] == 0 {
-                    (line.keys[i], line.counts[i]) = (key, 1);
+                    line.keys[i] = key;
                     self.short += 1;
-                    return;
                 }
                 if line.keys[i] == key {
-                    increment(&mut line.counts[i], &mut self.carried, pretoken);
+                    increase(&mut line.counts[i], &mut self.carried, pretoken, times);
                     return;
                 }
             }
@@ -150,22 +150,21 @@ impl Table {
         }
     }
 
-    fn add_long(&mut self, pretoken: &[u8], hash: u64) {
+    fn add_long(&mut self, pretoken: &[u8], hash: u64, times: u64) {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
             let slot = &mut self.slots[at];
             if slot.count == 0 {
-                *slot = Long { start: self.arena.len() as u32, len: pretoken.len() as u32, hash: hash as u32, count: 1 };
+                *slot = Long { start: self.arena.len() as u32, len: pretoken.len() as u32, hash: hash as u32, count: 0 };
                 self.arena.extend_from_slice(pretoken);
                 self.long += 1;
-                return;
             }
             if slot.hash == hash as u32
                 && slot.len as usize == pretoken.len()
                 && self.arena[slot.start as usize..][..pretoken.len()] == *pretoken
             {
-                increment(&mut slot.count, &mut self.carried, pretoken);
+                increase(&mut slot.count, &mut self.carried, pretoken, times);
                 return;
             }
             at = (at + 1) & mask;
@@ -239,14 +238,16 @@ impl Table {
     }
 }
 
-/// One more; what would not fit is carried.
+/// What would not fit is carried; one stays, as 0 is free.
 #[inline]
-fn increment(count: &mut u32, carried: &mut HashMap<Vec<u8>, u64>, pretoken: &[u8]) {
-    if *count == LARGEST {
-        *carried.entry(pretoken.to_vec()).or_default() += u64::from(LARGEST);
-        *count = 0;
+fn increase(count: &mut u32, carried: &mut HashMap<Vec<u8>, u64>, pretoken: &[u8], times: u64) {
+    let sum = u64::from(*count) + times;
+    if sum <= u64::from(LARGEST) {
+        *count = sum as u32;
+    } else {
+        *carried.entry(pretoken.to_vec()).or_default() += sum - 1;
+        *count = 1;
     }
-    *count += 1;
 }
 
 /// Tests count on no further, so that they carry.

@@ -1,6 +1,6 @@
 use super::run::{RunReader, RunWriter};
 use super::*;
-use crate::bpe::textbook;
+use crate::bpe::{alphabet, textbook};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -18,11 +18,40 @@ fn trained(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Result<Tr
 
 fn expected(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vec<(u32, u32)> {
     let vocabulary = vocabulary(words, settings);
-    let ids = vocabulary.byte_ids();
-    let words = words.iter().map(|(word, &count)| (word.bytes().filter_map(|b| ids[b as usize]).collect(), count)).collect();
-    let max_length = settings.max_token_length.unwrap_or(usize::MAX);
-    let merges = textbook::train(words, vocabulary.spellings, settings.vocabulary_size, settings.min_frequency, max_length);
-    merges.into_iter().map(|(pair, _)| pair).collect()
+    let id = |spelling: &str| vocabulary.spellings.iter().position(|s| s == spelling).map(|id| id as u32);
+    let units: Vec<(u32, u32)> =
+        if settings.units == Units::Jamo { jamo().map(|(a, b)| (id(&a).unwrap(), id(&b).unwrap())).collect() } else { vec![] };
+    let joined = |&(a, b): &(u32, u32)| id(&[a, b].map(|id| &*vocabulary.spellings[id as usize]).concat()).unwrap();
+    let first = |word: &str| {
+        let bytes: Vec<u32> = word.bytes().filter_map(|byte| id(&alphabet::spell(&[byte]))).collect();
+        units.iter().fold(bytes, |word, pair| textbook::apply(&word, *pair, joined(pair)))
+    };
+    let words = words.iter().map(|(word, &count)| (first(word), count)).collect();
+    let (max_length, spellings) = (settings.max_token_length.unwrap_or(usize::MAX), vocabulary.spellings.clone());
+    let allowed = |spelling: &str| settings.units != Units::Syllables || cuts_nothing(spelling);
+    let merges = textbook::train(words, spellings, settings.vocabulary_size, settings.min_frequency, max_length, allowed);
+    units.iter().copied().chain(merges.into_iter().map(|(pair, _)| pair)).collect()
+}
+
+/// What the modern jamo are merged from: the first two bytes of all, then the third.
+fn jamo() -> impl Iterator<Item = (String, String)> {
+    let jamo = ('\u{1100}'..='\u{1112}').chain('\u{1161}'..='\u{1175}').chain('\u{11a8}'..='\u{11c2}');
+    let jamo: Vec<Vec<char>> = jamo.map(|c| alphabet::spell(c.to_string().as_bytes()).chars().collect()).collect();
+    let mut heads: Vec<(String, String)> = jamo.iter().map(|jamo| (jamo[0].into(), jamo[1].into())).collect();
+    heads.dedup();
+    heads.into_iter().chain(jamo.into_iter().map(|jamo| (jamo[..2].iter().collect(), jamo[2].into())))
+}
+
+/// Whether a token is whole characters or lies within one, by its bytes.
+fn cuts_nothing(spelling: &str) -> bool {
+    let byte = |c: char| alphabet::CHARACTERS.iter().position(|&other| other == c).unwrap() as u8;
+    let bytes: Vec<u8> = spelling.chars().map(byte).collect();
+    match std::str::from_utf8(&bytes) {
+        Ok(_) => true,
+        // One character that ends too soon.
+        Err(error) if error.error_len().is_none() => error.valid_up_to() == 0,
+        Err(_) => bytes.len() <= 3 && bytes.iter().all(|byte| (0x80..0xc0).contains(byte)),
+    }
 }
 
 /// The alphabet by its definition: the bytes that occur, the most frequent first, then by code point.
@@ -32,16 +61,18 @@ fn vocabulary(words: &BTreeMap<String, u64>, settings: &TrainSettings) -> Vocabu
         let occurrences =
             |byte: u8| words.iter().map(|(word, count)| word.bytes().filter(|&b| b == byte).count() as u64 * count).sum::<u64>();
         bytes.retain(|&byte| occurrences(byte) > 0);
-        bytes.sort_by_key(|&byte| (u64::MAX - occurrences(byte), crate::bpe::alphabet::CHARACTERS[byte as usize]));
+        bytes.sort_by_key(|&byte| (u64::MAX - occurrences(byte), alphabet::CHARACTERS[byte as usize]));
         bytes.truncate(settings.limit_alphabet.unwrap_or(256));
     }
-    Vocabulary::new(&settings.specials, &bytes, settings.max_token_length)
+    let mut vocabulary = Vocabulary::new(&settings.specials, &bytes, settings.max_token_length, settings.units);
+    vocabulary.first_merges();
+    vocabulary
 }
 
 fn settings(merges: usize, min_frequency: u64, specials: &[&str]) -> TrainSettings {
     let specials: Vec<String> = specials.iter().map(|&s| s.to_owned()).collect();
     let all: Vec<u8> = (0..=255).collect();
-    let tokens = Vocabulary::new(&specials, &all, None).len();
+    let tokens = Vocabulary::new(&specials, &all, None, Units::Bytes).len();
     TrainSettings { vocabulary_size: tokens + merges, min_frequency, specials, memory: 1 << 30, ..TrainSettings::default() }
 }
 
@@ -69,6 +100,22 @@ proptest! {
     ) {
         let limit_alphabet = Some(if initial_alphabet == InitialAlphabet::Found { limit } else { 256 });
         let settings = TrainSettings { max_token_length, initial_alphabet, limit_alphabet, ..settings(merges, 0, &["<|endoftext|>"]) };
+        prop_assert_eq!(trained(&words, &settings).unwrap().merges, expected(&words, &settings));
+    }
+
+    /// Characters of every length, jamo that are units and jamo that are none, special tokens that can be spelled.
+    #[test]
+    fn equals_the_textbook_in_all_units(
+        words in prop::collection::btree_map("[aé가각나🙂]{1,6}|[\u{1100}\u{1112}\u{1161}\u{11ab}\u{1113}\u{1180}\u{1280}a]{1,6}", 1u64..40, 1..20),
+        syllables in any::<bool>(),
+        special in prop_oneof![Just("<|x|>"), Just("가"), Just("\u{1112}"), Just("é나")],
+        memory in prop_oneof![Just(0u64), Just(1 << 30)],
+        merges in 0usize..60,
+    ) {
+        let units = if syllables { Units::Syllables } else { Units::Jamo };
+        let special = alphabet::spell(special.as_bytes());
+        let room = if syllables { 0 } else { 71 };
+        let settings = TrainSettings { units, memory, ..settings(merges + room, 0, &[&special]) };
         prop_assert_eq!(trained(&words, &settings).unwrap().merges, expected(&words, &settings));
     }
 
@@ -160,7 +207,7 @@ proptest! {
         specials in prop::collection::vec("[가-갛]{1,2}|[a-c]{1,3}|에", 0..3),
     ) {
         let words = corpus(seed, 3000, syllables);
-        let specials: Vec<String> = specials.iter().map(|special| crate::bpe::alphabet::spell(special.as_bytes())).collect();
+        let specials: Vec<String> = specials.iter().map(|special| alphabet::spell(special.as_bytes())).collect();
         let specials: Vec<&str> = specials.iter().map(String::as_str).collect();
         let unbounded = TrainSettings { max_token_length, ..settings(merges, min_frequency, &specials) };
         let bounded = TrainSettings { memory: 0, ..unbounded.clone() };

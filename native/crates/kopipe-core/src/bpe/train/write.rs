@@ -1,6 +1,7 @@
 //! `tokenizer.json`, written byte for byte as HF tokenizers 0.23 saves it (`pretty=True`).
 
 use super::Trained;
+use crate::bpe::normalizer::Normalizer;
 use crate::bpe::pretoken::Pattern;
 use serde_json::Value;
 use std::fmt::Write;
@@ -34,7 +35,13 @@ impl Trained {
                 "    {{\n      \"id\": {id},\n      \"content\": {special},\n      \"single_word\": false,\n      \"lstrip\": false,\n      \"rstrip\": false,\n      \"normalized\": false,\n      \"special\": true\n    }}"
             )
         });
-        json.push_str(",\n  \"normalizer\": null,\n  \"pre_tokenizer\": ");
+        json.push_str(",\n  \"normalizer\": ");
+        json.push_str(match self.normalizer {
+            Normalizer::None => "null",
+            Normalizer::Nfc => "{\n    \"type\": \"NFC\"\n  }",
+            Normalizer::Nfd => "{\n    \"type\": \"NFD\"\n  }",
+        });
+        json.push_str(",\n  \"pre_tokenizer\": ");
         json.push_str(&pre_tokenizer(pattern));
         json.push_str(",\n");
         json.push_str(BEFORE_VOCABULARY);
