@@ -11,7 +11,7 @@ import { inOrder } from '../core/flow.ts'
 import type { Session } from '../core/progress.ts'
 import { formatCount } from '../core/sizes.ts'
 import { type AskedPretokens, type CountedPretokens, io, native } from '../native/index.ts'
-import { ANALYSER, Analyser } from './analyser.ts'
+import { ANALYSER, ANALYSER_MEMORY, Analyser } from './analyser.ts'
 import type { TokenizeOptions } from './options.ts'
 
 /** Bytes of pretokens that an analyser is asked about at a time: .4 s of its work. */
@@ -38,7 +38,9 @@ export async function markMorphemes(
   if (before) return before
   const folder = artifact.path('scratch', 'marking')
   await io.removeFolder(folder)
-  const into = native.PretokenCounts.create(folder, units, pattern, memory, workers)
+  // As many as fit beside tables that take as much as theirs.
+  const number = Math.min(workers, Math.max(1, Math.floor(memory / 2 / ANALYSER_MEMORY)))
+  const into = native.PretokenCounts.create(folder, units, pattern, memory - number * ANALYSER_MEMORY, number)
   const marking = native.MorphemeMarking.open(artifact.path('scratch', 'counts'), morphemeMinCount, into)
   progress.stage('finding morphemes', counted.sealed.bytes)
   const analysers: Analyser[] = []
@@ -52,11 +54,11 @@ export async function markMorphemes(
     morphemes.cut += await marking.count(asked, cuts)
   }
   try {
-    for (let i = 0; i < workers; i++) analysers.push(new Analyser())
+    for (let i = 0; i < number; i++) analysers.push(new Analyser())
     idle.push(...analysers)
-    const bounds = { items: 2 * workers, bytes: memory / 16 }
+    const bounds = { items: 2 * number, bytes: memory / 16 }
     let position = 0
-    for await (const _ of inOrder(questions(marking), new PQueue({ concurrency: workers }), answer, bounds)) {
+    for await (const _ of inOrder(questions(marking), new PQueue({ concurrency: number }), answer, bounds)) {
       if (signal.aborted) throw interrupted('counts that were finished are kept')
       progress.advance({ of: marking.position - position, detail: `${formatCount(morphemes.asked)} words` })
       position = marking.position

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import { common, count, keys, output } from '../core/options.ts'
-import { ANALYSER } from './analyser.ts'
+import { ANALYSER, ANALYSER_MEMORY } from './analyser.ts'
 
 /** How documents are cut into what tokens never reach across, by the names that the patterns go by. */
 const PATTERNS = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'] as const
@@ -66,7 +66,12 @@ export function configurationOf(options: TokenizeOptions, specials: string[]) {
 
 /** Refuses what cannot be together, and a vocabulary without room for what it begins with. */
 export function checkOptions(options: TokenizeOptions, specials: string[]): void {
-  const { vocabSize, initialAlphabet, limitAlphabet, units, morphemes } = options
+  const { vocabSize, initialAlphabet, limitAlphabet, units, morphemes, memory } = options
+  if (morphemes && memory < 2 * ANALYSER_MEMORY) {
+    throw new KopipeError('usage', `--morphemes: expected a --memory of at least ${2 * ANALYSER_MEMORY}, got ${memory}`, {
+      hint: `The analyser alone takes ${ANALYSER_MEMORY} bytes.`,
+    })
+  }
   if (morphemes && units === 'jamo') {
     throw new KopipeError('usage', '--morphemes is not for --units jamo: the analyser knows syllables, and boundaries lie between them', {
       hint: 'Leave out one of the two.',

@@ -8,6 +8,7 @@
 
 use super::count::PretokenCounts;
 use super::run::{RunReader, Sorted};
+use crate::bpe::pages;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use std::path::Path;
@@ -42,6 +43,8 @@ impl Asked {
 impl Marking {
     /// `minimum`: how often a pretoken occurs at the least to be asked about.
     pub fn open(io: &Io, counts: &Path, minimum: u64) -> Result<Self> {
+        // What counting took: analysers need it.
+        pages::give_back();
         Ok(Marking { run: RunReader::open(io, counts)?, at_end: false, minimum })
     }
 
