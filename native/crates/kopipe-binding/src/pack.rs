@@ -114,7 +114,7 @@ impl ShardWriter {
     #[napi(ts_return_type = "Promise<number>")]
     pub fn append<'env>(&self, env: &'env Env, batch: &EncodedBatch, first: u32) -> napi::Result<Object<'env>> {
         let (writer, batch) = (self.writer.clone(), lock(&batch.inner).and_then(|inner| open(inner.clone())).map_err(|e| to_js(&e))?);
-        pool::run(env, move || open(lock(&writer)?.as_mut())?.append(&batch, first as usize), |end| end as u32)
+        pool::run_beside(env, move || open(lock(&writer)?.as_mut())?.append(&batch, first as usize), |end| end as u32)
     }
 
     /// Documents so far.
