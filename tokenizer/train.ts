@@ -10,6 +10,7 @@ import { Artifact } from '../core/artifact.ts'
 import { interrupted, KopipeError } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import type { Sealed } from '../core/io.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import { common, count, keys, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
@@ -18,6 +19,10 @@ import { checkMemory, type Damaged, readFiles, reading } from '../native/documen
 import { type CountedPretokens, io, native, type SealedFile, type TrainedTokenizer } from '../native/index.ts'
 import { masksOf } from '../native/masks.ts'
 import { exported } from './export.ts'
+import type { Quality } from './quality.ts'
+import { type Reported, report } from './report/report.ts'
+import { SAMPLE } from './sample.ts'
+import { type Verified, verify } from './verify.ts'
 
 /** How documents are cut into what tokens never reach across, by the names that the patterns go by. */
 const PATTERNS = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'] as const
@@ -48,6 +53,8 @@ export const tokenizeOptions = z.strictObject({
   limitAlphabet: count()
     .optional()
     .meta({ help: 'of the bytes that occur, begin with the N most frequent (with --initial-alphabet found)', placeholder: 'N' }),
+  lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the report', placeholder: 'ko|en' }),
+  verify: z.boolean().default(false).meta({ help: "compare with HF's own tokenizers, JavaScript's and Python's, on the kept sample" }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   ...common,
@@ -62,16 +69,21 @@ interface Counted {
   ledger: Ledger
   damaged: Damaged[]
   pretokens: CountedPretokens
-  /** Length and xxh3-128 of the rejects' file, where there are any, by its path in the artifact. */
+  /** Length and xxh3-128 of the kept sample and of the rejects, where there are any, by their paths in the artifact. */
   files: Record<string, SealedFile>
 }
 
 export interface TokenizeSummary extends Counts {
   /** Distinct pretokens and all of them. */
   pretokens: { types: number; occurrences: number }
-  vocabulary: { size: number; merges: number }
+  /** Tokens that never occur in the text: without special tokens; null like `quality`. */
+  vocabulary: { size: number; merges: number; unused: number | null }
+  /** Of the whole text; null where the vocabulary lacks bytes, so that nothing can be encoded with it. */
+  quality: Quality | null
   damaged: Damaged[]
   artifact: string
+  /** What was compared, by peer. */
+  verified?: Verified
 }
 
 export async function tokenize(inputs: readonly string[], options: TokenizeOptions, session: Session): Promise<TokenizeSummary> {
@@ -88,13 +100,18 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
   if (!artifact.done) {
     const counted = await countPretokens(artifact, files, options, session)
     const trained = await mergePretokens(artifact, counted, specials, options, session)
+    const written: Record<string, Sealed> = { 'tokenizer.json': trained.sealed, ...counted.files }
     for (const [name, content] of Object.entries(exported((await io.readFile(artifact.path('tokenizer.json'))).toString()))) {
-      await io.commitFile(artifact.path(name), Buffer.from(content))
+      written[name] = await io.commitFile(artifact.path(name), Buffer.from(content))
     }
-    await artifact.finish(account(counted, trained))
+    const measurable = { ...counted, counts: artifact.path('scratch', 'counts'), merges: trained.merges }
+    const reported = await report(artifact, measurable, options.lang, session)
+    await artifact.finish(account(counted, trained, reported, { ...written, ...reported?.files }))
   }
   await io.removeFolder(artifact.path('scratch'))
-  return { ...(artifact.record as unknown as { totals: Omit<TokenizeSummary, 'artifact'> }).totals, artifact: options.output }
+  const { totals } = artifact.record as unknown as { totals: Omit<TokenizeSummary, 'artifact' | 'verified'> }
+  const verified = options.verify ? { verified: await verify(artifact.folder, session) } : {}
+  return { ...totals, artifact: options.output, ...verified }
 }
 
 /** Every worker counts whole batches; the sum is one sorted file, sealed by its record. */
@@ -105,6 +122,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
   await io.createFolder(artifact.path('rejects'))
   const rejects = new native.Rejects(artifact.path(REJECTS))
   const counts = native.PretokenCounts.create(artifact.path('scratch'), options.pattern, options.memory, options.workers)
+  const sample = new native.DocumentSample()
   const counted: Pick<Counted, 'ledger' | 'damaged'> = { ledger: {}, damaged: [] }
   const { workers, memory } = options
   const { keys, ...settings } = reading(options)
@@ -119,6 +137,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
     async ({ batch }) => {
       await batch.parse(keys)
       await counts.add(batch)
+      await sample.add(batch)
     },
     { items: 2 * workers, bytes: memory / 16 },
     ({ batch }) => batch.weight,
@@ -137,7 +156,8 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
     session.progress.stage('merging the counts of all workers')
     const pretokens = await counts.seal(artifact.path('scratch', 'counts'))
     const rejected = await rejects.commit()
-    const sealed: Counted = { ...counted, pretokens, files: rejected ? { [REJECTS]: rejected } : {} }
+    const kept = { [SAMPLE]: await sample.commit(artifact.path(SAMPLE)), ...(rejected && { [REJECTS]: rejected }) }
+    const sealed: Counted = { ...counted, pretokens, files: kept }
     await artifact.seal(artifact.path('scratch', 'counts.done.json'), sealed)
     return sealed
   } finally {
@@ -190,23 +210,29 @@ async function mergePretokens(
   }
 }
 
-function account(counted: Counted, trained: TrainedTokenizer): Record<string, unknown> {
-  const totals = total(counted.ledger)
+function account(
+  { ledger, pretokens, damaged }: Counted,
+  { vocabularySize, merges }: TrainedTokenizer,
+  reported: Reported | undefined,
+  files: Record<string, Sealed>,
+): Record<string, unknown> {
+  const totals = total(ledger)
   checkIdentity(totals)
-  const summary: Omit<TokenizeSummary, 'artifact'> = {
+  const summary: Omit<TokenizeSummary, 'artifact' | 'verified'> = {
     ...totals,
-    pretokens: { types: counted.pretokens.types, occurrences: counted.pretokens.pretokens },
-    vocabulary: { size: trained.vocabularySize, merges: trained.merges },
-    damaged: counted.damaged,
+    pretokens: { types: pretokens.types, occurrences: pretokens.pretokens },
+    vocabulary: { size: vocabularySize, merges, unused: reported?.unused ?? null },
+    quality: reported?.quality ?? null,
+    damaged,
   }
-  return { totals: summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed, ...counted.files } }
+  return { totals: summary, ledger: sorted(ledger), files }
 }
 
 function configurationOf(options: TokenizeOptions, specials: string[]) {
-  const { vocabSize, pattern, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet } = options
+  const { vocabSize, pattern, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, lang } = options
   const { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
   const reading = { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
-  return { vocabSize, pattern, specials, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, ...reading }
+  return { vocabSize, pattern, specials, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, lang, ...reading }
 }
 
 function checkVocabulary({ vocabSize, initialAlphabet, limitAlphabet }: TokenizeOptions, specials: string[]): void {

@@ -17,3 +17,4 @@ mod sample;
 mod samples;
 mod scratch;
 mod stats;
+mod usage;

@@ -27,11 +27,11 @@ mod write;
 
 pub use alphabet::InitialAlphabet;
 pub use count::{CountedPretokens, PretokenCounts};
+pub(super) use run::{RunReader, Sorted};
 
 use crate::error::{Error, Result};
 use crate::io::Io;
 use merging::{Goal, merge_down};
-use run::{RunReader, Sorted};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use vocabulary::Vocabulary;

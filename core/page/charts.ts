@@ -28,13 +28,21 @@ export function bars(label: string, rows: { name: string; value: number }[]): Ht
 export function histogram(label: string, bins: number[]): Html {
   const last = bins.findLastIndex((count) => count > 0)
   const first = bins.findIndex((count) => count > 0)
-  const rows = bins.slice(first, last + 1).map((count, i) => ({ from: first + i === 0 ? '0' : short(2 ** (first + i - 1)), count }))
+  const rows = bins.slice(first, last + 1)
+  return columns(
+    label,
+    rows.map((value, i) => ({ name: first + i === 0 ? '0' : short(2 ** (first + i - 1)), value })),
+  )
+}
+
+/** Columns one beside the other, in the order in which they come. */
+export function columns(label: string, rows: { name: string; value: number }[]): Html {
   return draw(label, {
     height: 240,
-    x: { label: null, domain: rows.map(({ from }) => from), tickRotate: -45 },
+    x: { label: null, domain: rows.map(({ name }) => name), tickRotate: -45 },
     y: { label: null, tickFormat: short, grid: true },
     marginBottom: 50,
-    marks: [Plot.barY(rows, { x: 'from', y: 'count', fill: 'var(--accent)', rx: 2 }), Plot.ruleY([0])],
+    marks: [Plot.barY(rows, { x: 'name', y: 'value', fill: 'var(--accent)', rx: 2 }), Plot.ruleY([0])],
   })
 }
 
