@@ -17,7 +17,7 @@ p { color: var(--soft); margin: .2rem 0 .8rem }
 svg { max-width: 100%; height: auto; color: var(--ink) }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums }
-th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line) } th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere }
+th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line) } th:first-child, td:first-child { text-align: left } td:first-child { overflow-wrap: anywhere }
 th { font-weight: 600; color: var(--soft) }
 pre { font-size: .8rem; overflow-x: auto; padding: .8rem; border: 1px solid var(--line); border-radius: 6px }
 @media print { body { max-width: none } section { break-inside: avoid } }

@@ -11,7 +11,18 @@ import { folder, kopipe, koreanLines, lines, random, tree } from '../kit.ts'
 
 const QUIET = ['--quiet', '--json', '--vocab-size', '1000']
 
-const FILES = ['kopipe.json', 'merges.txt', 'special_tokens_map.json', 'tokenizer.json', 'tokenizer_config.json', 'vocab.json']
+const REJECTS = 'rejects/00000.jsonl.zst'
+/** What names files of the input: they are sources where a record has none. */
+const NAMING = [REJECTS, 'report.html', 'report.json', 'sample.jsonl.zst']
+const FILES = [
+  'kopipe.json',
+  'merges.txt',
+  'special_tokens_map.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'vocab.json',
+  ...NAMING,
+].sort()
 
 /** Digests of everything but kopipe.json, which names the inputs. */
 function result(artifact: string): Map<string, string> {
@@ -28,7 +39,7 @@ test('workers, memory, compression and the cut into files decide nothing', async
   writeFileSync(join(dir, '2.jsonl'), text.slice(half))
   const reference = await kopipe(['tokenize', join(dir, 'all.jsonl'), '-o', join(dir, 'reference'), ...QUIET, '--workers', '1'])
   assert.equal(reference.code, 0, reference.stderr)
-  assert.deepEqual([...tree(join(dir, 'reference')).keys()], [...FILES, 'rejects/00000.jsonl.zst'].sort())
+  assert.deepEqual([...tree(join(dir, 'reference')).keys()], FILES)
   const runs: [string, string[]][] = [
     ['workers', [join(dir, 'all.jsonl'), '--workers', '4']],
     ['memory', [join(dir, 'all.jsonl'), '--memory', '700MB', '--max-document', '1MB', '--workers', '3']],
@@ -39,8 +50,7 @@ test('workers, memory, compression and the cut into files decide nothing', async
     const run = await kopipe(['tokenize', ...args, '-o', join(dir, name), ...QUIET])
     assert.equal(run.code, 0, run.stderr)
     const [found, expected] = [result(join(dir, name)), result(join(dir, 'reference'))]
-    // Rejects name the file they came from.
-    for (const files of args[0]?.endsWith('all.jsonl') ? [] : [found, expected]) files.delete('rejects/00000.jsonl.zst')
+    for (const files of args[0]?.endsWith('all.jsonl') ? [] : [found, expected]) for (const name of NAMING) files.delete(name)
     assert.deepEqual(found, expected, name)
     assert.deepEqual(
       [run.summary.read, run.summary.kept, run.summary.malformed],
@@ -84,7 +94,10 @@ test('every document is accounted for, and broken ones do not count', async (t) 
   assert.equal(record.files['rejects/00000.jsonl.zst'].bytes, rejects.length)
   writeFileSync(join(dir, 'in.jsonl'), '{"text":"가나다"}\n')
   assert.equal((await kopipe(args('good'))).code, 0)
-  assert.deepEqual([...tree(join(dir, 'good')).keys()], FILES)
+  assert.deepEqual(
+    [...tree(join(dir, 'good')).keys()],
+    FILES.filter((name) => name !== REJECTS),
+  )
 })
 
 test('what cannot be trained on is refused', async (t) => {

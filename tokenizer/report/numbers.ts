@@ -10,7 +10,7 @@ import { OTHERS, type SampledDocument } from '../sample.ts'
 /** Tokens in each of the lists of the longest, the rarest, the most frequent. */
 const LISTED = 100
 /** Documents of a source that examples are taken from, and the characters of each. */
-const EXAMPLES = 2
+const EXAMPLES = 3
 const EXAMPLE = 240
 
 /** A token and how often it occurs in the whole text. */

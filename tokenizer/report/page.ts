@@ -8,7 +8,7 @@ import { shownInText, shownToken } from './token.ts'
 import { WORDS, type Words } from './words.ts'
 
 /** What a list of the page holds at the most; report.json has all. */
-const ROWS = 50
+const ROWS = 30
 const UNUSED = 300
 const SOURCES = 64
 /** Lengths of tokens that have a column of their own. */
@@ -97,10 +97,9 @@ function quality({ quality }: Report, words: Words): Html {
 
 function lengths({ lengths, quality }: Report, words: Words): Html {
   const all = lengths.reduce((sum, { tokens }) => sum + tokens, 0)
-  const name = (characters: number) => (characters === 0 ? words.partOfOne : String(characters))
   const own = lengths.filter(({ characters }) => characters <= LENGTHS)
   const longer = lengths.filter(({ characters }) => characters > LENGTHS)
-  const rows = own.map(({ characters, tokens, occurrences }) => ({ name: name(characters), tokens, occurrences }))
+  const rows = own.map(({ characters, tokens, occurrences }) => ({ name: String(characters), tokens, occurrences }))
   if (longer.length > 0) {
     const sum = (what: 'tokens' | 'occurrences') => longer.reduce((n, length) => n + length[what], 0)
     rows.push({ name: `> ${LENGTHS}`, tokens: sum('tokens'), occurrences: sum('occurrences') })

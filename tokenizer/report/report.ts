@@ -37,9 +37,10 @@ export async function report(artifact: Artifact, trained: Trained, lang: Lang, s
   session.progress.stage('measuring', 1)
   const tokenizer = await load(artifact.path('tokenizer.json'))
   if (!tokenizer) return undefined
-  // Drawing takes longer to load than most of what stands here.
+  const counting = occurrencesOf(tokenizer, trained.counts, session)
+  // What draws charts takes .1 s to load: meanwhile the workers count.
   const page = import('./page.ts')
-  const occurrences = await occurrencesOf(tokenizer, trained.counts, session)
+  const occurrences = await counting
   const [sample, sampled] = [await readSample(artifact.path(SAMPLE)), await encodeSample(tokenizer, artifact.path(SAMPLE))]
   const { ledger, merges, pretokens } = trained
   const { kept } = total(ledger)

@@ -30,7 +30,6 @@ export interface Words {
   lengthsNote: string
   share: string
   occurrences: string
-  partOfOne: string
   mostFrequent: string
   longest: string
   rarest: string
@@ -76,7 +75,6 @@ export const WORDS: Record<Lang, Words> = {
     lengthsNote: 'in characters that begin in a token; 0 are parts of one',
     share: 'share',
     occurrences: 'occurrences',
-    partOfOne: 'part of one',
     mostFrequent: 'The most frequent tokens',
     longest: 'The longest tokens',
     rarest: 'The rarest tokens',
@@ -119,7 +117,6 @@ export const WORDS: Record<Lang, Words> = {
     lengthsNote: '토큰 안에서 시작하는 글자 수; 0은 글자의 일부',
     share: '비율',
     occurrences: '출현',
-    partOfOne: '글자의 일부',
     mostFrequent: '가장 자주 나온 토큰',
     longest: '가장 긴 토큰',
     rarest: '가장 드문 토큰',

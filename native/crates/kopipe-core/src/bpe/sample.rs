@@ -18,7 +18,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::xxh3_128;
 
 const MOST_SOURCES: usize = 64;
-const MOST_DOCUMENTS: usize = 256;
+const MOST_DOCUMENTS: usize = 1000;
 /// Of text, a source.
 const MOST_BYTES: usize = 128 << 10;
 /// A longer document is cut.
@@ -163,8 +163,9 @@ mod tests {
 
     /// Documents of many sources and lengths; some texts stand there twice.
     fn documents() -> Vec<(String, String, String)> {
-        let text = |i: usize| format!("{} 문서", i % 9000).repeat(if i % 3 == 0 { 1 } else { 1 + i % 7 * (i % 11) * 40 });
-        (0..10_000).map(|i| (format!("{}", if i % 3 == 0 { 0 } else { 1 + i % 70 * (i % 3) }), format!("\"{i}\""), text(i))).collect()
+        let text = |i: usize| format!("{} 문서", i % 27_000).repeat(if i % 3 == 0 { 1 } else { 1 + i % 7 * (i % 11) * 15 });
+        let source = |i: usize| if i % 3 == 0 { format!("short-{}", i % 4) } else { format!("{}", i % 70 * (i % 3)) };
+        (0..30_000).map(|i| (source(i), format!("\"{i}\""), text(i))).collect()
     }
 
     fn sample<'d>(documents: impl Iterator<Item = &'d (String, String, String)>) -> DocumentSample {
