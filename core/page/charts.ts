@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { Html } from './html.ts'
+import { Html, harmless } from './html.ts'
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>')
 const WIDTH = 640
@@ -66,7 +66,8 @@ function draw(label: string, options: Plot.PlotOptions): Html {
   })
   chart.setAttribute('role', 'img')
   chart.setAttribute('aria-label', label)
-  return new Html(String(chart.outerHTML))
+  // The names in it are escaped, and no more than that.
+  return new Html(harmless(String(chart.outerHTML)))
 }
 
 /** 1234567 → 1.23M. */

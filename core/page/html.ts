@@ -33,14 +33,13 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 function escaped(text: string): string {
-  return (
-    text
-      // Control characters are no HTML text at all.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-      .replace(TURNING, codePoint)
-      .replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)
-  )
+  return harmless(text).replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)
+}
+
+/** Without control characters, which are no HTML text at all, and with turning marks by name. */
+export function harmless(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '').replace(TURNING, codePoint)
 }
 
 /** `⟨U+202E⟩`, for a character that cannot be shown. */
