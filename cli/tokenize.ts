@@ -32,7 +32,7 @@ function lines(summary: TokenizeSummary, wanted: number): string[] {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`
   const measured = quality && [
     `${quality.tokensPerCharacter.toFixed(3)} tokens a character, ${quality.tokensPerEojeol.toFixed(2)} an eojeol; ${quality.bytesPerToken.toFixed(2)} bytes a token`,
-    `${formatCount(vocabulary.unused ?? 0)} tokens never occur; ${percent(quality.cutOccurrenceShare)} of what occurs cuts a syllable`,
+    `${formatCount(vocabulary.unused ?? 0)} tokens never occur; ${percent(quality.cutOccurrenceShare)} of those in the text cut a syllable`,
   ]
   return [
     ...ledgerTable(summary),

@@ -1,6 +1,7 @@
-/** The tokens of a text, one by one, for looking at. */
+/** The tokens of a text or of a vocabulary, one by one, for looking at. */
 
 import { native, type Tokenizer } from '../native/index.ts'
+import type { Tokens } from './quality.ts'
 
 export interface Piece {
   id: number
@@ -24,6 +25,16 @@ export function pieces(tokenizer: Tokenizer, text: string): Piece[] {
 
 export function piece(id: number, bytes: Uint8Array): Piece {
   return { id, text: characters(bytes), bytes: Buffer.from(bytes).toString('hex') }
+}
+
+/** The whole vocabulary. */
+export function tokensOf(tokenizer: Tokenizer): Tokens {
+  const { bytes, ends, specials } = native.tokenTable(tokenizer)
+  return {
+    size: ends.length,
+    specials: new Set(specials),
+    bytes: (id) => bytes.subarray(ends[id - 1] ?? 0, ends[id]),
+  }
 }
 
 /** Bytes as text, or null where they are no whole characters. */

@@ -53,7 +53,12 @@ export async function python(path: string, program = pythonOf()): Promise<Peer |
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = async (): Promise<Record<string, unknown> | undefined> => {
     const { value, done } = await answers.next()
-    return done ? undefined : (JSON.parse(value as string) as Record<string, unknown>)
+    if (done) return undefined
+    try {
+      return JSON.parse(value as string) as Record<string, unknown>
+    } catch (error) {
+      throw new KopipeError('invalid', `${program} is no Python 3: it answered ${JSON.stringify(value)}`, { cause: error })
+    }
   }
   const first = await answer()
   if (first === undefined) {

@@ -13,7 +13,8 @@ import type { Lang } from '../../core/page/page.ts'
 import type { Session } from '../../core/progress.ts'
 import { readBatches } from '../../native/documents.ts'
 import { type CountedPretokens, io, native, type Tokenizer } from '../../native/index.ts'
-import type { Quality, Tokens } from '../quality.ts'
+import { tokensOf } from '../pieces.ts'
+import type { Quality } from '../quality.ts'
 import { readSample, SAMPLE } from '../sample.ts'
 import { type Encoding, numbersOf } from './numbers.ts'
 
@@ -102,13 +103,4 @@ async function encodeSample(tokenizer: Tokenizer, path: string): Promise<Record<
     batch.close()
   }
   return JSON.parse(usage.sources()) as Record<string, Encoding>
-}
-
-export function tokensOf(tokenizer: Tokenizer): Tokens {
-  const { bytes, ends, specials } = native.tokenTable(tokenizer)
-  return {
-    size: ends.length,
-    specials: new Set(specials),
-    bytes: (id) => bytes.subarray(ends[id - 1] ?? 0, ends[id]),
-  }
 }

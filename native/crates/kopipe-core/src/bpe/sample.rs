@@ -163,8 +163,8 @@ mod tests {
 
     /// Documents of many sources and lengths; some texts stand there twice.
     fn documents() -> Vec<(String, String, String)> {
-        let text = |i: usize| format!("{} 문서", i % 27_000).repeat(if i % 3 == 0 { 1 } else { 1 + i % 7 * (i % 11) * 15 });
-        let source = |i: usize| if i % 3 == 0 { format!("short-{}", i % 4) } else { format!("{}", i % 70 * (i % 3)) };
+        let text = |i: usize| format!("{} 문서", i % 27_000).repeat(if i.is_multiple_of(3) { 1 } else { 1 + i % 7 * (i % 11) * 15 });
+        let source = |i: usize| if i.is_multiple_of(3) { format!("short-{}", i % 4) } else { format!("{}", i % 70 * (i % 3)) };
         (0..30_000).map(|i| (source(i), format!("\"{i}\""), text(i))).collect()
     }
 
