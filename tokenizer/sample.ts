@@ -12,8 +12,8 @@ export const SAMPLE = 'sample.jsonl.zst'
 /** Documents of sources that do not stand alone have this in place of their source. */
 export const OTHERS = '(other sources)'
 
-/** More than a sample ever has: 65 × (128 KiB of text, six times as long as JSON, and 256 ids and sources). */
-const LARGEST = 2 ** 27
+/** More than a sample ever has: 65 × (256 KiB of text, six times as long as JSON, and 1,000 ids and sources). */
+const LARGEST = 2 ** 28
 
 export interface SampledDocument {
   id: unknown

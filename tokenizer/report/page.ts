@@ -79,8 +79,8 @@ function sources({ sources, otherSources }: Report, words: Words): Html {
     words.perEojeol,
     words.bytesPerToken,
     words.documents,
-    `${words.documents} (n)`,
-    words.sampled,
+    words.sampledDocuments,
+    words.sampledCharacters,
   ]
   const note = otherSources > 0 ? html`<p>${words.others(otherSources)}</p>` : []
   return html`<section><h2>${words.sources}</h2><p>${words.sourcesNote}</p>${note}${chart}${table(head, rows)}</section>`

@@ -25,7 +25,8 @@ export interface Words {
   sourcesNote: string
   others: (sources: number) => string
   source: string
-  sampled: string
+  sampledDocuments: string
+  sampledCharacters: string
   lengths: string
   lengthsNote: string
   share: string
@@ -70,7 +71,8 @@ export const WORDS: Record<Lang, Words> = {
     sourcesNote: 'from a sample of each source, whose size is in the table',
     others: (sources) => `${sources} sources share the row (other sources).`,
     source: 'source',
-    sampled: 'characters of the sample',
+    sampledDocuments: 'documents of the sample',
+    sampledCharacters: 'characters of the sample',
     lengths: 'Length of tokens',
     lengthsNote: 'in characters that begin in a token; 0 are parts of one',
     share: 'share',
@@ -112,7 +114,8 @@ export const WORDS: Record<Lang, Words> = {
     sourcesNote: '출처마다 남긴 표본에서; 표본 크기는 표에 있습니다',
     others: (sources) => `출처 ${sources}개는 (other sources) 한 줄로 모았습니다.`,
     source: '출처',
-    sampled: '표본 글자 수',
+    sampledDocuments: '표본 문서 수',
+    sampledCharacters: '표본 글자 수',
     lengths: '토큰 길이',
     lengthsNote: '토큰 안에서 시작하는 글자 수; 0은 글자의 일부',
     share: '비율',
