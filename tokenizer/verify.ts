@@ -77,7 +77,7 @@ async function compare(tokenizer: Tokenizer, sample: readonly SampledDocument[],
   try {
     for (const { id, source, text } of sample) {
       if (session.signal.aborted) throw interrupted('the tokenizer is finished, comparing it is not')
-      const theirs = await peer.encode(text)
+      const theirs = await peer.encode(text).catch((error: unknown) => Promise.reject(failing(name, id, error)))
       const found = readings.flatMap((reading): Difference[] => {
         const ours = tokenizer.encode(text, reading === 'parsed')
         if (reading === 'parsed') compared.tokens += ours.length
@@ -93,6 +93,12 @@ async function compare(tokenizer: Tokenizer, sample: readonly SampledDocument[],
   } finally {
     peer.close()
   }
+}
+
+/** A peer that cannot encode a document at all. */
+function failing(peer: string, id: unknown, error: unknown): unknown {
+  if (error instanceof KopipeError) return error
+  return new KopipeError('invalid', `${peer} fails at document ${JSON.stringify(id)}: ${(error as Error).message}`, { cause: error })
 }
 
 /** Where two encodings part: by the text that kopipe's ids stand for, which a normalizer may have changed. */

@@ -8,6 +8,7 @@ import { parseHTML } from 'linkedom'
 import { pin } from '../../core/inputs.ts'
 import { readFiles } from '../../native/documents.ts'
 import { native } from '../../native/index.ts'
+import { cutsSyllable } from '../../tokenizer/quality.ts'
 import type { Report } from '../../tokenizer/report/numbers.ts'
 import { shownInText, shownToken } from '../../tokenizer/report/token.ts'
 import type { SampledDocument } from '../../tokenizer/sample.ts'
@@ -106,7 +107,7 @@ test('report.json says what a slow recount of all documents says', async (t) => 
   const sample = sampleOf(out)
   assert.deepEqual(report.sources.map(({ source }) => source).sort(), ['__proto__', 'in', 'news', 'wiki'])
   assert.equal(sum(report.sources.map(({ docs }) => docs)), texts.length)
-  for (const { source, sample: encoded } of report.sources) {
+  for (const { source, sample: encoded, cutShare } of report.sources) {
     const kept = sample.filter((document) => document.source === source).map(({ text }) => text)
     assert.ok(kept.length > 0 && new Set(kept).size === kept.length, source)
     assert.ok(kept.every((text) => texts.includes(text)))
@@ -117,6 +118,8 @@ test('report.json says what a slow recount of all documents says', async (t) => 
       eojeol: sum(kept.map(eojeol)),
       tokens: sum(kept.map((text) => tokenizer.encode(text).length)),
     })
+    const cutting = kept.flatMap((text) => tokenizer.encode(text)).filter((id) => cutsSyllable(tokenizer.bytes(id)))
+    assert.equal(cutShare, cutting.length / encoded.tokens)
   }
   for (const { source, id, pieces } of report.examples) {
     const text = Buffer.from(pieces.map(({ bytes }) => bytes).join(''), 'hex').toString()

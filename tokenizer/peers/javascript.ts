@@ -21,7 +21,7 @@ export async function javascript(path: string): Promise<Peer> {
     name: NAME,
     version: version(),
     readings: ['parsed'],
-    encode: (text) => Promise.resolve({ parsed: tokenizer.encode(text, { add_special_tokens: false }).ids }),
+    encode: async (text) => ({ parsed: tokenizer.encode(text, { add_special_tokens: false }).ids }),
     close: () => {},
   }
 }

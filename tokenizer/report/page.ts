@@ -60,11 +60,12 @@ function overview({ corpus, vocabulary, quality }: Report, words: Words): Html {
 
 function sources({ sources, otherSources }: Report, words: Words): Html {
   const shown = sources.slice(0, SOURCES)
-  const rows = shown.map(({ source, docs, sample, tokensPerCharacter, tokensPerEojeol, bytesPerToken }) => [
+  const rows = shown.map(({ source, docs, sample, tokensPerCharacter, tokensPerEojeol, bytesPerToken, cutShare }) => [
     source,
     fixed(tokensPerCharacter),
     fixed(tokensPerEojeol),
     fixed(bytesPerToken),
+    share(cutShare),
     count(docs),
     count(sample.docs),
     count(sample.characters),
@@ -78,6 +79,7 @@ function sources({ sources, otherSources }: Report, words: Words): Html {
     words.perCharacter,
     words.perEojeol,
     words.bytesPerToken,
+    words.cutShare,
     words.documents,
     words.sampledDocuments,
     words.sampledCharacters,

@@ -15,6 +15,7 @@ export interface Words {
   bytesPerToken: string
   unusedCount: string
   cut: string
+  cutShare: string
   cutNote: string
   cutOccurrences: string
   cutTokens: string
@@ -59,6 +60,7 @@ export const WORDS: Record<Lang, Words> = {
     bytesPerToken: 'bytes a token',
     unusedCount: 'tokens that never occur',
     cut: 'Syllables that are cut',
+    cutShare: 'cut a syllable',
     cutNote:
       'A token cuts a syllable where it begins or ends inside a character, or, of Hangul in conjoining jamo, where it begins with a vowel or a final or ends with a leading consonant.',
     cutOccurrences: 'of the tokens that occur',
@@ -103,6 +105,7 @@ export const WORDS: Record<Lang, Words> = {
     bytesPerToken: '토큰당 바이트',
     unusedCount: '한 번도 나오지 않은 토큰',
     cut: '잘린 음절',
+    cutShare: '음절을 자른 토큰',
     cutNote:
       '글자 중간에서 시작하거나 끝나는 토큰, 또는 첫가끝 자모에서 중성이나 종성으로 시작하거나 초성으로 끝나는 토큰은 음절을 자릅니다.',
     cutOccurrences: '나온 토큰 가운데',
