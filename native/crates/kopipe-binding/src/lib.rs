@@ -18,3 +18,4 @@ mod sample;
 mod samples;
 mod scratch;
 mod stats;
+mod usage;
