@@ -17,4 +17,5 @@ mod rejects;
 mod sample;
 mod samples;
 mod scratch;
+mod shards;
 mod stats;
