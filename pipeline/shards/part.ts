@@ -7,7 +7,7 @@
 
 import type { Artifact } from '../../core/artifact.ts'
 import { type EncodedBatch, native, type SealedFile, type ShardWriter, type Tokenizer } from '../../native/index.ts'
-import { largestOf, SPLITS, type Shares, type Split } from './shares.ts'
+import { largestOf, type Shares, SPLITS, type Split } from './shares.ts'
 
 export interface Tally {
   documents: number

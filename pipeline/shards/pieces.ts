@@ -7,7 +7,7 @@ import { io, type Tokenizer } from '../../native/index.ts'
 import type { PackedShard } from '../dataset.ts'
 import { type CopyPlan, copyShards } from './copy.ts'
 import { piecePath, shardPath, splitName, type Written } from './part.ts'
-import { largestOf, SPLITS, type Shares, type Split } from './shares.ts'
+import { largestOf, type Shares, SPLITS, type Split } from './shares.ts'
 
 type Plan = Pick<CopyPlan, 'shardSize' | 'workers' | 'memory'> & { tokenizer: Tokenizer; endOfDocument: number; shares: Shares }
 
@@ -15,7 +15,8 @@ type Plan = Pick<CopyPlan, 'shardSize' | 'workers' | 'memory'> & { tokenizer: To
 export async function joinPieces(artifact: Artifact, parts: readonly Written[], plan: Plan, session: Session): Promise<PackedShard[]> {
   const leading = largestOf(plan.shares)
   const shards: PackedShard[] = []
-  for (const split of SPLITS) shards.push(...(split === leading ? ofLeading(parts, split) : await joined(artifact, parts, split, plan, session)))
+  for (const split of SPLITS)
+    shards.push(...(split === leading ? ofLeading(parts, split) : await joined(artifact, parts, split, plan, session)))
   await io.removeFolder(artifact.path('scratch'))
   return shards
 }
@@ -32,7 +33,9 @@ async function joined(artifact: Artifact, parts: readonly Written[], split: Spli
   const pieces = parts.flatMap(({ splits, files }, part) => {
     const path = piecePath(partName(part), split)
     const bin = files[`${path}.bin`]
-    return splits?.[split] && bin ? [{ prefix: artifact.path(path), rules, unlistedDocuments: false, digest: bin.digest, bytes: bin.bytes }] : []
+    return splits?.[split] && bin
+      ? [{ prefix: artifact.path(path), rules, unlistedDocuments: false, digest: bin.digest, bytes: bin.bytes }]
+      : []
   })
   session.progress.stage(
     `joining ${split}`,
