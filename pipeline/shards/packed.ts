@@ -5,8 +5,8 @@ import { join, normalize, resolve } from 'node:path'
 import { z } from 'zod'
 import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
 import { KopipeError } from '../../core/errors.ts'
-import { io } from '../../native/index.ts'
-import type { Dataset } from '../dataset.ts'
+import { io, native, type Tokenizer } from '../../native/index.ts'
+import { type Dataset, END_OF_DOCUMENT, endOf } from '../dataset.ts'
 import { type Shares, SPLITS } from './shares.ts'
 
 /** A finished artifact of `pack`. */
@@ -94,4 +94,25 @@ export function endsInside({ configuration }: ArtifactRecord): boolean {
 /** The shares by which it was split. */
 export function sharesOf({ configuration }: ArtifactRecord): Shares | undefined {
   return configuration.split as Shares | undefined
+}
+
+/** Refuses a dataset whose tokens mean something else than this tokenizer's. */
+export function refuseOther({ folder, dataset }: PackedArtifact, tokenizer: Tokenizer, path: string): void {
+  const end = endOf(tokenizer, path)
+  const { digest } = dataset.tokenizer
+  if (digest !== tokenizer.digest) {
+    throw new KopipeError('invalid', `${folder} was packed with another tokenizer: ${digest}, that of ${path} is ${tokenizer.digest}`, {
+      path: folder,
+      hint: 'Pack its documents with this tokenizer.json, or merge it apart.',
+    })
+  }
+  const { endOfDocument, dtype } = dataset
+  if (endOfDocument.text !== END_OF_DOCUMENT || endOfDocument.id !== end) {
+    const what = `${folder} ends its documents with ${endOfDocument.text} (${endOfDocument.id}), expected ${END_OF_DOCUMENT} (${end})`
+    throw new KopipeError('invalid', what, { path: folder })
+  }
+  const expected = native.tokenType(tokenizer)
+  if (dtype !== expected) {
+    throw new KopipeError('invalid', `${folder} holds tokens of type ${dtype}, expected ${expected}`, { path: folder })
+  }
 }
