@@ -1,13 +1,13 @@
 /**
  * Documents of finished shards → parts of another artifact, in the order of the sources. Tokens are copied as they are: a
- * batch of 16 MiB is read and checked on a worker while the one before is written.
+ * batch of 16 MiB is read and checked on a worker while the one before is written, 1.5 GB/s from and to the page cache.
  *
  * A part is sealed by a record that says where the next one begins, so a run that was killed goes on from there.
  */
 
 import PQueue from 'p-queue'
 import type { Artifact } from '../../core/artifact.ts'
-import { interrupted } from '../../core/errors.ts'
+import { interrupted, KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import type { Session } from '../../core/progress.ts'
 import { type EncodedBatch, native, type ShardOrigin, type Tokenizer } from '../../native/index.ts'
@@ -15,8 +15,11 @@ import { PartWriter, type Written } from './part.ts'
 import { sealedParts } from './sealed.ts'
 import { inOrderOf, type Shares } from './shares.ts'
 
-/** Bytes of tokens in a batch. */
+/** Bytes of tokens in a batch, where there is memory for it. */
 const BATCH = 2 ** 24
+
+/** What copying takes whatever it does. */
+const LEAST = 150e6
 
 /** A shard to copy. */
 export type Origin = Omit<ShardOrigin, 'from'>
@@ -45,7 +48,8 @@ export interface CopyPlan {
 
 /** Goes on behind the last sealed part; gives the records of all. No documents, no parts. */
 export async function copyShards(artifact: Artifact, plan: CopyPlan, { progress, signal }: Session): Promise<CopiedPart[]> {
-  const { sources, name, workers } = plan
+  const { sources, name, workers, memory } = plan
+  if (memory < LEAST) throw new KopipeError('usage', `--memory ${memory} is too small: at least ${LEAST} is needed`)
   const parts = await sealedParts<CopiedPart>(artifact, name)
   const from = parts.length === 0 ? { source: 0, document: 0 } : parts.at(-1)?.next
   if (!from || sources.length === 0) return parts
@@ -53,7 +57,7 @@ export async function copyShards(artifact: Artifact, plan: CopyPlan, { progress,
     readShards(plan, from),
     new PQueue({ concurrency: workers }),
     async () => {},
-    { items: 1 + workers, bytes: plan.memory / 8 },
+    { items: 1 + workers, bytes: memory / 8 },
     ({ batch }) => batch.weight,
   )
   let part = openPart()
@@ -95,7 +99,7 @@ interface Read {
   document: number
 }
 
-async function* readShards({ sources, tokenizer, shares }: CopyPlan, from: At): AsyncGenerator<Read> {
+async function* readShards({ sources, tokenizer, shares, memory }: CopyPlan, from: At): AsyncGenerator<Read> {
   for (const [number, origin] of sources.entries()) {
     if (number < from.source) continue
     let document = number === from.source ? from.document : 0
@@ -111,6 +115,6 @@ async function* readShards({ sources, tokenizer, shares }: CopyPlan, from: At): 
   }
 
   function next(source: Awaited<ReturnType<typeof native.ShardSource.open>>): Promise<EncodedBatch | null> {
-    return source.next(BATCH, shares && inOrderOf(shares))
+    return source.next(Math.min(BATCH, Math.floor(memory / 64)), shares && inOrderOf(shares))
   }
 }

@@ -14,7 +14,7 @@ import { partName } from '../../core/units.ts'
 import { io, native, type TokenRules } from '../../native/index.ts'
 import { datasetOf, endOf, type PackedShard, writeDataset } from '../dataset.ts'
 import { type CopyPlan, copyShards, type Origin } from './copy.ts'
-import { endsInside, openPacked, type Packed, type PackedArtifact, refuseOther, sharesOf } from './packed.ts'
+import { endsInside, openPacked, type Packed, type PackedArtifact, refuseOther, refuseOwn, sharesOf } from './packed.ts'
 import { splitName } from './part.ts'
 import { shardOf } from './pieces.ts'
 import { type Shares, SPLITS, type Split } from './shares.ts'
@@ -44,6 +44,8 @@ export async function merge(paths: readonly string[], options: MergeOptions, ses
   for (const artifact of artifacts) refuseOther(artifact, tokenizer, tokenizerFile)
   const shares = sharesOfAll(inputs)
   const specials = artifacts.some(({ record }) => endsInside(record)) || (options.parseSpecials && artifacts.length < inputs.length)
+  const files = inputs.flatMap(pinned)
+  refuseOwn(options.output, files)
   const artifact = await Artifact.open(
     options.output,
     {
@@ -55,13 +57,17 @@ export async function merge(paths: readonly string[], options: MergeOptions, ses
         ...(shares && { split: { ...shares } }),
         parseSpecials: specials,
       },
-      inputs: inputs.flatMap(pinned),
+      inputs: files,
       overwrite: options.overwrite,
     },
     io,
   )
   if (!artifact.done) {
     for (const folder of ['shards', 'parts']) await io.createFolder(artifact.path(folder))
+    session.progress.stage(
+      'merging',
+      files.reduce((sum, { path, bytes }) => sum + (path.endsWith('.bin') ? bytes : 0), 0),
+    )
     const rules = { vocabulary: tokenizer.vocabularySize, end: endOfDocument, endsInside: options.parseSpecials }
     const shards = await mergeSplits(artifact, inputs, shares, rules, { ...options, tokenizer }, session)
     if (shards.length === 0) throw new KopipeError('invalid', 'there is no document to merge: these shards are empty')
@@ -82,10 +88,6 @@ async function mergeSplits(
   plan: Omit<CopyPlan, 'sources' | 'name' | 'shares'>,
   session: Session,
 ): Promise<PackedShard[]> {
-  session.progress.stage(
-    'merging',
-    inputs.flatMap(pinned).reduce((sum, { path, bytes }) => sum + (path.endsWith('.bin') ? bytes : 0), 0),
-  )
   const shards: PackedShard[] = []
   for (const split of shares ? SPLITS : [undefined]) {
     const name = (part: number) => (split ? splitName(split, partName(part)) : partName(part))

@@ -1,10 +1,11 @@
 /** PACKED: folders that `pack` wrote, and bare shards by their paths, with extension or without. */
 
 import { existsSync, statSync } from 'node:fs'
-import { join, normalize, resolve } from 'node:path'
+import { join, normalize, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
 import { KopipeError } from '../../core/errors.ts'
+import type { InputFile } from '../../core/inputs.ts'
 import { io, native, type Tokenizer } from '../../native/index.ts'
 import { type Dataset, END_OF_DOCUMENT, endOf } from '../dataset.ts'
 import { type Shares, SPLITS } from './shares.ts'
@@ -24,7 +25,9 @@ export interface BareShard {
 export type Packed = PackedArtifact | BareShard
 
 /** What a path names: the folder of an artifact, or a shard. */
-export function placeOf(path: string): { folder: string } | BareShard {
+type Named = { folder: string } | BareShard
+
+function placeOf(path: string): Named {
   if (/\.(bin|idx)$/.test(path)) return { prefix: resolve(path.slice(0, -4)) }
   if (existsSync(path) && statSync(path).isDirectory()) return { folder: path }
   if (existsSync(`${path}.idx`) || existsSync(`${path}.bin`)) return { prefix: resolve(path) }
@@ -34,11 +37,16 @@ export function placeOf(path: string): { folder: string } | BareShard {
   })
 }
 
-/** What paths name, each shard once: `*` finds both of its files. */
-export function placesOf(paths: readonly string[]): ReturnType<typeof placeOf>[] {
-  const places = paths.map(placeOf)
-  const prefixes = places.map((place) => ('prefix' in place ? place.prefix : undefined))
-  return places.filter((_, i) => prefixes[i] === undefined || !/\.(bin|idx)$/.test(paths[i] ?? '') || prefixes.indexOf(prefixes[i]) === i)
+/** What paths name. `*` finds both files of a shard, which is one all the same. */
+export function placesOf(paths: readonly string[]): Named[] {
+  const named = new Set<string>()
+  return paths.flatMap((path): Named[] => {
+    const place = placeOf(path)
+    if ('folder' in place) return [place]
+    if (/\.(bin|idx)$/.test(path) && named.has(place.prefix)) return []
+    named.add(place.prefix)
+    return [place]
+  })
 }
 
 export async function openPacked(paths: readonly string[]): Promise<Packed[]> {
@@ -115,4 +123,11 @@ export function refuseOther({ folder, dataset }: PackedArtifact, tokenizer: Toke
   if (dtype !== expected) {
     throw new KopipeError('invalid', `${folder} holds tokens of type ${dtype}, expected ${expected}`, { path: folder })
   }
+}
+
+/** Refuses to write where something is that is read: `--overwrite` would take it away. */
+export function refuseOwn(output: string, inputs: readonly InputFile[]): void {
+  const inside = inputs.find(({ path }) => resolve(path).startsWith(`${resolve(output)}${sep}`))
+  if (!inside) return
+  throw new KopipeError('usage', `-o ${output} is where ${inside.path} is read from`, { hint: 'Choose another folder with -o.' })
 }

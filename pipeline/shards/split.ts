@@ -13,7 +13,7 @@ import { partName } from '../../core/units.ts'
 import { io, native } from '../../native/index.ts'
 import { datasetOf, writeDataset } from '../dataset.ts'
 import { copyShards } from './copy.ts'
-import { endsInside, openArtifact, refuseOther } from './packed.ts'
+import { endsInside, openArtifact, refuseOther, refuseOwn } from './packed.ts'
 import { joinPieces } from './pieces.ts'
 import { shares } from './shares.ts'
 import { type CopiedSummary, copiedTotals } from './totals.ts'
@@ -38,6 +38,8 @@ export async function split(folder: string, options: SplitOptions, session: Sess
   const tokenizer = await native.loadTokenizer(tokenizerFile)
   refuseOther({ folder, record, dataset }, tokenizer, tokenizerFile)
   const prefixes = dataset.shards.map(({ prefix }) => join(folder, prefix))
+  const files = [pin(join(folder, 'dataset.json')), ...prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)])]
+  refuseOwn(options.output, files)
   const artifact = await Artifact.open(
     options.output,
     {
@@ -48,7 +50,7 @@ export async function split(folder: string, options: SplitOptions, session: Sess
         split: { ...options.split },
         parseSpecials: endsInside(record),
       },
-      inputs: [pin(join(folder, 'dataset.json')), ...prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)])],
+      inputs: files,
       overwrite: options.overwrite,
     },
     io,

@@ -164,6 +164,13 @@ test('what does not belong together, or cannot be known, is refused by name', as
     assert.equal(run.code, code ?? 1, what)
     assert.match(run.stderr, expected, what)
   }
+  for (const own of [mine, dir]) {
+    const run = await merge(own, [mine], '--overwrite')
+    assert.equal(run.code, 2)
+    assert.match(run.stderr, /is where .*mine.* is read from/)
+  }
+  const little = await merge(join(dir, 'little'), [mine], '--memory', '10MB')
+  assert.match(little.stderr, /--memory 10000000 is too small/)
   const unlisted = bare('unlisted', [
     [5, 0],
     [6, 7],
