@@ -103,7 +103,11 @@ function dataOf(shards: PackedShard[]): string[] {
   if (only?.split) {
     return [
       '# Each split has shards of its own. Several are a blend: GPT-NeoX draws from each by its weight, shuffled apart.',
-      ...SPLITS.flatMap((split) => paths(split, heldOut(shards, split))),
+      ...SPLITS.flatMap((split) => {
+        const own = shardsOf(shards, split)
+        const other = own[0]?.split === split ? [] : [`# No document is in ${split}. GPT-NeoX wants all three: ${own[0]?.split} stands in.`]
+        return [...other, ...paths(split, own)]
+      }),
     ]
   }
   if (only && more.length === 0) return [`data_path: ${only.prefix}`, 'split: 969,30,1']
@@ -118,8 +122,8 @@ function dataOf(shards: PackedShard[]): string[] {
   ]
 }
 
-/** The shards of a split. GPT-NeoX wants all three: one without documents is the next that has some. */
-function heldOut(shards: PackedShard[], split: Split): PackedShard[] {
+/** The shards of a split; of the next that has documents, where it has none. */
+function shardsOf(shards: PackedShard[], split: Split): PackedShard[] {
   const instead: Record<Split, readonly Split[]> = {
     train: ['train', 'valid', 'test'],
     valid: ['valid', 'test', 'train'],

@@ -161,6 +161,11 @@ test('bare shards: the format alone, and with a tokenizer their tokens', async (
     ],
   )
   assert.equal((await verify(prefix, '--tokenizer', TOKENIZER, '--parse-specials')).faults.length, 2)
+  // As GPT-NeoX's merge tool leaves an index.
+  const index = readFileSync(`${prefix}.idx`)
+  index.writeBigUInt64LE(1n, 26)
+  writeFileSync(`${prefix}.idx`, index.subarray(0, 34 + 12 * 3 + 8))
+  assert.match((await verify(prefix)).stderr, /old_text_document\.idx at byte 70: its documents end at sequence 0, its sequences at 3/)
 })
 
 test('`verify` is a command; a file of that name is ./verify', async (t) => {
@@ -181,4 +186,17 @@ test('`verify` is a command; a file of that name is ./verify', async (t) => {
   const help = await kopipe(['pack', 'verify', '--help'])
   assert.match(help.stdout, /Usage: kopipe pack verify[\s\S]*Examples:\n {2}kopipe pack verify packed/)
   assert.match((await kopipe(['pack', '--help'])).stdout, /kopipe pack verify/)
+})
+
+test('interrupted, it ends with 130 and says nothing is known', async (t) => {
+  const dir = folder(t)
+  const prefix = join(dir, 'large')
+  writeShard(prefix, [[5, 0]])
+  // 64 GiB of nothing, which takes no disk.
+  truncateSync(`${prefix}.bin`, 2 ** 36)
+  const run = await kopipe(['pack', 'verify', prefix, '--workers', '1'], {
+    started: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
+  })
+  assert.equal(run.code, 130, run.stderr)
+  assert.match(run.stderr, /interrupted; what is wrong is told when all is read/)
 })

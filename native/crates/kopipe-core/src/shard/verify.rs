@@ -16,6 +16,9 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 /// Less than a core's second cache.
 const PIECE: usize = 256 << 10;
 
+/// So far ahead the disk is asked for what comes next.
+const AHEAD: u64 = 8 << 20;
+
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -81,6 +84,9 @@ impl Verifier {
         let before = self.read;
         while self.read - before < bytes {
             let Some(file) = &mut self.tokens else { break };
+            if self.read.is_multiple_of(AHEAD) {
+                file.expect(self.read..self.read + 2 * AHEAD);
+            }
             match read_full(file, &mut self.buffer) {
                 Ok(0) => break,
                 Ok(length) => {

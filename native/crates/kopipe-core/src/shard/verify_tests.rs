@@ -1,7 +1,8 @@
 //! Every byte of a shard is held against something.
 
 use super::*;
-use crate::shard::index_of;
+use crate::shard::{Origin, Source, index_of};
+use proptest::prelude::*;
 use std::fs;
 
 const RULES: Rules = Rules { vocabulary: 9, end: 0, ends_inside: false };
@@ -95,4 +96,38 @@ fn files_that_are_not_there() {
     let found = verifier.finish();
     assert_eq!(found.faults.len(), 2);
     assert!(found.idx.is_none() && found.bin.is_none() && found.layout.is_none());
+}
+
+proptest! {
+    /// Whatever stands in the two files, they are verified, and read as documents, to an end: found good or refused.
+    #[test]
+    fn no_bytes_make_it_do_anything_else(
+        damage in proptest::collection::vec((0usize..120, prop_oneof![Just(0u8), Just(255), any::<u8>()]), 0..6),
+        index_length in 0usize..130,
+        tokens_length in 0usize..40,
+        narrow: bool,
+    ) {
+        let (mut index, mut tokens) = files(if narrow { Dtype::U16 } else { Dtype::I32 });
+        for (at, byte) in damage {
+            if let Some(there) = index.get_mut(at) {
+                *there = byte;
+            }
+        }
+        index.truncate(index_length.max(26));
+        tokens.truncate(tokens_length);
+        let whole = verify(&index, &tokens).faults.is_empty();
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("s.idx"), &index).unwrap();
+        fs::write(dir.path().join("s.bin"), &tokens).unwrap();
+        for unlisted in [Unlisted::Refused, Unlisted::Documents] {
+            let dtype = if narrow { Dtype::U16 } else { Dtype::I32 };
+            let origin = Origin { dtype, rules: RULES, unlisted, digest: None, from: 0 };
+            let read = Source::open(&Io::default(), &dir.path().join("s"), origin).and_then(|mut source| {
+                while source.next(8)?.is_some() {}
+                Ok(())
+            });
+            prop_assert!(read.is_ok() || !whole, "what is verified is read");
+            prop_assert!(read.is_err() || whole || unlisted == Unlisted::Documents, "what is not is not");
+        }
+    }
 }
