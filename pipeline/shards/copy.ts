@@ -22,7 +22,10 @@ const BATCH = 2 ** 24
 const LEAST = 150e6
 
 /** A shard to copy. */
-export type Origin = Omit<ShardOrigin, 'from'>
+export interface Origin extends Omit<ShardOrigin, 'from'> {
+  /** Of its `.bin`. */
+  bytes: number
+}
 
 /** A document of a shard: which one is next. */
 export interface At {
@@ -36,6 +39,8 @@ export interface CopiedPart extends Written {
 }
 
 export interface CopyPlan {
+  /** What the user is told is going on. */
+  stage: string
   sources: readonly Origin[]
   /** Name of a part by its number. */
   name: (part: number) => string
@@ -53,6 +58,7 @@ export async function copyShards(artifact: Artifact, plan: CopyPlan, { progress,
   const parts = await sealedParts<CopiedPart>(artifact, name)
   const from = parts.length === 0 ? { source: 0, document: 0 } : parts.at(-1)?.next
   if (!from || sources.length === 0) return parts
+  progress.stage(plan.stage, bytesOf(sources) - bytesOf(parts.flatMap(({ files }) => binsOf(files))))
   const batches = inOrder(
     readShards(plan, from),
     new PQueue({ concurrency: workers }),
@@ -91,6 +97,9 @@ export async function copyShards(artifact: Artifact, plan: CopyPlan, { progress,
     parts.push(record)
   }
 }
+
+const bytesOf = (files: readonly { bytes: number }[]) => files.reduce((sum, { bytes }) => sum + bytes, 0)
+const binsOf = (files: Written['files']) => Object.entries(files).flatMap(([path, file]) => (path.endsWith('.bin') ? [file] : []))
 
 interface Read {
   batch: EncodedBatch

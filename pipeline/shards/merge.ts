@@ -64,10 +64,6 @@ export async function merge(paths: readonly string[], options: MergeOptions, ses
   )
   if (!artifact.done) {
     for (const folder of ['shards', 'parts']) await io.createFolder(artifact.path(folder))
-    session.progress.stage(
-      'merging',
-      files.reduce((sum, { path, bytes }) => sum + (path.endsWith('.bin') ? bytes : 0), 0),
-    )
     const rules = { vocabulary: tokenizer.vocabularySize, end: endOfDocument, endsInside: options.parseSpecials }
     const shards = await mergeSplits(artifact, inputs, shares, rules, { ...options, tokenizer }, session)
     if (shards.length === 0) throw new KopipeError('invalid', 'there is no document to merge: these shards are empty')
@@ -85,26 +81,26 @@ async function mergeSplits(
   inputs: Packed[],
   shares: Shares | undefined,
   rules: TokenRules,
-  plan: Omit<CopyPlan, 'sources' | 'name' | 'shares'>,
+  plan: Omit<CopyPlan, 'stage' | 'sources' | 'name' | 'shares'>,
   session: Session,
 ): Promise<PackedShard[]> {
   const shards: PackedShard[] = []
   for (const split of shares ? SPLITS : [undefined]) {
     const name = (part: number) => (split ? splitName(split, partName(part)) : partName(part))
     const sources = inputs.flatMap((input) => originsOf(input, split, rules))
-    const copied = await copyShards(artifact, { ...plan, sources, name }, session)
+    const copied = await copyShards(artifact, { ...plan, stage: split ? `merging ${split}` : 'merging', sources, name }, session)
     shards.push(...copied.map(({ files, ...tally }, part) => shardOf(name(part), split, tally, files)))
   }
   return shards
 }
 
 function originsOf(input: Packed, split: Split | undefined, rules: TokenRules): Origin[] {
-  if (!isArtifact(input)) return [{ prefix: input.prefix, rules, unlistedDocuments: true }]
+  if (!isArtifact(input)) return [{ prefix: input.prefix, bytes: pin(`${input.prefix}.bin`).bytes, rules, unlistedDocuments: true }]
   const { folder, record, dataset } = input
   const own = { ...rules, endsInside: endsInside(record) }
   return dataset.shards
     .filter((shard) => shard.split === split)
-    .map(({ prefix, bin }) => ({ prefix: join(folder, prefix), rules: own, unlistedDocuments: false, digest: bin.digest }))
+    .map(({ prefix, bin }) => ({ prefix: join(folder, prefix), rules: own, unlistedDocuments: false, ...bin }))
 }
 
 /** The files that are read, as they are now. */

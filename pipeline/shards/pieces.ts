@@ -33,17 +33,10 @@ async function joined(artifact: Artifact, parts: readonly Written[], split: Spli
   const pieces = parts.flatMap(({ splits, files }, part) => {
     const path = piecePath(partName(part), split)
     const bin = files[`${path}.bin`]
-    return splits?.[split] && bin
-      ? [{ prefix: artifact.path(path), rules, unlistedDocuments: false, digest: bin.digest, bytes: bin.bytes }]
-      : []
+    return splits?.[split] && bin ? [{ prefix: artifact.path(path), rules, unlistedDocuments: false, ...bin }] : []
   })
-  session.progress.stage(
-    `joining ${split}`,
-    pieces.reduce((sum, { bytes }) => sum + bytes, 0),
-  )
   const name = (part: number) => splitName(split, partName(part))
-  const sources = pieces.map(({ bytes, ...origin }) => origin)
-  const copied = await copyShards(artifact, { ...plan, shares: undefined, sources, name }, session)
+  const copied = await copyShards(artifact, { ...plan, stage: `joining ${split}`, shares: undefined, sources: pieces, name }, session)
   return copied.map(({ files, ...tally }, part) => shardOf(name(part), split, tally, files))
 }
 

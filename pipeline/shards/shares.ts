@@ -44,7 +44,7 @@ function isSplit(name: string | undefined): name is Split {
   return SPLITS.includes(name as Split)
 }
 
-/** The option: text on the command line, an object in a configuration. */
+/** The option, as text. */
 export const shares = () =>
   z.string().transform((text, context): Shares => {
     try {

@@ -57,20 +57,16 @@ export async function split(folder: string, options: SplitOptions, session: Sess
   )
   if (!artifact.done) {
     for (const folder of ['shards', 'scratch', 'parts']) await io.createFolder(artifact.path(folder))
-    session.progress.stage(
-      'splitting',
-      dataset.shards.reduce((sum, { bin }) => sum + bin.bytes, 0),
-    )
     const end = dataset.endOfDocument.id
     const rules = { vocabulary: dataset.tokenizer.vocabulary, end, endsInside: endsInside(record) }
     const sources = dataset.shards.map(({ bin }, i) => ({
       prefix: prefixes[i] as string,
       rules,
       unlistedDocuments: false,
-      digest: bin.digest,
+      ...bin,
     }))
     const plan = { ...options, tokenizer, shares: options.split }
-    const parts = await copyShards(artifact, { ...plan, sources, name: partName }, session)
+    const parts = await copyShards(artifact, { ...plan, stage: 'splitting', sources, name: partName }, session)
     const shards = await joinPieces(artifact, parts, { ...plan, endOfDocument: end }, session)
     const result = datasetOf(shards, dataset.empty, tokenizer, end)
     await writeDataset(artifact, tokenizerFile, result)
