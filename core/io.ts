@@ -1,7 +1,14 @@
+/** What a finished file is known by. */
+export interface Sealed {
+  bytes: number
+  /** xxh3-128 of the content. */
+  digest: string
+}
+
 /** The disk as the flows see it. `native/` provides it, so that every write, sync and rename goes through one seam. */
 export interface Io {
   /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */
-  commitFile(path: string, content: Buffer): Promise<void>
+  commitFile(path: string, content: Buffer): Promise<Sealed>
   /** Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn. */
   appendFile(path: string, content: Buffer): Promise<void>
   readFile(path: string): Promise<Buffer>

@@ -131,6 +131,15 @@ export declare class DocumentReader {
   close(): void
 }
 
+/** Some documents of each source, the same whatever order batches come in. */
+export declare class DocumentSample {
+  constructor()
+  /** Offers the kept documents of a parsed batch. */
+  add(batch: Batch): Promise<void>
+  /** Writes what stayed: `{id, source, text, bytes}` a line, by source; `bytes` are those of the whole document. */
+  commit(path: string): Promise<SealedFile>
+}
+
 /** What the documents of all units have, from what `seal` said of each, in input order. */
 export declare class DocumentShape {
   /** `additions`: the last pass adds something to documents of its own. */
@@ -389,6 +398,24 @@ export declare class Tokenizer {
   decode(ids: Array<number>): string
 }
 
+/** How often each token occurs. */
+export declare class TokenUsage {
+  /** Special strings in documents are text, but for `masks`. */
+  constructor(tokenizer: Tokenizer, masks?: Array<string> | undefined | null)
+  /** Encodes the kept documents of a parsed batch and counts their tokens. As many batches at a time as there are workers. */
+  add(batch: Batch): Promise<number>
+  /** The tokens of the whole text that sealed counts are of, all special strings being text. */
+  addCounts(path: string): Promise<void>
+  /** How much of the counts at hand is taken, 0 to 1. */
+  get share(): number
+  /** `addCounts` rejects with `interrupted` soon. */
+  cancel(): void
+  /** By id; each below 2^53. */
+  occurrences(): Float64Array
+  /** Documents, bytes, characters, eojeol and tokens of the batches by source, as JSON. */
+  sources(): string
+}
+
 /** Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn. */
 export declare function appendFile(path: string, content: Buffer): Promise<void>
 
@@ -423,13 +450,16 @@ export interface ClassDocuments {
 }
 
 /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */
-export declare function commitFile(path: string, content: Buffer): Promise<void>
+export declare function commitFile(path: string, content: Buffer): Promise<SealedFile>
 
 export interface CountedPretokens {
   /** Distinct pretokens, and their bytes. */
   types: number
   typeBytes: number
   pretokens: number
+  /** Of the texts as they came. */
+  characters: number
+  eojeol: number
   sealed: SealedFile
 }
 
@@ -666,6 +696,17 @@ export interface TokenRules {
   end: number
   /** Whether the end may stand inside documents, too: special strings were read as tokens. */
   endsInside: boolean
+}
+
+export declare function tokenTable(tokenizer: Tokenizer): TokenTable
+
+export interface TokenTable {
+  /** The bytes of all tokens by id, one after another; an id that there is not has none. */
+  bytes: Buffer
+  /** Where each ends. */
+  ends: Uint32Array
+  /** Ids of the special tokens, ascending. */
+  specials: Uint32Array
 }
 
 /** `u16`, or `i32` for a vocabulary of 65,500 tokens and more. */

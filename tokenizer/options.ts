@@ -47,6 +47,8 @@ export const tokenizeOptions = z.strictObject({
   morphemeMinCount: count()
     .default(5)
     .meta({ help: 'pretokens that occur less often are not analysed (with --morphemes)', placeholder: 'N' }),
+  lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the report', placeholder: 'ko|en' }),
+  verify: z.boolean().default(false).meta({ help: "compare with HF's own tokenizers, JavaScript's and Python's, on the kept sample" }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   ...common,
@@ -56,11 +58,11 @@ export type TokenizeOptions = z.output<typeof tokenizeOptions>
 
 /** What the tokenizer depends on, beside its input. */
 export function configurationOf(options: TokenizeOptions, specials: string[]) {
-  const { vocabSize, pattern, units, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet } = options
+  const { vocabSize, pattern, units, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, lang } = options
   const morphemes = options.morphemes ? { minCount: options.morphemeMinCount, analyser: ANALYSER } : undefined
   const { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
   const reading = { textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
-  const training = { vocabSize, pattern, units, morphemes, specials, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet }
+  const training = { vocabSize, pattern, units, morphemes, specials, minFrequency, maxTokenLength, initialAlphabet, limitAlphabet, lang }
   return { ...training, ...reading }
 }
 

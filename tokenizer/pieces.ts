@@ -1,6 +1,7 @@
-/** The tokens of a text, one by one, for looking at. */
+/** The tokens of a text or of a vocabulary, one by one, for looking at. */
 
-import { native } from '../native/index.ts'
+import { native, type Tokenizer } from '../native/index.ts'
+import type { Tokens } from './quality.ts'
 
 export interface Piece {
   id: number
@@ -14,14 +15,30 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `text` as `pack` encodes it: special strings are text. */
 export async function piecesOf(tokenizer: string, text: string): Promise<Piece[]> {
-  const loaded = await native.loadTokenizer(tokenizer)
-  return loaded.encode(text).map((id) => {
-    const bytes = loaded.bytes(id)
-    return { id, text: characters(bytes), bytes: bytes.toString('hex') }
-  })
+  return pieces(await native.loadTokenizer(tokenizer), text)
 }
 
-function characters(bytes: Buffer): string | null {
+/** The same with a tokenizer that is loaded. */
+export function pieces(tokenizer: Tokenizer, text: string): Piece[] {
+  return tokenizer.encode(text).map((id) => piece(id, tokenizer.bytes(id)))
+}
+
+export function piece(id: number, bytes: Uint8Array): Piece {
+  return { id, text: characters(bytes), bytes: Buffer.from(bytes).toString('hex') }
+}
+
+/** The whole vocabulary. */
+export function tokensOf(tokenizer: Tokenizer): Tokens {
+  const { bytes, ends, specials } = native.tokenTable(tokenizer)
+  return {
+    size: ends.length,
+    specials: new Set(specials),
+    bytes: (id) => bytes.subarray(ends[id - 1] ?? 0, ends[id]),
+  }
+}
+
+/** Bytes as text, or null where they are no whole characters. */
+export function characters(bytes: Uint8Array): string | null {
   try {
     return strict.decode(bytes)
   } catch {

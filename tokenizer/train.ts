@@ -9,6 +9,7 @@ import { Artifact } from '../core/artifact.ts'
 import { interrupted, KopipeError } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import type { Sealed } from '../core/io.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { formatCount } from '../core/sizes.ts'
@@ -18,6 +19,10 @@ import { masksOf } from '../native/masks.ts'
 import { exported } from './export.ts'
 import { type Marked, markMorphemes } from './morphemes.ts'
 import { checkOptions, configurationOf, SPECIALS, type TokenizeOptions } from './options.ts'
+import type { Quality } from './quality.ts'
+import { type Reported, report } from './report/report.ts'
+import { SAMPLE } from './sample.ts'
+import { type Verified, verify } from './verify.ts'
 
 /** Every record that was not counted, in input order. */
 const REJECTS = 'rejects/00000.jsonl.zst'
@@ -26,18 +31,23 @@ interface Counted {
   ledger: Ledger
   damaged: Damaged[]
   pretokens: CountedPretokens
-  /** Length and xxh3-128 of the rejects' file, where there are any, by its path in the artifact. */
+  /** Length and xxh3-128 of the kept sample and of the rejects, where there are any, by their paths in the artifact. */
   files: Record<string, SealedFile>
 }
 
 export interface TokenizeSummary extends Counts {
   /** Distinct pretokens and all of them. */
   pretokens: { types: number; occurrences: number }
-  vocabulary: { size: number; merges: number }
+  /** Tokens that never occur in the text: without special tokens; null like `quality`. */
+  vocabulary: { size: number; merges: number; unused: number | null }
+  /** Of the whole text; null where the vocabulary lacks bytes, so that nothing can be encoded with it. */
+  quality: Quality | null
   /** With `--morphemes`: distinct pretokens that were analysed, and those that have several. */
   morphemes?: Marked['morphemes']
   damaged: Damaged[]
   artifact: string
+  /** What was compared, by peer. */
+  verified?: Verified
 }
 
 export async function tokenize(inputs: readonly string[], options: TokenizeOptions, session: Session): Promise<TokenizeSummary> {
@@ -58,13 +68,20 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
       ? { path: artifact.path('scratch', 'marked'), pretokens: marked.pretokens }
       : { path: artifact.path('scratch', 'counts'), pretokens: counted.pretokens }
     const trained = await mergePretokens(artifact, learnt, specials, options, session)
+    const written: Record<string, Sealed> = { 'tokenizer.json': trained.sealed, ...counted.files }
     for (const [name, content] of Object.entries(exported((await io.readFile(artifact.path('tokenizer.json'))).toString()))) {
-      await io.commitFile(artifact.path(name), Buffer.from(content))
+      written[name] = await io.commitFile(artifact.path(name), Buffer.from(content))
     }
-    await artifact.finish(account(counted, trained, marked))
+    const measurable = { ...counted, counts: artifact.path('scratch', 'counts'), merges: trained.merges }
+    const reported = await report(artifact, measurable, options.lang, session)
+    await artifact.finish(
+      account({ ...counted, ...(marked && { morphemes: marked.morphemes }) }, trained, reported, { ...written, ...reported?.files }),
+    )
   }
   await io.removeFolder(artifact.path('scratch'))
-  return { ...(artifact.record as unknown as { totals: Omit<TokenizeSummary, 'artifact'> }).totals, artifact: options.output }
+  const { totals } = artifact.record as unknown as { totals: Omit<TokenizeSummary, 'artifact' | 'verified'> }
+  const verified = options.verify ? { verified: await verify(artifact.folder, session) } : {}
+  return { ...totals, artifact: options.output, ...verified }
 }
 
 /** Every worker counts whole batches; the sum is one sorted file, sealed by its record. */
@@ -75,6 +92,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
   await io.createFolder(artifact.path('rejects'))
   const rejects = new native.Rejects(artifact.path(REJECTS))
   const counts = native.PretokenCounts.create(artifact.path('scratch'), options.units, options.pattern, options.memory, options.workers)
+  const sample = new native.DocumentSample()
   const counted: Pick<Counted, 'ledger' | 'damaged'> = { ledger: {}, damaged: [] }
   const { workers, memory } = options
   const { keys, ...settings } = reading(options)
@@ -89,6 +107,7 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
     async ({ batch }) => {
       await batch.parse(keys)
       await counts.add(batch)
+      await sample.add(batch)
     },
     { items: 2 * workers, bytes: memory / 16 },
     ({ batch }) => batch.weight,
@@ -107,7 +126,8 @@ async function countPretokens(artifact: Artifact, files: InputFile[], options: T
     session.progress.stage('merging the counts of all workers')
     const pretokens = await counts.seal(artifact.path('scratch', 'counts'))
     const rejected = await rejects.commit()
-    const sealed: Counted = { ...counted, pretokens, files: rejected ? { [REJECTS]: rejected } : {} }
+    const kept = { [SAMPLE]: await sample.commit(artifact.path(SAMPLE)), ...(rejected && { [REJECTS]: rejected }) }
+    const sealed: Counted = { ...counted, pretokens, files: kept }
     await artifact.seal(artifact.path('scratch', 'counts.done.json'), sealed)
     return sealed
   } finally {
@@ -161,15 +181,21 @@ async function mergePretokens(
   }
 }
 
-function account(counted: Counted, trained: TrainedTokenizer, marked?: Marked): Record<string, unknown> {
-  const totals = total(counted.ledger)
+function account(
+  { ledger, pretokens, morphemes, damaged }: Counted & Partial<Pick<Marked, 'morphemes'>>,
+  { vocabularySize, merges }: TrainedTokenizer,
+  reported: Reported | undefined,
+  files: Record<string, Sealed>,
+): Record<string, unknown> {
+  const totals = total(ledger)
   checkIdentity(totals)
-  const summary: Omit<TokenizeSummary, 'artifact'> = {
+  const summary: Omit<TokenizeSummary, 'artifact' | 'verified'> = {
     ...totals,
-    pretokens: { types: counted.pretokens.types, occurrences: counted.pretokens.pretokens },
-    vocabulary: { size: trained.vocabularySize, merges: trained.merges },
-    ...(marked && { morphemes: marked.morphemes }),
-    damaged: counted.damaged,
+    pretokens: { types: pretokens.types, occurrences: pretokens.pretokens },
+    vocabulary: { size: vocabularySize, merges, unused: reported?.unused ?? null },
+    quality: reported?.quality ?? null,
+    ...(morphemes && { morphemes }),
+    damaged,
   }
-  return { totals: summary, ledger: sorted(counted.ledger), files: { 'tokenizer.json': trained.sealed, ...counted.files } }
+  return { totals: summary, ledger: sorted(ledger), files }
 }

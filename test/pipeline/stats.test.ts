@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { html } from '../../pipeline/report/html.ts'
+import { html } from '../../core/page/html.ts'
 import { folder, kopipe, koreanLines, lines } from '../kit.ts'
 
 test('stats.json counts what the documents hold', async (t) => {

@@ -35,6 +35,9 @@ pub struct CountedPretokens {
     pub types: i64,
     pub type_bytes: i64,
     pub pretokens: i64,
+    /// Of the texts as they came.
+    pub characters: i64,
+    pub eojeol: i64,
     pub sealed: SealedFile,
 }
 
@@ -71,6 +74,8 @@ impl PretokenCounts {
                 types: counted.types as i64,
                 type_bytes: counted.type_bytes as i64,
                 pretokens: counted.pretokens as i64,
+                characters: counted.characters as i64,
+                eojeol: counted.eojeol as i64,
                 sealed: counted.sealed.into(),
             },
         )

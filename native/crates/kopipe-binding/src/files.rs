@@ -2,6 +2,7 @@
 //! as the big ones.
 
 use crate::pool;
+use crate::scratch::SealedFile;
 use kopipe_core::Io;
 use kopipe_core::io::Faults;
 use napi::Env;
@@ -20,10 +21,10 @@ pub fn disk() -> &'static Io {
 }
 
 /// Writes a small file whole: temporary name, sync, rename, sync of the folder.
-#[napi(ts_return_type = "Promise<void>")]
+#[napi(ts_return_type = "Promise<SealedFile>")]
 pub fn commit_file<'env>(env: &'env Env, path: String, content: Buffer) -> napi::Result<Object<'env>> {
     let content = content.to_vec();
-    pool::run(env, move || disk().commit(&PathBuf::from(path), &content).map(|_| ()), |()| ())
+    pool::run(env, move || disk().commit(&PathBuf::from(path), &content), SealedFile::from)
 }
 
 /// Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn.

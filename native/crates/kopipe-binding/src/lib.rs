@@ -19,3 +19,4 @@ mod samples;
 mod scratch;
 mod shards;
 mod stats;
+mod usage;

@@ -117,7 +117,7 @@ impl DocumentReader {
             let batch = reader.as_mut().map_or(Ok(None), Reader::next_batch)?;
             Ok(batch.map(|batch| (batch, started.elapsed().as_secs_f64())))
         };
-        pool::run(env, job, |read| read.map(|(batch, seconds)| Batch::read(batch, seconds)))
+        pool::run_beside(env, job, |read| read.map(|(batch, seconds)| Batch::read(batch, seconds)))
     }
 
     /// Gives the file and the buffers back; calling it again does nothing.

@@ -3,6 +3,10 @@
 //! Every character is classed once (`kopipe stats` in all: 155 MB/s a core); lengths go into bins of powers of two, so that a tally has a
 //! fixed size a source whatever the corpus.
 
+mod eojeol;
+
+pub use eojeol::eojeol;
+
 use crate::batch::Batch;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -32,6 +32,9 @@ use worker::{Tables, Worker};
 /// Vocabularies below this have ids of 16 bits: GPT-NeoX's rule for shards.
 pub const NARROW: usize = 65_500;
 
+/// Ids that there are tables of numbers for: 128 MB of 64 bits.
+const LARGEST_TABLE: usize = 1 << 24;
+
 pub struct Tokenizer {
     model: Model,
     digest: String,
@@ -100,6 +103,41 @@ impl Tokenizer {
             bytes.extend_from_slice(token.ok_or_else(|| Error::invalid(format!("there is no token of id {id} in the vocabulary")))?);
         }
         Ok(bytes)
+    }
+
+    /// How long a table by id is; refused where a file has ids so large that a few tokens would take gigabytes.
+    pub fn table_size(&self) -> Result<usize> {
+        let size = self.vocabulary_size();
+        if size > LARGEST_TABLE {
+            return Err(Error::invalid(format!("expected a vocabulary of ids below {LARGEST_TABLE}, got one up to {}", size - 1)));
+        }
+        Ok(size)
+    }
+
+    /// The bytes of all tokens by id, one after another, and where each ends; an id that there is not has none.
+    pub fn table(&self) -> Result<(Vec<u8>, Vec<u32>)> {
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        for id in 0..self.table_size()? as u32 {
+            bytes.extend_from_slice(&self.decode(&[id]).unwrap_or_default());
+            ends.push(bytes.len() as u32);
+        }
+        Ok((bytes, ends))
+    }
+
+    /// Ids of the special tokens, ascending.
+    pub fn specials(&self) -> Vec<u32> {
+        let mut ids: Vec<u32> = self.model.added.iter().filter(|token| token.special).map(|token| token.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Adds to each token how often it occurs in pretokens that come so many times each, special tokens being text.
+    pub fn count<'p>(&self, pretokens: impl Iterator<Item = (&'p [u8], u64)>, occurrences: &mut [u64]) {
+        match &self.tables {
+            AnyTables::Narrow(tables) => tables.count(pretokens, occurrences),
+            AnyTables::Wide(tables) => tables.count(pretokens, occurrences),
+        }
     }
 }
 

@@ -48,6 +48,56 @@ impl<I: Id> Tables<I> {
         self.merges.merge_long(&mut word);
         word
     }
+
+    /// The tokens of a pretoken, in one of the two places.
+    #[inline(always)]
+    fn spelled<'w>(&self, bytes: &[u8], word: &'w mut [u32; SHORT], long: &'w mut Vec<u32>) -> &'w [u32] {
+        if let Some(&token) = self.whole.get(bytes) {
+            word[0] = token;
+            return &word[..1];
+        }
+        if bytes.len() > SHORT {
+            *long = self.merged(bytes);
+            return long;
+        }
+        let len = self.units.start(bytes, word);
+        let mut live = self.merges.merge_short(word, len);
+        let mut left = 0;
+        while live != 0 {
+            // What is left of the word moves forward, never past where it stands.
+            word[left] = word[live.trailing_zeros() as usize & (SHORT - 1)];
+            left += 1;
+            live &= live - 1;
+        }
+        &word[..left]
+    }
+
+    /// Adds to each token how often it occurs in pretokens that come so many times each. They are distinct, so no cache
+    /// would have them.
+    pub fn count<'p>(&self, pretokens: impl Iterator<Item = (&'p [u8], u64)>, occurrences: &mut [u64]) {
+        #[cfg(target_arch = "x86_64")]
+        if crate::bpe::pretoken::has_avx2() {
+            // SAFETY: the CPU has these.
+            return unsafe { self.count_avx2(pretokens, occurrences) };
+        }
+        self.count_any(pretokens, occurrences);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn count_avx2<'p>(&self, pretokens: impl Iterator<Item = (&'p [u8], u64)>, occurrences: &mut [u64]) {
+        self.count_any(pretokens, occurrences);
+    }
+
+    #[inline(always)]
+    fn count_any<'p>(&self, pretokens: impl Iterator<Item = (&'p [u8], u64)>, occurrences: &mut [u64]) {
+        let (mut word, mut long) = ([0; SHORT], Vec::new());
+        for (bytes, count) in pretokens {
+            for &token in self.spelled(bytes, &mut word, &mut long) {
+                occurrences[token as usize] += count;
+            }
+        }
+    }
 }
 
 /// Tokens of documents, one after another.
@@ -320,28 +370,9 @@ impl<I: Id> Worker<I> {
     /// Encodes a pretoken that no cache has, and keeps it.
     #[inline(always)]
     fn merge(&mut self, pretoken: &Pretoken, writing: &mut Writing<I>) {
-        let Tables { merges, units, whole, .. } = &*self.tables;
         let bytes = &pretoken.text[..pretoken.len as usize];
-        let mut word = [0; SHORT];
-        let long;
-        let tokens = if let Some(&token) = whole.get(bytes) {
-            word[0] = token;
-            &word[..1]
-        } else if bytes.len() > SHORT {
-            long = self.tables.merged(bytes);
-            &long[..]
-        } else {
-            let len = units.start(bytes, &mut word);
-            let mut live = merges.merge_short(&mut word, len);
-            let mut left = 0;
-            while live != 0 {
-                // What is left of the word moves forward, never past where it stands.
-                word[left] = word[live.trailing_zeros() as usize & (SHORT - 1)];
-                left += 1;
-                live &= live - 1;
-            }
-            &word[..left]
-        };
+        let (mut word, mut long) = ([0; SHORT], Vec::new());
+        let tokens = self.tables.spelled(bytes, &mut word, &mut long);
         writing.word(tokens);
         match bytes.len() {
             ..=16 => self.short.keep(pretoken.key, pretoken.hash, tokens),

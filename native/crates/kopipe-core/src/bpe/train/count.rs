@@ -11,8 +11,10 @@ use crate::bpe::normalizer::Normalizer;
 use crate::bpe::pretoken::{Pattern, Pretokens};
 use crate::error::Result;
 use crate::io::{Io, Sealed};
+use crate::stats::eojeol;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 /// Runs that are merged at a time: bounds open files and buffers.
@@ -35,6 +37,9 @@ pub struct PretokenCounts {
     share: usize,
     idle: Mutex<Vec<Counting>>,
     runs: Mutex<Vec<PathBuf>>,
+    /// Of the texts as they came.
+    characters: AtomicU64,
+    eojeol: AtomicU64,
 }
 
 /// A worker's table and its buffers.
@@ -51,6 +56,9 @@ pub struct CountedPretokens {
     pub types: u64,
     pub type_bytes: u64,
     pub pretokens: u64,
+    /// Of the texts: characters, and runs of them between white space.
+    pub characters: u64,
+    pub eojeol: u64,
     pub sealed: Sealed,
 }
 
@@ -59,13 +67,16 @@ impl PretokenCounts {
     pub fn new(io: Io, normalizer: Normalizer, pattern: Pattern, folder: &Path, memory: u64, workers: usize) -> Result<Self> {
         io.create_folder(folder)?;
         let share = ((memory.saturating_sub(BESIDE) / 2) as usize / workers.max(1)).max(LEAST_SHARE);
-        Ok(PretokenCounts { io, normalizer, pattern, folder: folder.into(), share, idle: Mutex::default(), runs: Mutex::default() })
+        let (idle, runs, characters, eojeol) = Default::default();
+        Ok(PretokenCounts { io, normalizer, pattern, folder: folder.into(), share, idle, runs, characters, eojeol })
     }
 
     /// Counts the pretokens of some documents. Any number of threads may do so at a time.
     pub fn add<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<()> {
         let mut counting = self.take_table();
         for text in texts {
+            self.characters.fetch_add(text.chars().count() as u64, Relaxed);
+            self.eojeol.fetch_add(eojeol(text), Relaxed);
             let normalized = self.normalizer.normalize(text);
             let text = normalized.as_deref().unwrap_or(text);
             let mut pretokens = Pretokens::new(self.pattern, text);
@@ -148,7 +159,7 @@ impl PretokenCounts {
             total.add(pretoken, count);
             writer.push(pretoken, count)
         })?;
-        Ok(total.sealed(writer.finish()?))
+        Ok(self.counted(total, writer.finish()?))
     }
 
     /// Writes what tables hold together, as `write` would, by all workers.
@@ -166,7 +177,12 @@ impl PretokenCounts {
                 total.pretokens += part.pretokens;
             }
         }
-        Ok(total.sealed(writer.finish()?))
+        Ok(self.counted(total, writer.finish()?))
+    }
+
+    fn counted(&self, Total { types, type_bytes, pretokens }: Total, sealed: Sealed) -> CountedPretokens {
+        let [characters, eojeol] = [&self.characters, &self.eojeol].map(|count| count.load(Relaxed));
+        CountedPretokens { types, type_bytes, pretokens, characters, eojeol, sealed }
     }
 
     /// Merges everything into one run at `path` and removes what was spilled.
@@ -212,10 +228,6 @@ impl Total {
         self.types += 1;
         self.type_bytes += pretoken.len() as u64;
         self.pretokens += count;
-    }
-
-    fn sealed(self, sealed: Sealed) -> CountedPretokens {
-        CountedPretokens { types: self.types, type_bytes: self.type_bytes, pretokens: self.pretokens, sealed }
     }
 }
 
@@ -311,7 +323,10 @@ mod tests {
                 }
             }
             for threads in [1, 3] {
-                prop_assert_eq!(&counted(&texts, 1 << 30, threads).0, &twin);
+                let (found, counted) = counted(&texts, 1 << 30, threads);
+                prop_assert_eq!(&found, &twin);
+                prop_assert_eq!(counted.characters, texts.iter().map(|text| text.chars().count() as u64).sum::<u64>());
+                prop_assert_eq!(counted.eojeol, texts.iter().map(|text| text.split_whitespace().count() as u64).sum::<u64>());
             }
         }
     }

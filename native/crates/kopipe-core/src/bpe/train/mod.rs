@@ -30,13 +30,13 @@ mod write;
 pub use alphabet::InitialAlphabet;
 pub use count::{CountedPretokens, PretokenCounts};
 pub use morphemes::{Asked, Marking, count_parts};
+pub(super) use run::{RunReader, Sorted};
 pub use units::Units;
 
 use crate::bpe::normalizer::Normalizer;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use merging::{Goal, merge_down};
-use run::{RunReader, Sorted};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use vocabulary::Vocabulary;

@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { Html } from './html.ts'
+import { Html, harmless } from './html.ts'
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>')
 const WIDTH = 640
@@ -28,13 +28,21 @@ export function bars(label: string, rows: { name: string; value: number }[]): Ht
 export function histogram(label: string, bins: number[]): Html {
   const last = bins.findLastIndex((count) => count > 0)
   const first = bins.findIndex((count) => count > 0)
-  const rows = bins.slice(first, last + 1).map((count, i) => ({ from: first + i === 0 ? '0' : short(2 ** (first + i - 1)), count }))
+  const rows = bins.slice(first, last + 1)
+  return columns(
+    label,
+    rows.map((value, i) => ({ name: first + i === 0 ? '0' : short(2 ** (first + i - 1)), value })),
+  )
+}
+
+/** Columns one beside the other, in the order in which they come. */
+export function columns(label: string, rows: { name: string; value: number }[]): Html {
   return draw(label, {
     height: 240,
-    x: { label: null, domain: rows.map(({ from }) => from), tickRotate: -45 },
+    x: { label: null, domain: rows.map(({ name }) => name), tickRotate: -45 },
     y: { label: null, tickFormat: short, grid: true },
     marginBottom: 50,
-    marks: [Plot.barY(rows, { x: 'from', y: 'count', fill: 'var(--accent)', rx: 2 }), Plot.ruleY([0])],
+    marks: [Plot.barY(rows, { x: 'name', y: 'value', fill: 'var(--accent)', rx: 2 }), Plot.ruleY([0])],
   })
 }
 
@@ -58,7 +66,8 @@ function draw(label: string, options: Plot.PlotOptions): Html {
   })
   chart.setAttribute('role', 'img')
   chart.setAttribute('aria-label', label)
-  return new Html(String(chart.outerHTML))
+  // The names in it are escaped, and no more than that.
+  return new Html(harmless(String(chart.outerHTML)))
 }
 
 /** 1234567 → 1.23M. */
