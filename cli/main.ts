@@ -14,8 +14,14 @@ type AnyCommand = Omit<Command, 'options' | 'run'> & {
   run(inputs: string[], options: never, session: Parameters<Command['run']>[2]): Promise<Outcome>
 }
 
+interface Entry {
+  name: string
+  summary: string
+  load: () => Promise<{ default: AnyCommand }>
+}
+
 /** In the order help shows them; the modules behind are imported only when called. */
-const COMMANDS: { name: string; summary: string; group: string; load: () => Promise<{ default: AnyCommand }> }[] = [
+const COMMANDS: (Entry & { group: string })[] = [
   { name: 'clean', summary: 'raw text → clean, deduplicated documents', group: 'Commands:', load: () => import('./clean.ts') },
   { name: 'tokenize', summary: 'documents → a BPE tokenizer', group: 'Commands:', load: () => import('./tokenize.ts') },
   { name: 'pack', summary: 'documents → token shards that GPT-NeoX trains on', group: 'Commands:', load: () => import('./pack.ts') },
@@ -32,6 +38,15 @@ const COMMANDS: { name: string; summary: string; group: string; load: () => Prom
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
 ]
 
+/** What stands behind a command's name. An input called so is reached as `./NAME`. */
+const SUBCOMMANDS: Record<string, Entry[]> = {
+  pack: [
+    { name: 'merge', summary: 'several packed datasets → one', load: () => import('./pack-merge.ts') },
+    { name: 'split', summary: 'a packed dataset → its train, valid and test', load: () => import('./pack-split.ts') },
+    { name: 'verify', summary: 'hold packed datasets against all that is promised of them', load: () => import('./pack-verify.ts') },
+  ],
+}
+
 async function main(argv: string[]): Promise<void> {
   const program = new Program('kopipe')
     .description('Raw Korean text in, a training loss out.')
@@ -42,18 +57,28 @@ async function main(argv: string[]): Promise<void> {
     .showSuggestionAfterError(true)
     .configureOutput({ outputError: () => {} })
     .exitOverride()
-  let called: { sub: Program; load: () => Promise<{ default: AnyCommand }> } | undefined
+  let called: { sub: Program; load: Entry['load'] } | undefined
   for (const { name, summary, group, load } of COMMANDS) {
     const sub = program.command(name, { hidden: false }).summary(summary).helpGroup(group)
-    if (argv[0] === name) called = { sub, load }
+    if (argv[0] !== name) continue
+    const subcommands = SUBCOMMANDS[name] ?? []
+    const inner = subcommands.find((subcommand) => subcommand.name === argv[1])
+    // Only one of the two has flags, so that neither takes the other's.
+    called = inner ? { sub: sub.command(inner.name), load: inner.load } : { sub, load }
+    if (!inner && subcommands.length > 0) sub.addHelpText('after', subcommandHelp(name, subcommands))
   }
   try {
     if (called) addCommand(called.sub, (await called.load()).default)
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     process.exitCode = exitCode(error)
-    complain(error, argv[0])
+    complain(error, called?.sub.parent === program ? argv[0] : argv.slice(0, 2).join(' '))
   }
+}
+
+function subcommandHelp(name: string, subcommands: readonly Entry[]): string {
+  const lines = subcommands.map((subcommand) => `  kopipe ${name} ${subcommand.name.padEnd(8)}${subcommand.summary}`)
+  return ['', 'Of what is packed:', ...lines].join('\n')
 }
 
 function addCommand(sub: Program, command: AnyCommand): void {

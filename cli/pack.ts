@@ -11,6 +11,10 @@ export default command({
   examples: [
     ['kopipe pack clean --tokenizer tokenizer/tokenizer.json -o packed', 'of a cleaned artifact'],
     ['kopipe pack clean --tokenizer tokenizer/tokenizer.json -o packed --shard-size 1GB', 'in smaller shards'],
+    [
+      'kopipe pack clean --tokenizer tokenizer/tokenizer.json -o packed --split train=.98,valid=.01,test=.01',
+      'in splits that stay as data is added',
+    ],
   ],
   async run(inputs, options, session) {
     const summary = await pack(inputs, options, session)
@@ -19,10 +23,16 @@ export default command({
 })
 
 function lines(summary: PackSummary): string[] {
-  const shards = summary.shards === 1 ? '1 shard' : `${formatCount(summary.shards)} shards`
-  return [
-    ...ledgerTable(summary),
-    `${formatCount(summary.tokens)} tokens in ${formatCount(summary.documents)} documents and ${shards}`,
-    `→ ${summary.artifact}`,
-  ]
+  return [...ledgerTable(summary), ...packedLines(summary)]
+}
+
+/** What was packed, and where it is. */
+export function packedLines({
+  tokens,
+  documents,
+  shards,
+  artifact,
+}: Pick<PackSummary, 'tokens' | 'documents' | 'shards' | 'artifact'>): string[] {
+  const number = shards === 1 ? '1 shard' : `${formatCount(shards)} shards`
+  return [`${formatCount(tokens)} tokens in ${formatCount(documents)} documents and ${number}`, `→ ${artifact}`]
 }

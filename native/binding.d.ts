@@ -180,6 +180,8 @@ export declare class DuplicateSearch {
 export declare class EncodedBatch {
   /** Records of the batch, whether they became a sequence or not. */
   get records(): number
+  /** Bytes that its tokens take. */
+  get weight(): number
   /** The ledger of some of the records by source, as JSON. */
   counts(first: number, end: number): string
   /** Gives the memory of the tokens back; calling it again does nothing. */
@@ -325,12 +327,39 @@ export declare class ScratchUnit {
   close(): void
 }
 
+/** The documents of a finished shard, in order. */
+export declare class ShardSource {
+  /** The shard must hold tokens of the tokenizer's type. */
+  static open(tokenizer: Tokenizer, origin: ShardOrigin): Promise<ShardSource>
+  get documents(): number
+  /**
+   * The next documents, of `bytes` in `.bin` at the most unless a single one is larger, with their splits decided where
+   * there are shares; null at the end.
+   */
+  next(bytes: number, shares?: Array<number> | undefined | null): Promise<EncodedBatch | null>
+  /** Closes its files; calling it again does nothing. */
+  close(): void
+}
+
+/** A shard held against the format and its tokenizer's rules, to the last byte. */
+export declare class ShardVerifier {
+  /** Without rules, tokens are any. */
+  static open(prefix: string, rules?: TokenRules | undefined | null): Promise<ShardVerifier>
+  /** Reads on for about as many bytes; gives how many were read, 0 at the end. */
+  step(bytes: number): Promise<number>
+  /** What was found; the files are closed. */
+  finish(): Promise<VerifiedShard>
+}
+
 /** One shard under construction; append in input order. */
 export declare class ShardWriter {
   /** `prefix` is the path without its extension; `.bin` stays within `limit` bytes, unless one document exceeds it. */
   static create(prefix: string, tokenizer: Tokenizer, limit: number): ShardWriter
-  /** Appends the records of a batch from `first` on; gives the number of the first that did not fit. */
-  append(batch: EncodedBatch, first: number): Promise<number>
+  /**
+   * Appends the records of a batch from `first` to before `end`, those of one split (0 to 2) where that is given; gives
+   * the number of the first that did not fit.
+   */
+  append(batch: EncodedBatch, first: number, end: number, split?: number | undefined | null): Promise<number>
   /** Documents so far. */
   get documents(): number
   seal(): Promise<SealedShard>
@@ -453,8 +482,9 @@ export interface DroppedRow {
 /**
  * Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
  * `masks` are encoded as the special tokens they are, where the tokenizer has them; without a list, all special tokens are.
+ * With `shares` of train, valid and test, the split of each document is decided.
  */
-export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number, masks?: Array<string> | undefined | null): Promise<EncodedBatch>
+export declare function encodeBatch(batch: Batch, tokenizer: Tokenizer, eod: number, masks?: Array<string> | undefined | null, shares?: Array<number> | undefined | null): Promise<EncodedBatch>
 
 /** A frame begins at byte `file` of the file and at byte `decoded` of the decoded stream. */
 export interface FileEntry {
@@ -627,6 +657,27 @@ export interface SealedUnit {
   seconds: number
 }
 
+/** Something that is not as it should be: where it is met first, and how often. */
+export interface ShardFault {
+  path: string
+  offset?: number
+  what: string
+  count: number
+}
+
+/** A finished shard whose documents are written into others. */
+export interface ShardOrigin {
+  /** Its path without extension. */
+  prefix: string
+  rules: TokenRules
+  /** Sequences behind the last document that its index lists are a document each; without, such an index is refused. */
+  unlistedDocuments: boolean
+  /** xxh3-128 of its `.bin`, compared when all is read. */
+  digest?: string
+  /** The document to begin with. */
+  from: number
+}
+
 /** What a sealed unit left for the search. */
 export interface SignedUnit {
   signatures: string
@@ -636,6 +687,16 @@ export interface SignedUnit {
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
 export declare function startWorkers(workers: number): void
+
+/** What the tokens of a shard are held against. */
+export interface TokenRules {
+  /** Ids are below it. */
+  vocabulary: number
+  /** Ends every document. */
+  end: number
+  /** Whether the end may stand inside documents, too: special strings were read as tokens. */
+  endsInside: boolean
+}
 
 export declare function tokenTable(tokenizer: Tokenizer): TokenTable
 
@@ -655,6 +716,17 @@ export interface TrainedTokenizer {
   vocabularySize: number
   merges: number
   sealed: SealedFile
+}
+
+/** What was found of a shard. A file that cannot be read has no length and digest, a broken index no counts. */
+export interface VerifiedShard {
+  idx?: SealedFile
+  bin?: SealedFile
+  dtype?: 'u16' | 'i32'
+  sequences?: number
+  documents?: number
+  tokens?: number
+  faults: Array<ShardFault>
 }
 
 export interface Written {

@@ -1,20 +1,19 @@
 /** What a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
-import type { Ledger } from '../core/ledger.ts'
-import { partName } from '../core/units.ts'
-import type { Damaged, Place } from '../native/documents.ts'
-import { native, type SealedFile, type Tokenizer } from '../native/index.ts'
+import type { Artifact } from '../core/artifact.ts'
+import { KopipeError } from '../core/errors.ts'
+import { io, native, type SealedFile, type Tokenizer } from '../native/index.ts'
+import { SPLITS, type Split } from './shards/shares.ts'
 
-/** A sealed shard: what is in it, and where in the inputs the next one begins. */
-export interface PartRecord {
+/** A shard of a dataset, by its path without extension, relative to the dataset's folder. */
+export interface PackedShard {
+  prefix: string
+  /** Where the dataset is split. */
+  split?: Split
   documents: number
   tokens: number
-  /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
-  files: Record<string, SealedFile>
-  ledger: Ledger
-  damaged: Damaged[]
-  /** Nothing: this was the last. */
-  next: Place | null
+  bin: SealedFile
+  idx: SealedFile
 }
 
 /** dataset.json. Paths are relative to its folder. */
@@ -29,25 +28,42 @@ export interface Dataset {
   tokens: number
   /** Documents without a token, which are in no shard. */
   empty: number
-  /** In input order: together they are the dataset. */
-  shards: { prefix: string; documents: number; tokens: number; bin: SealedFile; idx: SealedFile }[]
+  /** In input order, split by split where there are splits: together they are the dataset. */
+  shards: PackedShard[]
 }
 
-export function datasetOf(parts: PartRecord[], tokenizer: Tokenizer, endOfDocument: Dataset['endOfDocument']): Dataset {
-  const shards = parts.map(({ documents, tokens, files }, part) => {
-    const prefix = `shards/${partName(part)}`
-    return { prefix, documents, tokens, bin: files[`${prefix}.bin`] as SealedFile, idx: files[`${prefix}.idx`] as SealedFile }
-  })
-  const sum = (of: (part: PartRecord) => number) => parts.reduce((sum, part) => sum + of(part), 0)
+/** The token that ends every document, as GPT-NeoX has it. */
+export const END_OF_DOCUMENT = '<|endoftext|>'
+
+/** Its id in a tokenizer; one without it is refused. */
+export function endOf(tokenizer: Tokenizer, path: string): number {
+  const id = tokenizer.special(END_OF_DOCUMENT)
+  if (id === null) {
+    throw new KopipeError('invalid', `${path} has no special token ${END_OF_DOCUMENT}, which ends every document`, {
+      path,
+      hint: 'Train one with `kopipe tokenize`, or add the token.',
+    })
+  }
+  return id
+}
+
+/** Writes what stands beside the shards: tokenizer.json, dataset.json, neox.yml. */
+export async function writeDataset(artifact: Artifact, tokenizerFile: string, dataset: Dataset): Promise<void> {
+  await io.commitFile(artifact.path('tokenizer.json'), await io.readFile(tokenizerFile))
+  await io.commitFile(artifact.path('dataset.json'), Buffer.from(`${JSON.stringify(dataset, null, 2)}\n`))
+  await io.commitFile(artifact.path('neox.yml'), Buffer.from(neoxConfiguration(dataset)))
+}
+
+export function datasetOf(shards: PackedShard[], empty: number, tokenizer: Tokenizer, endOfDocument: number): Dataset {
   return {
     format: 'kopipe-dataset',
     version: 1,
     tokenizer: { path: 'tokenizer.json', digest: tokenizer.digest, vocabulary: tokenizer.vocabularySize },
-    endOfDocument,
+    endOfDocument: { text: END_OF_DOCUMENT, id: endOfDocument },
     dtype: native.tokenType(tokenizer),
-    documents: sum(({ documents }) => documents),
-    tokens: sum(({ tokens }) => tokens),
-    empty: sum(({ ledger }) => Object.values(ledger).reduce((docs, { dropped }) => docs + (dropped.empty?.docs ?? 0), 0)),
+    documents: shards.reduce((sum, { documents }) => sum + documents, 0),
+    tokens: shards.reduce((sum, { tokens }) => sum + tokens, 0),
+    empty,
     shards,
   }
 }
@@ -59,22 +75,10 @@ const SEQUENCES_A_STEP = 1024
  * What a GPT-NeoX run on this dataset needs besides a model. Its keys were compared with gpt-neox at ea7aefd8. JSON
  * lists are YAML too.
  */
-export function neoxConfiguration({ shards, tokens }: Dataset): string {
-  const prefixes = shards.map(({ prefix }) => prefix)
-  const [only, ...more] = prefixes
-  const data =
-    more.length === 0
-      ? [`data_path: ${only}`, 'split: 969,30,1']
-      : [
-          '# Several shards are a blend: GPT-NeoX draws from each by its weight, shuffled apart, so the order of samples',
-          '# differs from that of one merged shard (which is the order of `kopipe train`). The last shard is held out.',
-          `train_data_paths: ${JSON.stringify(prefixes.slice(0, -1))}`,
-          `train_data_weights: ${JSON.stringify(shards.slice(0, -1).map((shard) => shard.tokens))}`,
-          `valid_data_paths: ${JSON.stringify(prefixes.slice(-1))}`,
-          'valid_data_weights: [1.0]',
-          `test_data_paths: ${JSON.stringify(prefixes.slice(-1))}`,
-          'test_data_weights: [1.0]',
-        ]
+export function neoxConfiguration({ shards, tokens: all }: Dataset): string {
+  const trained = shards.filter(({ split }) => split === undefined || split === 'train')
+  const tokens = shards[0]?.split ? trained.reduce((sum, shard) => sum + shard.tokens, 0) : all
+  const data = dataOf(shards)
   const steps = Math.max(1, Math.ceil(tokens / SEQUENCE / SEQUENCES_A_STEP))
   return `${[
     "# Data settings for GPT-NeoX, to be given beside a model's: deepy.py train.py MODEL.yml neox.yml",
@@ -91,4 +95,47 @@ export function neoxConfiguration({ shards, tokens }: Dataset): string {
     `train_iters: ${steps}`,
     'seed: 1234',
   ].join('\n')}\n`
+}
+
+/** Where GPT-NeoX finds documents to train, validate and test on. */
+function dataOf(shards: PackedShard[]): string[] {
+  const [only, ...more] = shards
+  if (only?.split) {
+    return [
+      '# Each split has shards of its own. Several are a blend: GPT-NeoX draws from each by its weight, shuffled apart.',
+      ...SPLITS.flatMap((split) => {
+        const own = shardsOf(shards, split)
+        const other = own[0]?.split === split ? [] : [`# No document is in ${split}. GPT-NeoX wants all three: ${own[0]?.split} stands in.`]
+        return [...other, ...paths(split, own)]
+      }),
+    ]
+  }
+  if (only && more.length === 0) return [`data_path: ${only.prefix}`, 'split: 969,30,1']
+  return [
+    '# Several shards are a blend: GPT-NeoX draws from each by its weight, shuffled apart, so the order of samples',
+    '# differs from that of one merged shard (which is the order of `kopipe train`). The last shard is held out.',
+    ...paths('train', shards.slice(0, -1)),
+    ...['valid', 'test'].flatMap((split) => [
+      `${split}_data_paths: ${JSON.stringify(shards.slice(-1).map(({ prefix }) => prefix))}`,
+      `${split}_data_weights: [1.0]`,
+    ]),
+  ]
+}
+
+/** The shards of a split; of the next that has documents, where it has none. */
+function shardsOf(shards: PackedShard[], split: Split): PackedShard[] {
+  const instead: Record<Split, readonly Split[]> = {
+    train: ['train', 'valid', 'test'],
+    valid: ['valid', 'test', 'train'],
+    test: ['test', 'valid', 'train'],
+  }
+  const found = instead[split].map((split) => shards.filter((shard) => shard.split === split))
+  return found.find((shards) => shards.length > 0) ?? []
+}
+
+function paths(split: string, shards: PackedShard[]): string[] {
+  return [
+    `${split}_data_paths: ${JSON.stringify(shards.map(({ prefix }) => prefix))}`,
+    `${split}_data_weights: ${JSON.stringify(shards.map(({ tokens }) => tokens))}`,
+  ]
 }

@@ -18,9 +18,11 @@ import { partName } from '../core/units.ts'
 import { checkMemory, type Damaged, type Place, type ReadBatch, readFiles, reading } from '../native/documents.ts'
 import { type EncodedBatch, io, native, type Tokenizer } from '../native/index.ts'
 import { masksOf } from '../native/masks.ts'
-import { datasetOf, neoxConfiguration, type PartRecord } from './dataset.ts'
-
-export const END_OF_DOCUMENT = '<|endoftext|>'
+import { datasetOf, endOf, type PackedShard, writeDataset } from './dataset.ts'
+import { PartWriter, type Written } from './shards/part.ts'
+import { joinPieces, shardOf } from './shards/pieces.ts'
+import { sealedParts } from './shards/sealed.ts'
+import { inOrderOf, shares } from './shards/shares.ts'
 
 /** Bytes of a worker's memory of what it has encoded, and of its tables. */
 const ENCODER = 52e6
@@ -29,6 +31,9 @@ export const packOptions = z.strictObject({
   tokenizer: z.string('--tokenizer FILE is required').meta({ help: 'a tokenizer.json', placeholder: 'FILE' }),
   output,
   shardSize: size().default(4e9).meta({ help: 'a shard ends before its .bin would pass this', placeholder: 'SIZE', shownDefault: '4GB' }),
+  split: shares()
+    .optional()
+    .meta({ help: 'part documents by a hash of their tokens: train=.98,valid=.01,test=.01', placeholder: 'SHARES' }),
   parseSpecials: z
     .boolean()
     .default(false)
@@ -60,16 +65,23 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
     io,
   )
   if (!artifact.done) {
-    for (const folder of ['shards', 'rejects', 'parts']) await io.createFolder(artifact.path(folder))
+    for (const folder of ['shards', 'rejects', 'parts', ...(options.split ? ['scratch'] : [])]) await io.createFolder(artifact.path(folder))
     const parts = await writeShards(artifact, files, tokenizer, endOfDocument, options, session)
-    const summary = account(parts)
-    const dataset = datasetOf(parts, tokenizer, { text: END_OF_DOCUMENT, id: endOfDocument })
-    await io.commitFile(artifact.path('tokenizer.json'), await io.readFile(options.tokenizer))
-    await io.commitFile(artifact.path('dataset.json'), Buffer.from(`${JSON.stringify(dataset, null, 2)}\n`))
-    await io.commitFile(artifact.path('neox.yml'), Buffer.from(neoxConfiguration(dataset)))
+    const shards = await shardsOf(artifact, parts, tokenizer, endOfDocument, options, session)
+    const summary = account(parts, shards)
+    const empty = summary.dropped.empty?.docs ?? 0
+    await writeDataset(artifact, options.tokenizer, datasetOf(shards, empty, tokenizer, endOfDocument))
     await artifact.finish({ totals: summary, ledger: sorted(parts.reduce(sumLedgers, {})) })
   }
   return { ...(artifact.record as unknown as { totals: Omit<PackSummary, 'artifact'> }).totals, artifact: options.output }
+}
+
+/** What a part is sealed with. */
+interface PartRecord extends Written {
+  ledger: Ledger
+  damaged: Damaged[]
+  /** Where in the inputs the next part begins. Nothing: this was the last. */
+  next: Place | null
 }
 
 interface Work extends ReadBatch {
@@ -85,10 +97,10 @@ async function writeShards(
   options: PackOptions,
   session: Session,
 ): Promise<PartRecord[]> {
-  const parts = await sealedParts(artifact)
+  const parts = await sealedParts<PartRecord>(artifact, partName)
   const from = parts.length === 0 ? { file: 0, position: 0, ordinal: 0 } : parts.at(-1)?.next
   if (!from) return parts
-  const { workers, memory } = options
+  const { workers, memory, split } = options
   const { keys, ...settings } = reading(options)
   const masks = files.map((file) => (options.parseSpecials ? undefined : masksOf([file])))
   session.progress.stage(
@@ -100,7 +112,7 @@ async function writeShards(
     new PQueue({ concurrency: workers }),
     async (work) => {
       await work.batch.parse(keys)
-      work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument, masks[work.file])
+      work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument, masks[work.file], split && inOrderOf(split))
     },
     { items: 2 * workers, bytes: memory / 16 },
     ({ batch }) => batch.weight,
@@ -134,23 +146,21 @@ async function writeShards(
   return parts
 
   function openShard() {
-    const prefix = artifact.path('shards', partName(parts.length))
-    const writer = native.ShardWriter.create(prefix, tokenizer, options.shardSize)
+    const writer = new PartWriter(artifact, { name: partName(parts.length), tokenizer, shardSize: options.shardSize, shares: split })
     const rejects = new native.Rejects(artifact.path(rejectsOf(parts.length)))
     return { writer, rejects, ledger: {} as Ledger, damaged: [] as Damaged[] }
   }
 
   async function seal(next: Place | null): Promise<void> {
-    const name = partName(parts.length)
     const { writer, ledger, damaged } = shard
     const rejects = await shard.rejects.commit()
     // Only inputs without any document end here, and their rejects say why: a shard is begun for a document.
     if (writer.documents === 0) throw noDocuments(total(ledger))
-    const { bin, idx, documents, tokens } = await writer.seal()
-    const files = { [`shards/${name}.bin`]: bin, [`shards/${name}.idx`]: idx, ...(rejects && { [rejectsOf(parts.length)]: rejects }) }
+    const { files, ...written } = await writer.seal()
+    const all = { ...files, ...(rejects && { [rejectsOf(parts.length)]: rejects }) }
     // A resumed run cuts its batches elsewhere: sorted, the account does not tell.
-    const record: PartRecord = { documents, tokens, files, ledger: sorted(ledger), damaged, next }
-    await artifact.seal(artifact.path('parts', `${name}.done.json`), record)
+    const record: PartRecord = { ...written, files: all, ledger: sorted(ledger), damaged, next }
+    await artifact.seal(artifact.path('parts', `${partName(parts.length)}.done.json`), record)
     parts.push(record)
   }
 }
@@ -159,24 +169,28 @@ function rejectsOf(part: number): string {
   return `rejects/${partName(part)}.jsonl.zst`
 }
 
-async function sealedParts(artifact: Artifact): Promise<PartRecord[]> {
-  const sealed = await artifact.sealed<PartRecord>('parts')
-  return Array.from({ length: sealed.size }, (_, part) => {
-    const record = sealed.get(partName(part))
-    if (!record) throw new KopipeError('corrupt', `${artifact.path('parts')} lacks the record of part ${partName(part)}`)
-    return record
-  })
+/** A part is a shard, but where documents are split. */
+async function shardsOf(
+  artifact: Artifact,
+  parts: PartRecord[],
+  tokenizer: Tokenizer,
+  endOfDocument: number,
+  { split, ...options }: PackOptions,
+  session: Session,
+): Promise<PackedShard[]> {
+  if (split) return joinPieces(artifact, parts, { ...options, tokenizer, endOfDocument, shares: split }, session)
+  return parts.map(({ files, ...tally }, part) => shardOf(partName(part), undefined, tally, files))
 }
 
-function account(parts: PartRecord[]): Omit<PackSummary, 'artifact'> {
+function account(parts: PartRecord[], shards: PackedShard[]): Omit<PackSummary, 'artifact'> {
   const totals = total(parts.reduce(sumLedgers, {}))
   checkIdentity(totals)
-  const documents = parts.reduce((sum, part) => sum + part.documents, 0)
+  const documents = shards.reduce((sum, shard) => sum + shard.documents, 0)
   if (documents !== totals.kept.docs) {
     throw new KopipeError('internal', `${totals.kept.docs} documents kept, ${documents} in the shards`)
   }
-  const tokens = parts.reduce((sum, part) => sum + part.tokens, 0)
-  return { ...totals, documents, tokens, shards: parts.length, damaged: parts.flatMap((part) => part.damaged) }
+  const tokens = shards.reduce((sum, shard) => sum + shard.tokens, 0)
+  return { ...totals, documents, tokens, shards: shards.length, damaged: parts.flatMap((part) => part.damaged) }
 }
 
 function sumLedgers(sum: Ledger, { ledger }: PartRecord): Ledger {
@@ -185,19 +199,20 @@ function sumLedgers(sum: Ledger, { ledger }: PartRecord): Ledger {
 }
 
 function configurationOf(options: PackOptions, tokenizer: Tokenizer, masks: string[]) {
-  const { shardSize, parseSpecials, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
-  return { tokenizer: tokenizer.digest, masks, shardSize, parseSpecials, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument }
-}
-
-function endOf(tokenizer: Tokenizer, path: string): number {
-  const id = tokenizer.special(END_OF_DOCUMENT)
-  if (id === null) {
-    throw new KopipeError('invalid', `${path} has no special token ${END_OF_DOCUMENT}, which ends every document`, {
-      path,
-      hint: 'Train one with `kopipe tokenize`, or add the token.',
-    })
+  const { shardSize, split, parseSpecials, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
+  return {
+    tokenizer: tokenizer.digest,
+    masks,
+    shardSize,
+    ...(split && { split: { ...split } }),
+    parseSpecials,
+    textKey,
+    idKey,
+    sourceKey,
+    metadataKey,
+    documentPer,
+    maxDocument,
   }
-  return id
 }
 
 function noDocuments({ read, dropped, malformed }: Counts): KopipeError {

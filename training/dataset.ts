@@ -11,11 +11,13 @@ const Manifest = z.object({
   format: z.literal('kopipe-dataset'),
   version: z.literal(1),
   tokenizer: z.object({ digest: z.string(), vocabulary: z.int().positive() }),
-  shards: z.array(z.object({ prefix: z.string() })),
+  shards: z.array(z.object({ prefix: z.string(), split: z.enum(['train', 'valid', 'test']).optional() })),
 })
 
+type Split = SamplePlan['split']
+
 interface Part {
-  readonly prefixes: readonly string[]
+  readonly shards: readonly { prefix: string; split?: Split | undefined }[]
   /** Null for bare shards, which do not say. */
   readonly manifest: z.infer<typeof Manifest> | null
 }
@@ -23,6 +25,8 @@ interface Part {
 export interface OpenDataset {
   readonly prefixes: readonly string[]
   readonly shards: Dataset
+  /** The shards of each split, where `pack --split` parted the documents. */
+  readonly splits: Readonly<Record<Split, readonly string[]>> | null
   /** Tokens are below it. */
   readonly vocabulary: number
   /** Digest of the tokenizer that packed it; null for bare shards. */
@@ -39,19 +43,28 @@ export async function openDataset(paths: readonly string[]): Promise<OpenDataset
       hint: 'Pack them with one tokenizer.json, or train on one of them.',
     })
   }
-  const prefixes = parts.flatMap((part) => part.prefixes)
+  const all = parts.flatMap((part) => part.shards)
+  const prefixes = all.map(({ prefix }) => prefix)
+  const splits = splitsOf(all)
   const shards = await native.Dataset.open([...prefixes])
   // Bare shards say nothing of a vocabulary: the largest token bounds it.
   const vocabulary = manifests[0]?.tokenizer.vocabulary ?? (await shards.largestToken()) + 1
-  return { prefixes, shards, vocabulary, tokenizer: manifests[0]?.tokenizer.digest ?? null }
+  return { prefixes, shards, splits, vocabulary, tokenizer: manifests[0]?.tokenizer.digest ?? null }
 }
 
-/** The samples of one split in GPT-NeoX's order, `samples` of them at least. */
+/**
+ * The samples of one split in GPT-NeoX's order, `samples` of them at least. A dataset that was split has shards of its own
+ * for each; of any other a range of documents is cut.
+ */
 export async function openSamples(dataset: OpenDataset, plan: Omit<SamplePlan, 'vocabulary' | 'splitWeights'>): Promise<Samples> {
-  const whole = { ...plan, vocabulary: dataset.vocabulary, splitWeights: SPLIT_WEIGHTS }
-  const index = await native.SampleIndex.build(dataset.shards, whole)
+  const { vocabulary, splits } = dataset
+  const prefixes = splits ? splits[plan.split] : dataset.prefixes
+  if (prefixes.length === 0) throw new KopipeError('invalid', `the ${plan.split} split of this dataset holds no document`)
+  const shards = splits ? await native.Dataset.open([...prefixes]) : dataset.shards
+  const whole = { ...plan, vocabulary, splitWeights: splits ? WHOLE[plan.split] : SPLIT_WEIGHTS }
+  const index = await native.SampleIndex.build(shards, whole)
   return {
-    prefixes: dataset.prefixes,
+    prefixes,
     plan: whole,
     length: index.length,
     gather: (positions) => index.gather([...positions]),
@@ -59,22 +72,42 @@ export async function openSamples(dataset: OpenDataset, plan: Omit<SamplePlan, '
   }
 }
 
+/** Shares by which one split is all there is. */
+const WHOLE: Record<Split, number[]> = { train: [1, 0, 0], valid: [0, 1, 0], test: [0, 0, 1] }
+
+/** The shards of each split; null where none says its split. */
+function splitsOf(shards: Part['shards']): OpenDataset['splits'] {
+  const other = shards.find(({ split }) => (split === undefined) !== (shards[0]?.split === undefined))
+  if (other) {
+    throw new KopipeError(
+      'invalid',
+      `some of these shards belong to a split and others to none: ${shards[0]?.prefix} and ${other.prefix}`,
+      {
+        hint: 'Split all of them with `kopipe pack split`, or none.',
+      },
+    )
+  }
+  if (shards[0]?.split === undefined) return null
+  const of = (split: Split) => shards.filter((shard) => shard.split === split).map(({ prefix }) => prefix)
+  return { train: of('train'), valid: of('valid'), test: of('test') }
+}
+
 /** Shares of train, valid and test: GPT-NeoX's default. */
 const SPLIT_WEIGHTS = [969, 30, 1]
 
 async function readPart(path: string): Promise<Part> {
-  const bare = (prefix: string) => ({ prefixes: [resolve(prefix)], manifest: null })
+  const bare = (prefix: string) => ({ shards: [{ prefix: resolve(prefix) }], manifest: null })
   if (/\.(bin|idx)$/.test(path)) return bare(path.slice(0, -4))
   if (!(await io.listFolder(path)).includes('dataset.json')) return bare(path)
   const file = join(path, 'dataset.json')
   const manifest = parseManifest(await io.readFile(file), file)
-  const prefixes = manifest.shards.map(({ prefix }) => {
+  const shards = manifest.shards.map(({ prefix, split }) => {
     if (normalize(prefix).startsWith('..') || prefix.startsWith('/')) {
       throw new KopipeError('invalid', `${file} names the shard ${JSON.stringify(prefix)}, which lies outside its folder`, { path: file })
     }
-    return resolve(path, prefix)
+    return { prefix: resolve(path, prefix), split }
   })
-  return { prefixes, manifest }
+  return { shards, manifest }
 }
 
 function parseManifest(content: Buffer, file: string): z.infer<typeof Manifest> {

@@ -47,6 +47,38 @@ test('samples equal those of GPT-NeoX in numpy', async (t) => {
   }
 })
 
+test('a dataset that was split is trained on and validated by its own shards', async (t) => {
+  const at = writeDataset(folder(t), chains(60, 50, 3), 60)
+  const file = join(at, 'dataset.json')
+  const manifest = JSON.parse(readFileSync(file, 'utf8'))
+  const [first, second] = manifest.shards
+  const bare = (prefix: string) => openDataset([join(at, prefix)])
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...manifest,
+      shards: [
+        { ...first, split: 'valid' },
+        { ...second, split: 'train' },
+      ],
+    }),
+  )
+  const dataset = await openDataset([at])
+  for (const [split, prefix] of [
+    ['valid', first.prefix],
+    ['train', second.prefix],
+  ] as const) {
+    const samples = await openSamples(dataset, { ...PLAN, split })
+    assert.deepEqual(samples.prefixes, [join(at, prefix)])
+    // All of the shard, in GPT-NeoX's order: as many samples as an epoch of it gives.
+    const { tokens } = (await bare(prefix)).shards
+    const epochs = Math.ceil((PLAN.samples * PLAN.sequenceLength + 1) / tokens)
+    assert.equal(samples.length, Math.floor((epochs * tokens - 1) / PLAN.sequenceLength))
+  }
+  await assert.rejects(openSamples(dataset, { ...PLAN, split: 'test' }), { kind: 'invalid', message: /test split .* holds no document/ })
+  await assert.rejects(openDataset([at, join(at, first.prefix)]), { kind: 'invalid', message: /belong to a split and others to none/ })
+})
+
 test('two tokenizers are not mixed', async (t) => {
   const [a, b] = [writeDataset(folder(t), chains(8, 50, 1), 60, 'a'), writeDataset(folder(t), chains(8, 50, 2), 60, 'b')]
   await assert.rejects(openDataset([a, b]), { kind: 'invalid', message: /packed with different tokenizers/ })

@@ -17,5 +17,6 @@ mod rejects;
 mod sample;
 mod samples;
 mod scratch;
+mod shards;
 mod stats;
 mod usage;

@@ -1,4 +1,4 @@
-//! `kopipe_core::shard`, the writing half: batches → tokens → `.bin` and `.idx`.
+//! `kopipe_core::shard`, the writing half: batches, or documents of finished shards → tokens → `.bin` and `.idx`.
 
 use crate::batch::{Batch, lock};
 use crate::bpe::Tokenizer;
@@ -7,15 +7,15 @@ use crate::files::disk;
 use crate::pool;
 use crate::scratch::SealedFile;
 use kopipe_core::bpe::Specials;
-use kopipe_core::shard::{self, Dtype};
+use kopipe_core::shard::{self, Dtype, Shares};
 use kopipe_core::{Error, Result, batch};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-fn dtype_of(tokenizer: &Tokenizer) -> Dtype {
+pub(crate) fn dtype_of(tokenizer: &Tokenizer) -> Dtype {
     Dtype::for_vocabulary(tokenizer.shared().tokenizer().vocabulary_size())
 }
 
@@ -23,11 +23,13 @@ fn dtype_of(tokenizer: &Tokenizer) -> Dtype {
 #[napi]
 pub struct EncodedBatch {
     inner: Mutex<Option<Arc<shard::EncodedBatch>>>,
-    batch: Arc<Mutex<batch::Batch>>,
+    /// Nothing where the documents come from a shard.
+    batch: Option<Arc<Mutex<batch::Batch>>>,
 }
 
 /// Encodes the kept documents of a parsed batch, each with `eod` behind it; those without a token are dropped as `empty`.
 /// `masks` are encoded as the special tokens they are, where the tokenizer has them; without a list, all special tokens are.
+/// With `shares` of train, valid and test, the split of each document is decided.
 #[napi(ts_return_type = "Promise<EncodedBatch>")]
 pub fn encode_batch<'env>(
     env: &'env Env,
@@ -35,16 +37,41 @@ pub fn encode_batch<'env>(
     tokenizer: &Tokenizer,
     eod: u32,
     masks: Option<Vec<String>>,
+    shares: Option<Vec<f64>>,
 ) -> napi::Result<Object<'env>> {
+    let shares = shares.map(shares_of).transpose().map_err(|e| to_js(&e))?;
     let encoders = tokenizer.shared();
     let shared = batch.shared();
     let batch = shared.clone();
     let job = move || {
         let added = encoders.tokenizer().added(masks.as_deref().map_or(Specials::All, Specials::Only))?;
         let mut batch = lock(&shared)?;
-        Ok(encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, &added, eod)))
+        let mut encoded = encoders.with(|encoder| shard::EncodedBatch::encode(&mut batch, encoder, &added, eod));
+        if let Some(shares) = shares {
+            encoded.split(&shares);
+        }
+        Ok(encoded)
     };
-    pool::run(env, job, |inner| EncodedBatch { inner: Mutex::new(Some(Arc::new(inner))), batch })
+    pool::run(env, job, |inner| EncodedBatch::of(inner, Some(batch)))
+}
+
+pub(crate) fn shares_of(shares: Vec<f64>) -> Result<Shares> {
+    let shares = shares.try_into().map_err(|shares: Vec<f64>| Error::invalid(format!("expected 3 shares, got {}", shares.len())))?;
+    Shares::new(shares)
+}
+
+impl EncodedBatch {
+    pub(crate) fn of(inner: shard::EncodedBatch, batch: Option<Arc<Mutex<batch::Batch>>>) -> Self {
+        EncodedBatch { inner: Mutex::new(Some(Arc::new(inner))), batch }
+    }
+
+    fn tokens(&self) -> Result<Arc<shard::EncodedBatch>> {
+        lock(&self.inner).and_then(|inner| open(inner.clone()))
+    }
+
+    fn records_of(&self) -> Result<MutexGuard<'_, batch::Batch>> {
+        lock(self.batch.as_ref().ok_or_else(|| Error::Internal("documents of a shard have no records".into()))?)
+    }
 }
 
 #[napi]
@@ -52,13 +79,19 @@ impl EncodedBatch {
     /// Records of the batch, whether they became a sequence or not.
     #[napi(getter)]
     pub fn records(&self) -> napi::Result<u32> {
-        Ok(lock(&self.batch).map_err(|e| to_js(&e))?.documents.len() as u32)
+        Ok(self.tokens().map_err(|e| to_js(&e))?.len() as u32)
+    }
+
+    /// Bytes that its tokens take.
+    #[napi(getter)]
+    pub fn weight(&self) -> napi::Result<i64> {
+        Ok(self.tokens().map_err(|e| to_js(&e))?.weight() as i64)
     }
 
     /// The ledger of some of the records by source, as JSON.
     #[napi]
     pub fn counts(&self, first: u32, end: u32) -> napi::Result<String> {
-        let batch = lock(&self.batch).map_err(|e| to_js(&e))?;
+        let batch = self.records_of().map_err(|e| to_js(&e))?;
         serde_json::to_string(&batch.counts_of(first as usize..end as usize)).map_err(|e| to_js(&Error::Internal(e.to_string())))
     }
 
@@ -73,7 +106,7 @@ impl EncodedBatch {
     /// Where a record begins in the decoded stream; for the one behind the last, where the next batch begins.
     #[napi]
     pub fn position(&self, record: u32) -> napi::Result<i64> {
-        let batch = lock(&self.batch).map_err(|e| to_js(&e))?;
+        let batch = self.records_of().map_err(|e| to_js(&e))?;
         Ok(batch.records.get(record as usize).map_or(batch.position, |record| record.offset) as i64)
     }
 }
@@ -110,11 +143,20 @@ impl ShardWriter {
         Ok(ShardWriter { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))) })
     }
 
-    /// Appends the records of a batch from `first` on; gives the number of the first that did not fit.
+    /// Appends the records of a batch from `first` to before `end`, those of one split (0 to 2) where that is given; gives
+    /// the number of the first that did not fit.
     #[napi(ts_return_type = "Promise<number>")]
-    pub fn append<'env>(&self, env: &'env Env, batch: &EncodedBatch, first: u32) -> napi::Result<Object<'env>> {
-        let (writer, batch) = (self.writer.clone(), lock(&batch.inner).and_then(|inner| open(inner.clone())).map_err(|e| to_js(&e))?);
-        pool::run_beside(env, move || open(lock(&writer)?.as_mut())?.append(&batch, first as usize), |end| end as u32)
+    pub fn append<'env>(
+        &self,
+        env: &'env Env,
+        batch: &EncodedBatch,
+        first: u32,
+        end: u32,
+        split: Option<u8>,
+    ) -> napi::Result<Object<'env>> {
+        let (writer, batch) = (self.writer.clone(), batch.tokens().map_err(|e| to_js(&e))?);
+        let records = first as usize..end as usize;
+        pool::run_beside(env, move || open(lock(&writer)?.as_mut())?.append(&batch, records, split), |end| end as u32)
     }
 
     /// Documents so far.
@@ -145,6 +187,6 @@ impl ShardWriter {
     }
 }
 
-fn open<T>(inner: Option<T>) -> Result<T> {
+pub(crate) fn open<T>(inner: Option<T>) -> Result<T> {
     inner.ok_or_else(|| Error::Internal("used after it was closed".into()))
 }

@@ -210,16 +210,27 @@ impl ReadFile {
     /// Tells the system that nobody reads these bytes again: their pages take what is written next.
     pub fn forget(&self, bytes: Range<u64>) {
         #[cfg(target_os = "linux")]
-        {
-            use std::os::fd::AsRawFd;
-            let (start, length) = (bytes.start as i64, (bytes.end - bytes.start) as i64);
-            // SAFETY: the descriptor is open. A refusal changes nothing.
-            unsafe {
-                libc::posix_fadvise(self.file.as_raw_fd(), start, length, libc::POSIX_FADV_DONTNEED);
-            }
-        }
+        self.advise(bytes, libc::POSIX_FADV_DONTNEED);
         #[cfg(not(target_os = "linux"))]
         let _ = bytes;
+    }
+
+    /// Tells the system that these bytes are read next: it fetches them meanwhile, further ahead than it would by itself.
+    pub fn expect(&self, bytes: Range<u64>) {
+        #[cfg(target_os = "linux")]
+        self.advise(bytes, libc::POSIX_FADV_WILLNEED);
+        #[cfg(not(target_os = "linux"))]
+        let _ = bytes;
+    }
+
+    #[cfg(target_os = "linux")]
+    fn advise(&self, bytes: Range<u64>, advice: libc::c_int) {
+        use std::os::fd::AsRawFd;
+        let (start, length) = (bytes.start as i64, (bytes.end - bytes.start) as i64);
+        // SAFETY: the descriptor is open. A refusal changes nothing.
+        unsafe {
+            libc::posix_fadvise(self.file.as_raw_fd(), start, length, advice);
+        }
     }
 
     /// Reads the bytes from a place on; `corrupt` where the file ends before.

@@ -3,10 +3,19 @@
 //! `.idx`, little-endian: `MMIDIDX\0\0` · u64 version 1 · u8 dtype · u64 N sequences · u64 D = documents + 1 ·
 //! i32 sizes[N] in tokens · i64 pointers[N] in bytes of `.bin` · i64 doc_idx[D], from 0 to N.
 
+mod index;
 mod open;
+mod scan;
+mod source;
+mod split;
+mod verify;
 mod write;
 
-pub use open::{Layout, Shard};
+pub use open::{Layout, Shard, Unlisted};
+pub use scan::Rules;
+pub use source::{Origin, Source};
+pub use split::Shares;
+pub use verify::{Fault, Verified, Verifier};
 pub use write::{EncodedBatch, SealedShard, ShardWriter};
 
 /// What every `.idx` begins with.
@@ -50,4 +59,25 @@ impl Dtype {
             Dtype::U16 => 2,
         }
     }
+}
+
+/// An `.idx` by the table of the format, apart from the code that writes it: documents of so many sequences each, the
+/// last of which has what is left.
+#[cfg(test)]
+fn index_of(dtype: Dtype, documents: &[Vec<u32>], sequences: &[usize]) -> Vec<u8> {
+    let mut sizes = Vec::new();
+    let mut bounds = vec![0u64];
+    for (document, &count) in documents.iter().zip(sequences) {
+        let each = document.len() / count;
+        sizes.extend(vec![each as u32; count - 1]);
+        sizes.push((document.len() - each * (count - 1)) as u32);
+        bounds.push(sizes.len() as u64);
+    }
+    let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes(), &[dtype.code()]].concat();
+    bytes.extend([sizes.len(), bounds.len()].iter().flat_map(|n| (*n as u64).to_le_bytes()));
+    bytes.extend(sizes.iter().flat_map(|size| size.to_le_bytes()));
+    let starts = sizes.iter().scan(0u64, |at, size| Some(std::mem::replace(at, *at + u64::from(*size))));
+    bytes.extend(starts.flat_map(|start| (start * dtype.width() as u64).to_le_bytes()));
+    bytes.extend(bounds.iter().flat_map(|bound| bound.to_le_bytes()));
+    bytes
 }

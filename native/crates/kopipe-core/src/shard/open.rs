@@ -62,7 +62,49 @@ impl Shard {
 impl Layout {
     /// Checks an `.idx` held in `index` against itself and against the length of its `.bin`.
     pub fn check(index_path: &Path, index: &[u8], tokens_path: &Path, tokens_bytes: u64) -> Result<Layout> {
-        let broken = |offset: usize, what: String| Err(Error::corrupt(index_path, offset as u64, what));
+        let layout = Layout::of_index(index_path, index, Unlisted::Refused)?;
+        layout.check_length(tokens_path, tokens_bytes)?;
+        Ok(layout)
+    }
+
+    /// Checks an `.idx` against itself.
+    pub fn of_index(path: &Path, index: &[u8], unlisted: Unlisted) -> Result<Layout> {
+        let header = Header::check(path, index)?;
+        let tokens = header.check_sequences(path, index)?;
+        let listed = header.check_documents(path, index, unlisted)?;
+        let documents = header.entries - 1 + (header.sequences - listed);
+        Ok(Layout { dtype: header.dtype, sequences: header.sequences, documents, tokens })
+    }
+
+    /// Checks that a `.bin` is as long as its index promises.
+    pub fn check_length(&self, tokens_path: &Path, tokens_bytes: u64) -> Result<()> {
+        let (tokens, bytes) = (self.tokens, self.tokens * self.dtype.width() as u64);
+        if bytes != tokens_bytes {
+            let what = format!("its index promises {tokens} tokens in {bytes} bytes, the file has {tokens_bytes}");
+            return Err(Error::corrupt(tokens_path, bytes.min(tokens_bytes), what));
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of sequences behind the last document that an index lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlisted {
+    Refused,
+    /// Each is a document: GPT-NeoX's merge tool copies the sequences and lists no document at all.
+    Documents,
+}
+
+struct Header {
+    dtype: Dtype,
+    sequences: usize,
+    /// Bounds of documents: one more than there are documents.
+    entries: usize,
+}
+
+impl Header {
+    fn check(path: &Path, index: &[u8]) -> Result<Header> {
+        let broken = |offset: usize, what: String| Err(Error::corrupt(path, offset as u64, what));
         if index.len() < HEADER {
             return broken(index.len(), format!("a shard index has a header of {HEADER} bytes, this file ends after {}", index.len()));
         }
@@ -86,23 +128,34 @@ impl Layout {
             return broken(18, what);
         }
         // The file holds that many entries, so both fit a usize.
-        let (sequences, entries) = (sequences as usize, entries as usize);
-        let (pointers, documents) = (HEADER + 4 * sequences, HEADER + 12 * sequences);
+        Ok(Header { dtype, sequences: sequences as usize, entries: entries as usize })
+    }
 
+    /// Sizes and pointers belong together; gives the number of tokens.
+    fn check_sequences(&self, path: &Path, index: &[u8]) -> Result<u64> {
+        let broken = |offset: usize, what: String| Err(Error::corrupt(path, offset as u64, what));
+        let pointers = HEADER + 4 * self.sequences;
         let mut tokens = 0u64;
-        for i in 0..sequences {
+        for i in 0..self.sequences {
             let (size, pointer) = (i32_at(index, HEADER + 4 * i), i64_at(index, pointers + 8 * i));
             if size < 0 {
                 return broken(HEADER + 4 * i, format!("sequence {i} has a size of {size} tokens"));
             }
-            let here = tokens * dtype.width() as u64;
+            let here = tokens * self.dtype.width() as u64;
             if pointer < 0 || pointer as u64 != here {
                 return broken(pointers + 8 * i, format!("sequence {i} points to byte {pointer}; the sizes before it end at byte {here}"));
             }
             tokens += size as u64;
         }
+        Ok(tokens)
+    }
+
+    /// Gives the sequence at which the listed documents end.
+    fn check_documents(&self, path: &Path, index: &[u8], unlisted: Unlisted) -> Result<usize> {
+        let broken = |offset: usize, what: String| Err(Error::corrupt(path, offset as u64, what));
+        let documents = HEADER + 12 * self.sequences;
         let mut before = 0i64;
-        for i in 0..entries {
+        for i in 0..self.entries {
             let bound = i64_at(index, documents + 8 * i);
             if i == 0 && bound != 0 {
                 return broken(documents, format!("its first document begins at sequence {bound}, not 0"));
@@ -112,21 +165,17 @@ impl Layout {
             }
             before = bound;
         }
-        if before != sequences as i64 {
-            let what = format!("its documents end at sequence {before}, its sequences at {sequences}");
-            return broken(documents + 8 * (entries - 1), what);
+        let end = before as u64;
+        if end > self.sequences as u64 || (end < self.sequences as u64 && unlisted == Unlisted::Refused) {
+            let what = format!("its documents end at sequence {before}, its sequences at {}", self.sequences);
+            return broken(documents + 8 * (self.entries - 1), what);
         }
-        let bytes = tokens * dtype.width() as u64;
-        if bytes != tokens_bytes {
-            let what = format!("its index promises {tokens} tokens in {bytes} bytes, the file has {tokens_bytes}");
-            return Err(Error::corrupt(tokens_path, bytes.min(tokens_bytes), what));
-        }
-        Ok(Layout { dtype, sequences, documents: entries - 1, tokens })
+        Ok(before as usize)
     }
 }
 
 /// `PREFIX.EXT`, also where the prefix has dots of its own.
-fn with_extension(prefix: &Path, extension: &str) -> PathBuf {
+pub(super) fn with_extension(prefix: &Path, extension: &str) -> PathBuf {
     let mut name = OsString::from(prefix);
     name.push(".");
     name.push(extension);
@@ -139,11 +188,11 @@ fn i32_at(bytes: &[u8], at: usize) -> i32 {
     i32::from_le_bytes(bytes[at..at + 4].try_into().expect("4 bytes"))
 }
 
-fn i64_at(bytes: &[u8], at: usize) -> i64 {
+pub(super) fn i64_at(bytes: &[u8], at: usize) -> i64 {
     i64::from_le_bytes(bytes[at..at + 8].try_into().expect("8 bytes"))
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     i64_at(bytes, at) as u64
 }
 

@@ -2,9 +2,10 @@
 //!
 //! A document is one sequence and one doc_idx entry, with the end-of-document token last. A shard ends before the
 //! document with which `.bin` would pass the limit, so that what is in it depends on documents alone. `.bin` grows as
-//! batches come, `.idx` is written at the end from the lengths: four bytes a document are held.
+//! batches come, `.idx` is written at the end from the lengths: four bytes a document are held. A shard of one split
+//! takes the documents of a batch that belong there.
 
-use super::{Dtype, HEADER, MAGIC, VERSION};
+use super::{Dtype, HEADER, MAGIC, Shares, VERSION};
 use crate::batch::{Batch, State};
 use crate::bpe::{Added, Encoded, Encoder};
 use crate::error::{Error, Result};
@@ -21,6 +22,8 @@ pub struct EncodedBatch {
     tokens: Encoded,
     /// Tokens of each document of the batch, `eod` included; 0 where nothing is written.
     lengths: Vec<u32>,
+    /// The split of each document; empty where they are not split.
+    splits: Vec<u8>,
 }
 
 impl EncodedBatch {
@@ -35,7 +38,39 @@ impl EncodedBatch {
             }
             length
         });
-        EncodedBatch { lengths: lengths.collect(), tokens }
+        let lengths = lengths.collect();
+        EncodedBatch::of(tokens, lengths)
+    }
+
+    /// Documents that are tokens already; `lengths` as above.
+    pub(super) fn of(tokens: Encoded, lengths: Vec<u32>) -> Self {
+        EncodedBatch { tokens, lengths, splits: Vec::new() }
+    }
+
+    /// Decides the split of each document, by its tokens without the last.
+    pub fn split(&mut self, shares: &Shares) {
+        let (bytes, width) = (self.tokens(), self.dtype().width());
+        let mut at = 0;
+        let splits = self.lengths.iter().map(|&length| {
+            let document = &bytes[at..at + length as usize * width];
+            at += document.len();
+            shares.of(&document[..document.len().saturating_sub(width)])
+        });
+        self.splits = splits.collect();
+    }
+
+    /// Documents of the batch, whether they became a sequence or not.
+    pub fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    /// Bytes that its tokens take.
+    pub fn weight(&self) -> usize {
+        self.tokens().len()
     }
 
     fn dtype(&self) -> Dtype {
@@ -45,12 +80,11 @@ impl EncodedBatch {
         }
     }
 
-    /// Documents as they will stand in `.bin`.
-    fn bytes(&self, documents: Range<usize>) -> &[u8] {
-        let [start, end] = [documents.start, documents.end].map(|n| self.lengths[..n].iter().map(|&length| length as usize).sum());
+    /// All documents as they will stand in `.bin`.
+    fn tokens(&self) -> &[u8] {
         match &self.tokens {
-            Encoded::Narrow(output) => output.tokens[start..end].as_bytes(),
-            Encoded::Wide(output) => output.tokens[start..end].as_bytes(),
+            Encoded::Narrow(output) => output.tokens.as_bytes(),
+            Encoded::Wide(output) => output.tokens.as_bytes(),
         }
     }
 }
@@ -80,28 +114,59 @@ impl ShardWriter {
         Ok(ShardWriter { bin, idx: io.create(&prefix.with_extension("idx"))?, dtype, limit, lengths: Vec::new() })
     }
 
-    /// Appends the documents of a batch from `first` on, and gives the number of the first that did not fit.
-    pub fn append(&mut self, batch: &EncodedBatch, first: usize) -> Result<usize> {
+    /// Appends documents of a batch, those of one split where that is asked for, and gives the number of the first that
+    /// did not fit.
+    pub fn append(&mut self, batch: &EncodedBatch, documents: Range<usize>, split: Option<u8>) -> Result<usize> {
         if batch.dtype() != self.dtype {
             return Err(Error::Internal("a batch and a shard of different token types".into()));
         }
-        let mut end = first;
+        if documents.start > documents.end || documents.end > batch.len() || (split.is_some() && batch.splits.len() != batch.len()) {
+            return Err(Error::Internal("documents that a batch does not have".into()));
+        }
+        let width = self.dtype.width();
+        let mut at = batch.lengths[..documents.start].iter().map(|&length| length as usize).sum::<usize>() * width;
+        // What stands side by side is written as it stands; short runs are gathered first.
+        let mut run = at..at;
+        let mut gathered = Vec::new();
         let mut bytes = self.bin.bytes();
-        for &length in &batch.lengths[first..] {
-            bytes += u64::from(length) * self.dtype.width() as u64;
-            if length > 0 {
+        let mut end = documents.start;
+        for number in documents {
+            let length = batch.lengths[number];
+            let next = at + length as usize * width;
+            if length > 0 && split.is_none_or(|split| batch.splits[number] == split) {
+                bytes += (next - at) as u64;
                 if bytes > self.limit && !self.lengths.is_empty() {
                     break;
                 }
                 self.lengths.push(length);
+                if run.end != at {
+                    self.put(&batch.tokens()[run], &mut gathered)?;
+                    run = at..at;
+                }
+                run.end = next;
             }
-            end += 1;
+            at = next;
+            end = number + 1;
         }
-        let new = batch.bytes(first..end);
-        if !new.is_empty() {
-            self.bin.write(new)?;
+        self.put(&batch.tokens()[run], &mut gathered)?;
+        if !gathered.is_empty() {
+            self.bin.write(&gathered)?;
         }
         Ok(end)
+    }
+
+    /// Writes a run of documents, or gathers it where it is short.
+    fn put(&mut self, run: &[u8], gathered: &mut Vec<u8>) -> Result<()> {
+        const SHORT: usize = 1 << 17;
+        if gathered.len() + run.len() > SHORT && !gathered.is_empty() {
+            self.bin.write(gathered)?;
+            gathered.clear();
+        }
+        if run.len() > SHORT {
+            return self.bin.write(run);
+        }
+        gathered.extend_from_slice(run);
+        Ok(())
     }
 
     /// Documents so far.
@@ -150,14 +215,14 @@ mod tests {
 
     fn encoded(documents: &[&[u16]]) -> EncodedBatch {
         let lengths: Vec<u32> = documents.iter().map(|d| d.len() as u32).collect();
-        EncodedBatch { tokens: Encoded::Narrow(Output { tokens: documents.concat(), lengths: lengths.clone() }), lengths }
+        EncodedBatch::of(Encoded::Narrow(Output { tokens: documents.concat(), lengths: lengths.clone() }), lengths)
     }
 
     #[test]
     fn an_index_is_what_the_format_says() {
         let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
         let mut shard = ShardWriter::create(&io, &dir.path().join("00000"), Dtype::U16, 1 << 20).unwrap();
-        assert_eq!(shard.append(&encoded(&[&[7, 8, 0], &[], &[9, 0]]), 0).unwrap(), 3);
+        assert_eq!(shard.append(&encoded(&[&[7, 8, 0], &[], &[9, 0]]), 0..3, None).unwrap(), 3);
         let sealed = shard.seal().unwrap();
         assert_eq!((sealed.documents, sealed.tokens), (2, 5));
         assert_eq!(std::fs::read(dir.path().join("00000.bin")).unwrap(), [7, 0, 8, 0, 0, 0, 9, 0, 0, 0]);
@@ -179,13 +244,42 @@ mod tests {
             for batch in &batches {
                 let mut first = 0;
                 while first < batch.lengths.len() {
-                    first = shards.last_mut().unwrap().append(batch, first).unwrap();
+                    first = shards.last_mut().unwrap().append(batch, first..batch.len(), None).unwrap();
                     if first < batch.lengths.len() {
                         shards.push(ShardWriter::create(&io, &dir.path().join(shards.len().to_string()), Dtype::U16, 8).unwrap());
                     }
                 }
             }
             assert_eq!(shards.iter().map(ShardWriter::documents).collect::<Vec<_>>(), [2, 1, 1]);
+        }
+    }
+
+    proptest::proptest! {
+        /// Every document is in the shard of its split, in order, however batches are cut; the slow way is document by document.
+        #[test]
+        fn splits_part_the_documents(
+            documents in proptest::collection::vec(proptest::collection::vec(1u16..5, 0..60_000usize), 1..12),
+            cut in 1usize..5,
+        ) {
+            let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
+            let documents: Vec<Vec<u16>> = documents.into_iter().map(|d| if d.is_empty() { d } else { [d, vec![0]].concat() }).collect();
+            let shares = Shares::new([0.4, 0.3, 0.3]).unwrap();
+            let mut shards: Vec<_> = (0..3u8)
+                .map(|split| ShardWriter::create(&io, &dir.path().join(split.to_string()), Dtype::U16, u64::MAX).unwrap())
+                .collect();
+            for part in documents.chunks(cut) {
+                let mut batch = encoded(&part.iter().map(Vec::as_slice).collect::<Vec<_>>());
+                batch.split(&shares);
+                for (split, shard) in (0u8..).zip(&mut shards) {
+                    assert_eq!(shard.append(&batch, 0..batch.len(), Some(split)).unwrap(), batch.len());
+                }
+            }
+            for (split, shard) in (0u8..).zip(shards) {
+                shard.seal().unwrap();
+                let tokens = documents.iter().filter(|d| !d.is_empty() && shares.of(d[..d.len() - 1].as_bytes()) == split);
+                let expected: Vec<u8> = tokens.flat_map(|d| d.as_bytes().iter().copied()).collect();
+                assert!(std::fs::read(dir.path().join(format!("{split}.bin"))).unwrap() == expected);
+            }
         }
     }
 }

@@ -1,0 +1,133 @@
+/** PACKED: folders that `pack` wrote, and bare shards by their paths, with extension or without. */
+
+import { existsSync, statSync } from 'node:fs'
+import { join, normalize, resolve, sep } from 'node:path'
+import { z } from 'zod'
+import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
+import { KopipeError } from '../../core/errors.ts'
+import type { InputFile } from '../../core/inputs.ts'
+import { io, native, type Tokenizer } from '../../native/index.ts'
+import { type Dataset, END_OF_DOCUMENT, endOf } from '../dataset.ts'
+import { type Shares, SPLITS } from './shares.ts'
+
+/** A finished artifact of `pack`. */
+export interface PackedArtifact {
+  folder: string
+  record: Readonly<ArtifactRecord>
+  dataset: Dataset
+}
+
+/** A shard without a record, by its path without extension. */
+export interface BareShard {
+  prefix: string
+}
+
+export type Packed = PackedArtifact | BareShard
+
+/** What a path names: the folder of an artifact, or a shard. */
+type Named = { folder: string } | BareShard
+
+function placeOf(path: string): Named {
+  if (/\.(bin|idx)$/.test(path)) return { prefix: resolve(path.slice(0, -4)) }
+  if (existsSync(path) && statSync(path).isDirectory()) return { folder: path }
+  if (existsSync(`${path}.idx`) || existsSync(`${path}.bin`)) return { prefix: resolve(path) }
+  throw new KopipeError('not-found', `no such dataset: ${path}`, {
+    path,
+    hint: 'PACKED is a folder that `kopipe pack` wrote, or a shard: PREFIX, PREFIX.bin or PREFIX.idx.',
+  })
+}
+
+/** What paths name. `*` finds both files of a shard, which is one all the same. */
+export function placesOf(paths: readonly string[]): Named[] {
+  const named = new Set<string>()
+  return paths.flatMap((path): Named[] => {
+    const place = placeOf(path)
+    if ('folder' in place) return [place]
+    if (/\.(bin|idx)$/.test(path) && named.has(place.prefix)) return []
+    named.add(place.prefix)
+    return [place]
+  })
+}
+
+export async function openPacked(paths: readonly string[]): Promise<Packed[]> {
+  const packed: Packed[] = []
+  for (const place of placesOf(paths)) packed.push('folder' in place ? await openArtifact(place.folder) : place)
+  return packed
+}
+
+export async function openArtifact(folder: string): Promise<PackedArtifact> {
+  const { record } = await Artifact.finished(folder, 'pack', io)
+  return { folder, record, dataset: await readDataset(folder) }
+}
+
+const sealed = z.object({ bytes: z.int().min(0), digest: z.string().regex(/^[0-9a-f]{32}$/) })
+const whole = z.int().min(0)
+
+const DatasetFile: z.ZodType<Dataset> = z.object({
+  format: z.literal('kopipe-dataset'),
+  version: z.literal(1),
+  tokenizer: z.object({ path: z.string(), digest: z.string(), vocabulary: z.int().min(1) }),
+  endOfDocument: z.object({ text: z.string(), id: whole }),
+  dtype: z.enum(['u16', 'i32']),
+  documents: whole,
+  tokens: whole,
+  empty: whole,
+  shards: z.array(
+    z.object({ prefix: z.string(), split: z.enum(SPLITS).exactOptional(), documents: whole, tokens: whole, bin: sealed, idx: sealed }),
+  ),
+})
+
+/** dataset.json, checked; its shards lie in its folder. */
+export async function readDataset(folder: string): Promise<Dataset> {
+  const path = join(folder, 'dataset.json')
+  try {
+    const dataset = DatasetFile.parse(JSON.parse((await io.readFile(path)).toString()))
+    const outside = [dataset.tokenizer.path, ...dataset.shards.map(({ prefix }) => prefix)].find(
+      (inner) => normalize(inner).startsWith('..') || inner.startsWith('/'),
+    )
+    if (outside !== undefined) throw new Error(`${JSON.stringify(outside)} lies outside its folder`)
+    return dataset
+  } catch (error) {
+    if (error instanceof KopipeError) throw error
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+    throw new KopipeError('corrupt', `${path} does not describe a dataset: ${what}`, { path, cause: error })
+  }
+}
+
+/** Whether special strings in its documents were read as tokens, so that the end of a document may stand inside one. */
+export function endsInside({ configuration }: ArtifactRecord): boolean {
+  return configuration.parseSpecials === true
+}
+
+/** The shares by which it was split. */
+export function sharesOf({ configuration }: ArtifactRecord): Shares | undefined {
+  return configuration.split as Shares | undefined
+}
+
+/** Refuses a dataset whose tokens mean something else than this tokenizer's. */
+export function refuseOther({ folder, dataset }: PackedArtifact, tokenizer: Tokenizer, path: string): void {
+  const end = endOf(tokenizer, path)
+  const { digest } = dataset.tokenizer
+  if (digest !== tokenizer.digest) {
+    throw new KopipeError('invalid', `${folder} was packed with another tokenizer: ${digest}, that of ${path} is ${tokenizer.digest}`, {
+      path: folder,
+      hint: 'Pack its documents with this tokenizer.json, or merge it apart.',
+    })
+  }
+  const { endOfDocument, dtype } = dataset
+  if (endOfDocument.text !== END_OF_DOCUMENT || endOfDocument.id !== end) {
+    const what = `${folder} ends its documents with ${endOfDocument.text} (${endOfDocument.id}), expected ${END_OF_DOCUMENT} (${end})`
+    throw new KopipeError('invalid', what, { path: folder })
+  }
+  const expected = native.tokenType(tokenizer)
+  if (dtype !== expected) {
+    throw new KopipeError('invalid', `${folder} holds tokens of type ${dtype}, expected ${expected}`, { path: folder })
+  }
+}
+
+/** Refuses to write where something is that is read: `--overwrite` would take it away. */
+export function refuseOwn(output: string, inputs: readonly InputFile[]): void {
+  const inside = inputs.find(({ path }) => resolve(path).startsWith(`${resolve(output)}${sep}`))
+  if (!inside) return
+  throw new KopipeError('usage', `-o ${output} is where ${inside.path} is read from`, { hint: 'Choose another folder with -o.' })
+}
