@@ -50,8 +50,9 @@ export async function markMorphemes(
     const analyser = idle.pop() as Analyser
     const cuts = await analyser.boundaries(asked.text)
     idle.push(analyser)
+    const cut = await marking.count(asked, cuts)
     morphemes.asked += asked.length
-    morphemes.cut += await marking.count(asked, cuts)
+    morphemes.cut += cut
   }
   try {
     for (let i = 0; i < number; i++) analysers.push(new Analyser())
