@@ -19,7 +19,7 @@ demo: build
 	@scripts/demo
 
 test: build
-	@scripts/venv .venv test/requirements.txt
+	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt
 	@$(NODE) node scripts/test.ts
 
 bench: build

@@ -400,8 +400,8 @@ export declare class Tokenizer {
 
 /** How often each token occurs. */
 export declare class TokenUsage {
-  /** Special strings in documents are text, but for `masks`. */
-  constructor(tokenizer: Tokenizer, masks?: Array<string> | undefined | null)
+  /** Special strings in documents are text. `marks`: of the tokens whose number there is not 0 each source has the sum. */
+  constructor(tokenizer: Tokenizer, marks?: Uint8Array | undefined | null)
   /** Encodes the kept documents of a parsed batch and counts their tokens. As many batches at a time as there are workers. */
   add(batch: Batch): Promise<number>
   /** The tokens of the whole text that sealed counts are of, all special strings being text. */
@@ -412,7 +412,7 @@ export declare class TokenUsage {
   cancel(): void
   /** By id; each below 2^53. */
   occurrences(): Float64Array
-  /** Documents, bytes, characters, eojeol and tokens of the batches by source, as JSON. */
+  /** Documents, bytes, characters, eojeol, tokens and marked tokens of the batches by source, as JSON. */
   sources(): string
 }
 
@@ -715,6 +715,8 @@ export declare function tokenType(tokenizer: Tokenizer): 'u16' | 'i32'
 export interface TrainedTokenizer {
   vocabularySize: number
   merges: number
+  /** Whether every byte is a token; with fewer, text cannot be encoded. */
+  hasAllBytes: boolean
   sealed: SealedFile
 }
 

@@ -1,36 +1,9 @@
-/** What a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
+/** Writing what a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
 import type { Artifact } from '../core/artifact.ts'
+import { type Dataset, type PackedShard, SPLITS, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
-import { io, native, type SealedFile, type Tokenizer } from '../native/index.ts'
-import { SPLITS, type Split } from './shards/shares.ts'
-
-/** A shard of a dataset, by its path without extension, relative to the dataset's folder. */
-export interface PackedShard {
-  prefix: string
-  /** Where the dataset is split. */
-  split?: Split
-  documents: number
-  tokens: number
-  bin: SealedFile
-  idx: SealedFile
-}
-
-/** dataset.json. Paths are relative to its folder. */
-export interface Dataset {
-  format: 'kopipe-dataset'
-  version: 1
-  tokenizer: { path: string; digest: string; vocabulary: number }
-  /** The last token of every document. */
-  endOfDocument: { text: string; id: number }
-  dtype: 'u16' | 'i32'
-  documents: number
-  tokens: number
-  /** Documents without a token, which are in no shard. */
-  empty: number
-  /** In input order, split by split where there are splits: together they are the dataset. */
-  shards: PackedShard[]
-}
+import { io, native, type Tokenizer } from '../native/index.ts'
 
 /** The token that ends every document, as GPT-NeoX has it. */
 export const END_OF_DOCUMENT = '<|endoftext|>'

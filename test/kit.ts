@@ -26,7 +26,7 @@ export function corpusFile(t: TestContext, name: string): string | undefined {
 export function peer(t: TestContext, args: readonly string[], script = 'peer.py'): Promise<Record<string, unknown> | undefined> {
   const python = process.env.KOPIPE_PYTHON ?? join(ROOT, '.venv', 'bin', 'python')
   if (!existsSync(python)) {
-    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PYTHON to one with test/requirements.txt)`)
+    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PYTHON to one with test/requirements*.txt)`)
     return Promise.resolve(undefined)
   }
   return new Promise((done, failed) => {

@@ -53,7 +53,7 @@ export function qualityOf(occurrences: ArrayLike<number>, tokens: Tokens, text: 
     vocabulary += 1
     total += count
     if (count > 0) used += 1
-    if (tokens.specials.has(id) || !cutsSyllable(bytes)) continue
+    if (!cutsText(tokens, id)) continue
     cutTokens += 1
     cutOccurrences += count
   }
@@ -81,6 +81,11 @@ export function renyiEfficiency(occurrences: ArrayLike<number>, vocabulary: numb
   const power = counts.reduce((sum, count) => sum + (count / total) ** alpha, 0)
   // The one of a single token is 0, not −0.
   return Math.log(power) / (1 - alpha) / Math.log(vocabulary) + 0
+}
+
+/** Whether a token cuts a syllable. Special tokens are no part of a text. */
+export function cutsText(tokens: Tokens, id: number): boolean {
+  return !tokens.specials.has(id) && cutsSyllable(tokens.bytes(id))
 }
 
 /**

@@ -73,7 +73,7 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
       written[name] = await io.commitFile(artifact.path(name), Buffer.from(content))
     }
     const measurable = { ...counted, counts: artifact.path('scratch', 'counts'), merges: trained.merges }
-    const reported = await report(artifact, measurable, options.lang, session)
+    const reported = trained.hasAllBytes ? await report(artifact, measurable, options.lang, session) : undefined
     await artifact.finish(
       account({ ...counted, ...(marked && { morphemes: marked.morphemes }) }, trained, reported, { ...written, ...reported?.files }),
     )

@@ -1,25 +1,15 @@
 /** A dataset to train on: folders that `pack` wrote and bare shards by their prefixes, read as one concatenation. */
 
-import { join, normalize, resolve } from 'node:path'
-import { z } from 'zod'
+import { resolve } from 'node:path'
+import { type Dataset as DatasetFile, readDataset, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { type Dataset, io, native, type SamplePlan } from '../native/index.ts'
 import type { Samples } from './engines/engine.ts'
 
-/** What `pack` writes beside its shards, as far as training needs it. */
-const Manifest = z.object({
-  format: z.literal('kopipe-dataset'),
-  version: z.literal(1),
-  tokenizer: z.object({ digest: z.string(), vocabulary: z.int().positive() }),
-  shards: z.array(z.object({ prefix: z.string(), split: z.enum(['train', 'valid', 'test']).optional() })),
-})
-
-type Split = SamplePlan['split']
-
 interface Part {
   readonly shards: readonly { prefix: string; split?: Split | undefined }[]
   /** Null for bare shards, which do not say. */
-  readonly manifest: z.infer<typeof Manifest> | null
+  readonly manifest: DatasetFile | null
 }
 
 export interface OpenDataset {
@@ -99,22 +89,6 @@ async function readPart(path: string): Promise<Part> {
   const bare = (prefix: string) => ({ shards: [{ prefix: resolve(prefix) }], manifest: null })
   if (/\.(bin|idx)$/.test(path)) return bare(path.slice(0, -4))
   if (!(await io.listFolder(path)).includes('dataset.json')) return bare(path)
-  const file = join(path, 'dataset.json')
-  const manifest = parseManifest(await io.readFile(file), file)
-  const shards = manifest.shards.map(({ prefix, split }) => {
-    if (normalize(prefix).startsWith('..') || prefix.startsWith('/')) {
-      throw new KopipeError('invalid', `${file} names the shard ${JSON.stringify(prefix)}, which lies outside its folder`, { path: file })
-    }
-    return { prefix: resolve(path, prefix), split }
-  })
-  return { shards, manifest }
-}
-
-function parseManifest(content: Buffer, file: string): z.infer<typeof Manifest> {
-  try {
-    return Manifest.parse(JSON.parse(content.toString()))
-  } catch (error) {
-    const what = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-    throw new KopipeError('corrupt', `${file} does not describe a dataset: ${what}`, { path: file, cause: error })
-  }
+  const manifest = await readDataset(path, io)
+  return { shards: manifest.shards.map(({ prefix, split }) => ({ prefix: resolve(path, prefix), split })), manifest }
 }

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
+import { type Dataset, type PackedShard, readDataset } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
 import { io, native, type SealedFile, type TokenRules } from '../../native/index.ts'
-import type { Dataset, PackedShard } from '../dataset.ts'
-import { endsInside, readDataset } from './packed.ts'
+import { endsInside } from './packed.ts'
 
 /** Something that is not as it should be: where it is met first, and how often. */
 export interface Fault {
@@ -37,7 +37,7 @@ export async function findings(folder: string): Promise<Findings> {
     }
   }
   const artifact = await told(folder, () => Artifact.finished(folder, 'pack', io))
-  const dataset = await told(join(folder, 'dataset.json'), () => readDataset(folder))
+  const dataset = await told(join(folder, 'dataset.json'), () => readDataset(folder, io))
   const found = await prefixesIn(folder)
   if (!dataset) return { faults, shards: found.map((prefix) => ({ prefix })), rules: undefined }
 

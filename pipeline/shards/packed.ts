@@ -1,14 +1,14 @@
 /** PACKED: folders that `pack` wrote, and bare shards by their paths, with extension or without. */
 
 import { existsSync, statSync } from 'node:fs'
-import { join, normalize, resolve, sep } from 'node:path'
-import { z } from 'zod'
+import { resolve, sep } from 'node:path'
 import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
+import { type Dataset, readDataset } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
 import type { InputFile } from '../../core/inputs.ts'
 import { io, native, type Tokenizer } from '../../native/index.ts'
-import { type Dataset, END_OF_DOCUMENT, endOf } from '../dataset.ts'
-import { type Shares, SPLITS } from './shares.ts'
+import { END_OF_DOCUMENT, endOf } from '../dataset.ts'
+import type { Shares } from './shares.ts'
 
 /** A finished artifact of `pack`. */
 export interface PackedArtifact {
@@ -57,41 +57,7 @@ export async function openPacked(paths: readonly string[]): Promise<Packed[]> {
 
 export async function openArtifact(folder: string): Promise<PackedArtifact> {
   const { record } = await Artifact.finished(folder, 'pack', io)
-  return { folder, record, dataset: await readDataset(folder) }
-}
-
-const sealed = z.object({ bytes: z.int().min(0), digest: z.string().regex(/^[0-9a-f]{32}$/) })
-const whole = z.int().min(0)
-
-const DatasetFile: z.ZodType<Dataset> = z.object({
-  format: z.literal('kopipe-dataset'),
-  version: z.literal(1),
-  tokenizer: z.object({ path: z.string(), digest: z.string(), vocabulary: z.int().min(1) }),
-  endOfDocument: z.object({ text: z.string(), id: whole }),
-  dtype: z.enum(['u16', 'i32']),
-  documents: whole,
-  tokens: whole,
-  empty: whole,
-  shards: z.array(
-    z.object({ prefix: z.string(), split: z.enum(SPLITS).exactOptional(), documents: whole, tokens: whole, bin: sealed, idx: sealed }),
-  ),
-})
-
-/** dataset.json, checked; its shards lie in its folder. */
-export async function readDataset(folder: string): Promise<Dataset> {
-  const path = join(folder, 'dataset.json')
-  try {
-    const dataset = DatasetFile.parse(JSON.parse((await io.readFile(path)).toString()))
-    const outside = [dataset.tokenizer.path, ...dataset.shards.map(({ prefix }) => prefix)].find(
-      (inner) => normalize(inner).startsWith('..') || inner.startsWith('/'),
-    )
-    if (outside !== undefined) throw new Error(`${JSON.stringify(outside)} lies outside its folder`)
-    return dataset
-  } catch (error) {
-    if (error instanceof KopipeError) throw error
-    const what = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-    throw new KopipeError('corrupt', `${path} does not describe a dataset: ${what}`, { path, cause: error })
-  }
+  return { folder, record, dataset: await readDataset(folder, io) }
 }
 
 /** Whether special strings in its documents were read as tokens, so that the end of a document may stand inside one. */

@@ -6,8 +6,9 @@
  */
 
 import type { Artifact } from '../../core/artifact.ts'
+import { SPLITS, type Split } from '../../core/dataset.ts'
 import { type EncodedBatch, native, type SealedFile, type ShardWriter, type Tokenizer } from '../../native/index.ts'
-import { largestOf, type Shares, SPLITS, type Split } from './shares.ts'
+import { largestOf, type Shares } from './shares.ts'
 
 export interface Tally {
   documents: number

@@ -1,13 +1,13 @@
 /** The shards of splits: what the largest has already, and what becomes of the pieces of the others. */
 
 import type { Artifact } from '../../core/artifact.ts'
+import { type PackedShard, SPLITS, type Split } from '../../core/dataset.ts'
 import type { Session } from '../../core/progress.ts'
 import { partName } from '../../core/units.ts'
 import { io, type Tokenizer } from '../../native/index.ts'
-import type { PackedShard } from '../dataset.ts'
 import { type CopyPlan, copyShards } from './copy.ts'
 import { piecePath, shardPath, splitName, type Written } from './part.ts'
-import { largestOf, type Shares, SPLITS, type Split } from './shares.ts'
+import { largestOf, type Shares } from './shares.ts'
 
 type Plan = Pick<CopyPlan, 'shardSize' | 'workers' | 'memory'> & { tokenizer: Tokenizer; endOfDocument: number; shares: Shares }
 

@@ -1,10 +1,7 @@
 /** `--split train=.98,valid=.01,test=.01`: which splits there are, and the share of each. */
 
 import { z } from 'zod'
-
-/** In the order in which they stand in a dataset. */
-export const SPLITS = ['train', 'valid', 'test'] as const
-export type Split = (typeof SPLITS)[number]
+import { SPLITS, type Split } from '../../core/dataset.ts'
 
 /** Of each split, from 0 to 1; together 1. */
 export type Shares = Readonly<Record<Split, number>>

@@ -1,7 +1,7 @@
 /** The account of a dataset made of datasets: documents and bytes of `.bin`, all of which stay. */
 
+import type { Dataset } from '../../core/dataset.ts'
 import { type Counts, noCounts } from '../../core/ledger.ts'
-import type { Dataset } from '../dataset.ts'
 
 export interface CopiedSummary extends Counts {
   documents: number

@@ -2,9 +2,8 @@
 
     python test/golden/megatron.py DATASET
 
-Needs `pip install --no-deps megatron-core` (0.16.1 when this was written); without it, says {"absent": true}. The class takes
-nothing from torch but a name to inherit from, and remote storage is not in play: both are stood in for, so that no torch is
-needed. What reads, `_IndexReader` and `_MMapBinReader` with their assertions, is Megatron's.
+Needs test/requirements-alone.txt. The class takes nothing from torch but a name to inherit from, and remote storage is not in
+play: both are stood in for, so that no torch is needed. What reads, `_IndexReader` and `_MMapBinReader` with their assertions, is Megatron's.
 """
 
 import hashlib
@@ -24,10 +23,7 @@ def stand_in(name: str, **attributes) -> types.ModuleType:
 
 
 def indexed_dataset():
-    try:
-        files = importlib.metadata.files("megatron-core") or []
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    files = importlib.metadata.files("megatron-core") or []
     path = next(file.locate() for file in files if str(file).endswith("core/datasets/indexed_dataset.py"))
     data = stand_in("torch.utils.data", Dataset=object)
     stand_in("torch", utils=stand_in("torch.utils", data=data), Tensor=object, distributed=types.SimpleNamespace(is_initialized=lambda: False))
@@ -51,8 +47,6 @@ def indexed_dataset():
 
 def main(dataset: str) -> dict:
     module = indexed_dataset()
-    if module is None:
-        return {"absent": True}
     folder = pathlib.Path(dataset)
     found = {"documents": 0, "tokens": 0}
     content = hashlib.sha256()

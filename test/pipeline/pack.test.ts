@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { parse } from 'yaml'
+import type { Dataset } from '../../core/dataset.ts'
 import { native } from '../../native/index.ts'
-import type { Dataset } from '../../pipeline/dataset.ts'
 import { folder, kopipe, koreanLines, lines, peer, random, tree } from '../kit.ts'
 
 const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Dataset } from '../../pipeline/dataset.ts'
+import type { Dataset } from '../../core/dataset.ts'
 import { kopipe, random, tree } from '../kit.ts'
 
 export const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')

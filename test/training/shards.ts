@@ -33,9 +33,20 @@ export function writeDataset(folder: string, documents: readonly (readonly numbe
   const shards = [documents.slice(0, half), documents.slice(half)].map((part, i) => {
     const prefix = `shards/0000${i}`
     writeShard(join(folder, prefix), part)
-    return { prefix, documents: part.length, tokens: part.flat().length }
+    const [tokens, unread] = [part.flat().length, { bytes: 0, digest: '0'.repeat(32) }]
+    return { prefix, documents: part.length, tokens, bin: unread, idx: unread }
   })
-  const manifest = { format: 'kopipe-dataset', version: 1, tokenizer: { path: 'tokenizer.json', digest, vocabulary }, shards }
+  const manifest = {
+    format: 'kopipe-dataset',
+    version: 1,
+    tokenizer: { path: 'tokenizer.json', digest, vocabulary },
+    endOfDocument: { text: '<|endoftext|>', id: 0 },
+    dtype: 'u16',
+    documents: documents.length,
+    tokens: documents.flat().length,
+    empty: 0,
+    shards,
+  }
   writeFileSync(join(folder, 'dataset.json'), JSON.stringify(manifest))
   return folder
 }

@@ -4,7 +4,7 @@ import type { Configuration } from '../../core/artifact.ts'
 import type { Ledger } from '../../core/ledger.ts'
 import type { Tokenizer } from '../../native/index.ts'
 import { type Piece, piece, pieces } from '../pieces.ts'
-import { cutsSyllable, type Quality, qualityOf, type Tokens } from '../quality.ts'
+import { type Quality, qualityOf, type Tokens } from '../quality.ts'
 import { OTHERS, type SampledDocument } from '../sample.ts'
 
 /** Tokens in each of the lists of the longest, the rarest, the most frequent. */
@@ -19,12 +19,17 @@ export interface CountedToken extends Piece {
 }
 
 /** What documents of a source came to as tokens. */
-export interface Encoding {
+export interface Encoded {
   docs: number
   bytes: number
   characters: number
   eojeol: number
   tokens: number
+}
+
+/** Of the sample; `marked` are tokens that cut a syllable. */
+export interface Encoding extends Encoded {
+  marked: number
 }
 
 export interface SourceNumbers {
@@ -33,7 +38,7 @@ export interface SourceNumbers {
   docs: number
   bytes: number
   /** Those of the kept sample, as far as they were kept. */
-  sample: Encoding
+  sample: Encoded
   tokensPerCharacter: number
   tokensPerEojeol: number
   bytesPerToken: number
@@ -97,7 +102,7 @@ export function numbersOf(measured: Measured, tokenizer: Tokenizer): Report {
       .toSorted((a, b) => order(a, b) || a.id - b.id)
       .slice(0, LISTED)
       .map(counted)
-  const { rows, others } = sourcesOf(ledger, sampled, cutsBySource(tokens, sample, tokenizer))
+  const { rows, others } = sourcesOf(ledger, sampled)
   return {
     configuration,
     corpus,
@@ -132,11 +137,7 @@ function counted({ id, bytes, count }: Token): CountedToken {
 }
 
 /** Corpus and sample side by side. Sources whose documents share a place have one row. */
-function sourcesOf(
-  ledger: Ledger,
-  sampled: Record<string, Encoding>,
-  cuts: ReadonlyMap<string, number>,
-): { rows: SourceNumbers[]; others: number } {
+function sourcesOf(ledger: Ledger, sampled: Record<string, Encoding>): { rows: SourceNumbers[]; others: number } {
   const rows = new Map<string, { docs: number; bytes: number }>()
   let others = 0
   for (const [source, { kept }] of Object.entries(ledger)) {
@@ -149,8 +150,8 @@ function sourcesOf(
   }
   const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole)
   const list = [...rows].map(([source, { docs, bytes }]): SourceNumbers => {
-    const none = { docs: 0, bytes: 0, characters: 0, eojeol: 0, tokens: 0 }
-    const sample = Object.hasOwn(sampled, source) ? (sampled[source] as Encoding) : none
+    const none = { docs: 0, bytes: 0, characters: 0, eojeol: 0, tokens: 0, marked: 0 }
+    const { marked, ...sample } = Object.hasOwn(sampled, source) ? (sampled[source] as Encoding) : none
     return {
       source,
       docs,
@@ -159,22 +160,10 @@ function sourcesOf(
       tokensPerCharacter: ratio(sample.tokens, sample.characters),
       tokensPerEojeol: ratio(sample.tokens, sample.eojeol),
       bytesPerToken: ratio(sample.bytes, sample.tokens),
-      cutShare: ratio(cuts.get(source) ?? 0, sample.tokens),
+      cutShare: ratio(marked, sample.tokens),
     }
   })
   return { rows: list.sort((a, b) => b.bytes - a.bytes || (a.source < b.source ? -1 : 1)), others }
-}
-
-/** How many tokens of each source's sample cut a syllable. */
-function cutsBySource(tokens: Tokens, sample: readonly SampledDocument[], tokenizer: Tokenizer): Map<string, number> {
-  const cuts = new Uint8Array(tokens.size)
-  for (let id = 0; id < tokens.size; id++) cuts[id] = !tokens.specials.has(id) && cutsSyllable(tokens.bytes(id)) ? 1 : 0
-  const bySource = new Map<string, number>()
-  for (const { source, text } of sample) {
-    const count = tokenizer.encode(text).reduce((sum, id) => sum + (cuts[id] ?? 0), 0)
-    bySource.set(source, (bySource.get(source) ?? 0) + count)
-  }
-  return bySource
 }
 
 function lengthsOf(tokens: readonly Token[]): Report['lengths'] {

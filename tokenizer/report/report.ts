@@ -5,7 +5,7 @@
  */
 
 import type { Artifact } from '../../core/artifact.ts'
-import { interrupted, KopipeError } from '../../core/errors.ts'
+import { interrupted } from '../../core/errors.ts'
 import { pin } from '../../core/inputs.ts'
 import type { Sealed } from '../../core/io.ts'
 import { type Ledger, total } from '../../core/ledger.ts'
@@ -14,7 +14,7 @@ import type { Session } from '../../core/progress.ts'
 import { readBatches } from '../../native/documents.ts'
 import { type CountedPretokens, io, native, type Tokenizer } from '../../native/index.ts'
 import { tokensOf } from '../pieces.ts'
-import type { Quality } from '../quality.ts'
+import { cutsText, type Quality, type Tokens } from '../quality.ts'
 import { readSample, SAMPLE } from '../sample.ts'
 import { type Encoding, numbersOf } from './numbers.ts'
 
@@ -33,16 +33,17 @@ export interface Trained {
   merges: number
 }
 
-/** Writes both files. Nothing where the vocabulary lacks bytes: such a tokenizer encodes no text without loss. */
-export async function report(artifact: Artifact, trained: Trained, lang: Lang, session: Session): Promise<Reported | undefined> {
+/** Writes both files. The vocabulary must have all bytes: otherwise it encodes no text without loss, and is not loaded. */
+export async function report(artifact: Artifact, trained: Trained, lang: Lang, session: Session): Promise<Reported> {
   session.progress.stage('measuring', 1)
-  const tokenizer = await load(artifact.path('tokenizer.json'))
-  if (!tokenizer) return undefined
+  const tokenizer = await native.loadTokenizer(artifact.path('tokenizer.json'))
+  const tokens = tokensOf(tokenizer)
   const counting = occurrencesOf(tokenizer, trained.counts, session)
   // What draws charts takes .1 s to load: meanwhile the workers count.
   const page = import('./page.ts')
   const occurrences = await counting
-  const [sample, sampled] = [await readSample(artifact.path(SAMPLE)), await encodeSample(tokenizer, artifact.path(SAMPLE))]
+  const sample = await readSample(artifact.path(SAMPLE))
+  const sampled = await encodeSample(tokenizer, tokens, artifact.path(SAMPLE))
   const { ledger, merges, pretokens } = trained
   const { kept } = total(ledger)
   const { types: pretokenTypes, characters, eojeol } = pretokens
@@ -52,7 +53,7 @@ export async function report(artifact: Artifact, trained: Trained, lang: Lang, s
       ledger,
       corpus: { ...kept, characters, eojeol, pretokens: pretokens.pretokens, pretokenTypes },
       merges,
-      tokens: tokensOf(tokenizer),
+      tokens,
       occurrences,
       sampled,
       sample,
@@ -63,15 +64,6 @@ export async function report(artifact: Artifact, trained: Trained, lang: Lang, s
   const json = await io.commitFile(artifact.path('report.json'), Buffer.from(`${JSON.stringify(numbers, null, 2)}\n`))
   const html = await io.commitFile(artifact.path('report.html'), Buffer.from(renderReport(numbers, lang)))
   return { quality: numbers.quality, unused: numbers.vocabulary.unused, files: { 'report.json': json, 'report.html': html } }
-}
-
-async function load(path: string): Promise<Tokenizer | undefined> {
-  try {
-    return await native.loadTokenizer(path)
-  } catch (error) {
-    if (error instanceof KopipeError && error.kind === 'invalid' && error.message.includes('whole byte alphabet')) return undefined
-    throw error
-  }
 }
 
 /** How often each token occurs in the whole text. */
@@ -94,8 +86,10 @@ async function occurrencesOf(tokenizer: Tokenizer, counts: string, { progress, s
   }
 }
 
-async function encodeSample(tokenizer: Tokenizer, path: string): Promise<Record<string, Encoding>> {
-  const usage = new native.TokenUsage(tokenizer)
+/** What the sample comes to by source; tokens that cut a syllable are marked. */
+async function encodeSample(tokenizer: Tokenizer, tokens: Tokens, path: string): Promise<Record<string, Encoding>> {
+  const marks = Uint8Array.from({ length: tokens.size }, (_, id) => (cutsText(tokens, id) ? 1 : 0))
+  const usage = new native.TokenUsage(tokenizer, marks)
   const settings = { unitSize: Number.MAX_SAFE_INTEGER, batchSize: 2 ** 22, maxDocument: 2 ** 20, plainText: 'file' } as const
   for await (const batch of readBatches({ file: pin(path), fileNumber: 0, firstUnit: 0 }, settings)) {
     await batch.parse({ text: 'text', id: 'id', source: 'source', maxDocument: settings.maxDocument })

@@ -117,6 +117,8 @@ pub struct BpeTraining {
 pub struct TrainedTokenizer {
     pub vocabulary_size: u32,
     pub merges: u32,
+    /// Whether every byte is a token; with fewer, text cannot be encoded.
+    pub has_all_bytes: bool,
     pub sealed: SealedFile,
 }
 
@@ -147,9 +149,14 @@ impl BpeTraining {
         let job = move || {
             let trained = bpe::train(disk(), Path::new(&counts), &settings, &progress)?;
             let sealed = disk().commit(Path::new(&tokenizer), trained.to_json(pattern).as_bytes())?;
-            Ok((trained.spellings.len() as u32, trained.merges.len() as u32, sealed))
+            Ok((trained, sealed))
         };
-        pool::run(env, job, |(vocabulary_size, merges, sealed)| TrainedTokenizer { vocabulary_size, merges, sealed: sealed.into() })
+        pool::run(env, job, |(trained, sealed)| TrainedTokenizer {
+            vocabulary_size: trained.spellings.len() as u32,
+            merges: trained.merges.len() as u32,
+            has_all_bytes: trained.has_all_bytes(),
+            sealed: sealed.into(),
+        })
     }
 
     /// Merges made so far.

@@ -114,10 +114,7 @@ impl EncodedBatch {
 /// `u16`, or `i32` for a vocabulary of 65,500 tokens and more.
 #[napi(ts_return_type = "'u16' | 'i32'")]
 pub fn token_type(tokenizer: &Tokenizer) -> &'static str {
-    match dtype_of(tokenizer) {
-        Dtype::U16 => "u16",
-        Dtype::I32 => "i32",
-    }
+    dtype_of(tokenizer).name()
 }
 
 /// One shard under construction; append in input order.

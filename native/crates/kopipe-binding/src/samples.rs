@@ -3,8 +3,8 @@
 use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
+use kopipe_core::Error;
 use kopipe_core::samples::{self, Plan, Split};
-use kopipe_core::{Error, shard::Dtype};
 use napi::Env;
 use napi::bindgen_prelude::{Int32Array, Object};
 use napi_derive::napi;
@@ -38,10 +38,7 @@ impl Dataset {
 
     #[napi(getter, ts_return_type = "'u16' | 'i32'")]
     pub fn dtype(&self) -> &'static str {
-        match self.inner.dtype() {
-            Dtype::U16 => "u16",
-            Dtype::I32 => "i32",
-        }
+        self.inner.dtype().name()
     }
 
     /// The largest token there is; reads every token once.

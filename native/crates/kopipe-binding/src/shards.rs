@@ -7,7 +7,7 @@ use crate::files::disk;
 use crate::pack::{EncodedBatch, dtype_of, open, shares_of};
 use crate::pool;
 use crate::scratch::SealedFile;
-use kopipe_core::shard::{self, Dtype, Origin, Rules, Unlisted};
+use kopipe_core::shard::{self, Origin, Rules, Unlisted};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -87,7 +87,7 @@ impl ShardVerifier {
                 VerifiedShard {
                     idx: found.idx.map(SealedFile::from),
                     bin: found.bin.map(SealedFile::from),
-                    dtype: layout.map(|layout| name(layout.dtype).to_owned()),
+                    dtype: layout.map(|layout| layout.dtype.name().to_owned()),
                     sequences: layout.map(|layout| layout.sequences as i64),
                     documents: layout.map(|layout| layout.documents as i64),
                     tokens: layout.map(|layout| layout.tokens as i64),
@@ -102,13 +102,6 @@ impl From<shard::Fault> for ShardFault {
     fn from(fault: shard::Fault) -> Self {
         let path = fault.path.to_string_lossy().into_owned();
         ShardFault { path, offset: fault.offset.map(|at| at as i64), what: fault.what, count: fault.count as i64 }
-    }
-}
-
-fn name(dtype: Dtype) -> &'static str {
-    match dtype {
-        Dtype::U16 => "u16",
-        Dtype::I32 => "i32",
     }
 }
 

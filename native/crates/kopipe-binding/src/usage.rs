@@ -8,9 +8,9 @@ use crate::files::disk;
 use crate::pool;
 use crate::scratch::SealedFile;
 use kopipe_core::Error;
-use kopipe_core::bpe::{self, Specials};
+use kopipe_core::bpe;
 use napi::Env;
-use napi::bindgen_prelude::{Buffer, Float64Array, Object, Uint32Array};
+use napi::bindgen_prelude::{Buffer, Float64Array, Object, Uint8Array, Uint32Array};
 use napi_derive::napi;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
@@ -76,10 +76,10 @@ pub struct TokenUsage {
 
 #[napi]
 impl TokenUsage {
-    /// Special strings in documents are text, but for `masks`.
+    /// Special strings in documents are text. `marks`: of the tokens whose number there is not 0 each source has the sum.
     #[napi(constructor)]
-    pub fn new(tokenizer: &Tokenizer, masks: Option<Vec<String>>) -> napi::Result<Self> {
-        let inner = bpe::Usage::new(tokenizer.shared(), Specials::Only(&masks.unwrap_or_default()));
+    pub fn new(tokenizer: &Tokenizer, marks: Option<Uint8Array>) -> napi::Result<Self> {
+        let inner = bpe::Usage::new(tokenizer.shared(), marks.map_or_else(Vec::new, |marks| marks.to_vec()));
         Ok(TokenUsage { inner: Arc::new(inner.map_err(|e| to_js(&e))?) })
     }
 
@@ -124,7 +124,7 @@ impl TokenUsage {
         Ok(occurrences.into_iter().map(|count| count as f64).collect::<Vec<f64>>().into())
     }
 
-    /// Documents, bytes, characters, eojeol and tokens of the batches by source, as JSON.
+    /// Documents, bytes, characters, eojeol, tokens and marked tokens of the batches by source, as JSON.
     #[napi]
     pub fn sources(&self) -> napi::Result<String> {
         serde_json::to_string(&self.inner.sources()).map_err(|e| to_js(&Error::Internal(e.to_string())))

@@ -30,8 +30,8 @@ const OTHERS: &str = "(other sources)";
 
 #[derive(Default)]
 pub struct DocumentSample {
-    /// By the hash of a source's name, and the name.
-    groups: BTreeMap<(u128, String), Group>,
+    /// By the hash of a source's name.
+    groups: BTreeMap<u128, (String, Group)>,
     others: Group,
 }
 
@@ -115,24 +115,22 @@ impl DocumentSample {
 
     /// Where documents of a source go. A source that loses its place never gets one again, as there are only ever more.
     fn group(&mut self, name: u128, source: &str) -> &mut Group {
-        let key = (name, source.to_owned());
-        if self.groups.contains_key(&key) {
-            return self.groups.entry(key).or_default();
+        if !self.groups.contains_key(&name) {
+            let is_full = self.groups.len() == MOST_SOURCES;
+            let is_behind = is_full && self.groups.last_key_value().is_some_and(|(last, _)| *last < name);
+            if source.len() > LONGEST_NAME || is_behind {
+                return &mut self.others;
+            }
+            if let Some((_, (_, group))) = is_full.then(|| self.groups.pop_last()).flatten() {
+                self.others.merge(group);
+            }
         }
-        let is_full = self.groups.len() == MOST_SOURCES;
-        let is_behind = is_full && self.groups.last_key_value().is_some_and(|(last, _)| *last < key);
-        if source.len() > LONGEST_NAME || is_behind {
-            return &mut self.others;
-        }
-        if let Some((_, group)) = is_full.then(|| self.groups.pop_last()).flatten() {
-            self.others.merge(group);
-        }
-        self.groups.entry(key).or_default()
+        &mut self.groups.entry(name).or_insert_with(|| (source.to_owned(), Group::default())).1
     }
 
     /// Writes what stayed: `{id, source, text, bytes}` a line, by source and hash; `bytes` are those of the whole document.
     pub fn commit(&self, io: &Io, path: &Path) -> Result<Sealed> {
-        let mut groups: Vec<(&str, &Group)> = self.groups.iter().map(|((_, source), group)| (source.as_str(), group)).collect();
+        let mut groups: Vec<(&str, &Group)> = self.groups.values().map(|(source, group)| (source.as_str(), group)).collect();
         groups.sort_unstable_by_key(|&(source, _)| source);
         groups.push((OTHERS, &self.others));
         let mut lines = Vec::new();
@@ -201,7 +199,7 @@ mod tests {
     }
 
     fn groups(sample: DocumentSample) -> BTreeMap<String, Vec<(u128, Kept)>> {
-        let alone = sample.groups.into_iter().map(|((_, source), group)| (source, group));
+        let alone = sample.groups.into_values();
         alone.chain([(OTHERS.to_owned(), sample.others)]).map(|(source, group)| (source, group.documents.into_iter().collect())).collect()
     }
 

@@ -7,7 +7,7 @@
 //!
 //! Measured on 253 MB of Korean, two shared cores: its 2.35 M distinct pretokens .15 s; its documents, read and parsed, .75 s.
 
-use super::train::{RunReader, Sorted};
+use super::train::{Piece, RunReader};
 use super::{Added, Encoded, Encoders, Specials};
 use crate::batch::Batch;
 use crate::error::{Error, Result};
@@ -15,6 +15,7 @@ use crate::io::Io;
 use crate::stats::eojeol;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +35,8 @@ pub struct Encoding {
     /// Runs of characters between white space.
     pub eojeol: u64,
     pub tokens: u64,
+    /// Tokens that are marked.
+    pub marked: u64,
 }
 
 impl Encoding {
@@ -43,12 +46,15 @@ impl Encoding {
         self.characters += more.characters;
         self.eojeol += more.eojeol;
         self.tokens += more.tokens;
+        self.marked += more.marked;
     }
 }
 
 pub struct Usage {
     encoders: Arc<Encoders>,
     added: Added,
+    /// By id; none where it is shorter.
+    marks: Vec<u8>,
     /// Occurrences by id, a table a worker.
     idle: Mutex<Vec<Vec<u64>>>,
     sources: Mutex<BTreeMap<String, Encoding>>,
@@ -58,42 +64,13 @@ pub struct Usage {
     pub cancelled: AtomicBool,
 }
 
-/// Some pretokens of a run, one after another.
-#[derive(Default)]
-struct Piece {
-    bytes: Vec<u8>,
-    /// Where each ends, and how often it came.
-    pretokens: Vec<(usize, u64)>,
-}
-
-impl Piece {
-    /// Takes the next ones; false where the run ends with them.
-    fn fill(&mut self, run: &mut RunReader) -> Result<bool> {
-        self.bytes.clear();
-        self.pretokens.clear();
-        while self.bytes.len() < PIECE {
-            if !run.advance()? {
-                return Ok(false);
-            }
-            self.bytes.extend_from_slice(run.pretoken());
-            self.pretokens.push((self.bytes.len(), run.count()));
-        }
-        Ok(true)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        let mut start = 0;
-        self.pretokens.iter().map(move |&(end, count)| (&self.bytes[std::mem::replace(&mut start, end)..end], count))
-    }
-}
-
 impl Usage {
-    /// `specials` says which special tokens are read in documents.
-    pub fn new(encoders: Arc<Encoders>, specials: Specials) -> Result<Self> {
+    /// Special strings in documents are text. `marks`: of the tokens whose number there is not 0 each source has the sum.
+    pub fn new(encoders: Arc<Encoders>, marks: Vec<u8>) -> Result<Self> {
         encoders.tokenizer().table_size()?;
-        let added = encoders.tokenizer().added(specials)?;
+        let added = encoders.tokenizer().added(Specials::Only(&[]))?;
         let (idle, sources, taken, whole, cancelled) = Default::default();
-        Ok(Usage { encoders, added, idle, sources, taken, whole, cancelled })
+        Ok(Usage { encoders, added, marks, idle, sources, taken, whole, cancelled })
     }
 
     fn counting<T>(&self, work: impl FnOnce(&mut [u64]) -> T) -> T {
@@ -112,20 +89,32 @@ impl Usage {
             Encoded::Wide(output) => output.tokens.iter().for_each(|&token| occurrences[token as usize] += 1),
         });
         let mut of_batch = vec![Encoding::default(); batch.sources.len()];
+        let mut start = 0;
         for (document, &tokens) in batch.kept().zip(encoded.lengths()) {
             let text = &batch.texts[document.text.clone()];
+            let ids = start..start + tokens as usize;
+            start = ids.end;
             of_batch[document.source as usize].add(&Encoding {
                 docs: 1,
                 bytes: text.len() as u64,
                 characters: text.chars().count() as u64,
                 eojeol: eojeol(text),
                 tokens: u64::from(tokens),
+                marked: if self.marks.is_empty() { 0 } else { self.marked(&encoded, ids) },
             });
         }
         let mut sources = lock(&self.sources);
         for (source, encoding) in batch.sources.iter().zip(&of_batch).filter(|(_, encoding)| encoding.docs > 0) {
             let is_known = sources.len() < MOST_SOURCES || sources.contains_key(source);
             sources.entry(if is_known { source.clone() } else { OTHERS.to_owned() }).or_default().add(encoding);
+        }
+    }
+
+    fn marked(&self, encoded: &Encoded, range: Range<usize>) -> u64 {
+        let is_marked = |id: usize| u64::from(self.marks.get(id).is_some_and(|mark| *mark != 0));
+        match encoded {
+            Encoded::Narrow(output) => output.tokens[range].iter().map(|&id| is_marked(id.into())).sum(),
+            Encoded::Wide(output) => output.tokens[range].iter().map(|&id| is_marked(id as usize)).sum(),
         }
     }
 
@@ -148,7 +137,7 @@ impl Usage {
             {
                 let mut shared = lock(run);
                 let Some(mut run) = shared.take() else { return Ok(()) };
-                let goes_on = piece.fill(&mut run)?;
+                let goes_on = piece.fill(&mut run, PIECE)?;
                 self.taken.store(run.position(), Relaxed);
                 if goes_on {
                     *shared = Some(run);
@@ -231,7 +220,7 @@ mod tests {
         };
         let json = train(&io, &path, &settings, &Progress::default()).unwrap().to_json(pattern);
         let load = || Tokenizer::parse(json.as_bytes(), Path::new("tokenizer.json")).unwrap();
-        let usage = || Usage::new(Arc::new(Encoders::new(load())), Specials::Only(&[])).unwrap();
+        let usage = || Usage::new(Arc::new(Encoders::new(load())), vec![0, 1, 0, 1]).unwrap();
         let (of_counts, of_texts) = (usage(), usage());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| of_counts.add_counts(&io, &path)).unwrap();
@@ -255,7 +244,8 @@ mod tests {
             for text in &texts {
                 let ids = encoder.ids(text, &added);
                 let (characters, eojeol) = (text.chars().count() as u64, text.split_whitespace().count() as u64);
-                encoding.add(&Encoding { docs: 1, bytes: text.len() as u64, characters, eojeol, tokens: ids.len() as u64 });
+                let marked = ids.iter().filter(|&&id| id == 1 || id == 3).count() as u64;
+                encoding.add(&Encoding { docs: 1, bytes: text.len() as u64, characters, eojeol, tokens: ids.len() as u64, marked });
                 ids.iter().for_each(|&id| twin[id as usize] += 1);
             }
             prop_assert_eq!(&of_counts, &twin);
@@ -287,7 +277,7 @@ mod tests {
         let texts: Vec<String> = (0..20_000).map(|i| format!("낱말{i}")).collect();
         counts.add(texts.iter().map(String::as_str)).unwrap();
         counts.seal(&path).unwrap();
-        let usage = Usage::new(Arc::new(Encoders::new(plain())), Specials::Only(&[])).unwrap();
+        let usage = Usage::new(Arc::new(Encoders::new(plain())), Vec::new()).unwrap();
         usage.cancelled.store(true, Relaxed);
         assert!(matches!(usage.add_counts(&io, &path), Err(Error::Cancelled)));
         usage.cancelled.store(false, Relaxed);

@@ -52,6 +52,14 @@ impl Dtype {
         }
     }
 
+    /// What dataset.json calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dtype::I32 => "i32",
+            Dtype::U16 => "u16",
+        }
+    }
+
     /// Bytes a token.
     pub fn width(self) -> usize {
         match self {

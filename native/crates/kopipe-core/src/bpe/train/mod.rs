@@ -30,13 +30,15 @@ mod write;
 pub use alphabet::InitialAlphabet;
 pub use count::{CountedPretokens, PretokenCounts};
 pub use morphemes::{Asked, Marking, count_parts};
-pub(super) use run::{RunReader, Sorted};
+pub(super) use run::{Piece, RunReader};
 pub use units::Units;
 
 use crate::bpe::normalizer::Normalizer;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use merging::{Goal, merge_down};
+use run::Sorted;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use vocabulary::Vocabulary;
@@ -88,6 +90,14 @@ pub struct Trained {
     pub spellings: Vec<String>,
     /// Left id, right id, in the order of their ranks.
     pub merges: Vec<(u32, u32)>,
+}
+
+impl Trained {
+    /// Whether no text loses a byte. With fewer, none can be encoded.
+    pub fn has_all_bytes(&self) -> bool {
+        let spellings: HashSet<&str> = self.spellings.iter().map(String::as_str).collect();
+        (0..=255).all(|byte| spellings.contains(crate::bpe::alphabet::spell(&[byte]).as_str()))
+    }
 }
 
 /// The lists of holders beside the array, for each of its numbers, and the rest of the process. Measured on 253 MB of

@@ -7,7 +7,7 @@
 //! count only.
 
 use super::count::PretokenCounts;
-use super::run::{RunReader, Sorted};
+use super::run::{Piece, RunReader, Sorted};
 use crate::bpe::pages;
 use crate::error::{Error, Result};
 use crate::io::Io;
@@ -27,7 +27,7 @@ pub struct Marking {
 #[derive(Default)]
 pub struct Asked {
     pub text: String,
-    pretokens: Vec<(Vec<u8>, u64)>,
+    pretokens: Piece,
 }
 
 impl Asked {
@@ -36,7 +36,7 @@ impl Asked {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.pretokens.is_empty()
+        self.len() == 0
     }
 }
 
@@ -57,7 +57,7 @@ impl Marking {
     /// are not asked about are counted into `into` as they are.
     pub fn next(&mut self, bytes: usize, into: &PretokenCounts) -> Result<Asked> {
         let mut asked = Asked::default();
-        let mut whole: Vec<(Vec<u8>, u64)> = Vec::new();
+        let mut whole = Piece::default();
         while asked.text.len() < bytes && !self.at_end {
             if !self.run.advance()? {
                 self.at_end = true;
@@ -68,16 +68,16 @@ impl Marking {
                 Some(word) => {
                     asked.text.push_str(word);
                     asked.text.push('\n');
-                    asked.pretokens.push((pretoken.to_vec(), count));
+                    asked.pretokens.push(pretoken, count);
                 }
-                None => whole.push((pretoken.to_vec(), count)),
+                None => whole.push(pretoken, count),
             }
             if whole.len() == WHOLE {
-                into.add_counted(whole.iter().map(|(pretoken, count)| (&pretoken[..], *count)))?;
+                into.add_counted(whole.iter())?;
                 whole.clear();
             }
         }
-        into.add_counted(whole.iter().map(|(pretoken, count)| (&pretoken[..], *count)))?;
+        into.add_counted(whole.iter())?;
         Ok(asked)
     }
 }
@@ -87,7 +87,7 @@ impl Marking {
 pub fn count_parts(asked: &Asked, cuts: &[u32], into: &PretokenCounts) -> Result<u64> {
     let mut parts: Vec<(&[u8], u64)> = Vec::new();
     let (mut cut, mut rest) = (0, cuts);
-    for (pretoken, count) in &asked.pretokens {
+    for (pretoken, count) in asked.pretokens.iter() {
         let wrong = |what: &str| Error::invalid(format!("boundaries of {:?}: {what}", String::from_utf8_lossy(pretoken)));
         let (&number, after) = rest.split_first().ok_or_else(|| wrong("there are none"))?;
         let (these, after) = after.split_at_checked(number as usize).ok_or_else(|| wrong("there are too few"))?;
@@ -99,10 +99,10 @@ pub fn count_parts(asked: &Asked, cuts: &[u32], into: &PretokenCounts) -> Result
             if at <= start.max(blank) || at >= pretoken.len() || !text.is_char_boundary(at) {
                 return Err(wrong(&format!("byte {at} is none")));
             }
-            parts.push((&pretoken[start..at], *count));
+            parts.push((&pretoken[start..at], count));
             start = at;
         }
-        parts.push((&pretoken[start..], *count));
+        parts.push((&pretoken[start..], count));
     }
     if !rest.is_empty() {
         return Err(Error::invalid(format!("{} numbers too many in the boundaries of {} pretokens", rest.len(), asked.len())));
@@ -194,7 +194,11 @@ mod tests {
     fn boundaries_that_are_none_are_refused() {
         let (io, dir) = (Io::default(), tempfile::tempdir().unwrap());
         let into = PretokenCounts::new(io, Normalizer::None, Pattern::Gpt2, dir.path(), 1 << 30, 1).unwrap();
-        let asked = || Asked { text: "학교에서\n".into(), pretokens: vec![(" 학교에서".into(), 7)] };
+        let asked = || {
+            let mut asked = Asked { text: "학교에서\n".into(), ..Asked::default() };
+            asked.pretokens.push(" 학교에서".as_bytes(), 7);
+            asked
+        };
         assert_eq!(count_parts(&asked(), &[1, 6], &into).unwrap(), 1);
         for (cuts, what) in [
             (&[][..], "there are none"),

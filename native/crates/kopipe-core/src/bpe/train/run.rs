@@ -81,6 +81,47 @@ impl RunWriter {
     }
 }
 
+/// Some pretokens of a run, one after another.
+#[derive(Default)]
+pub struct Piece {
+    bytes: Vec<u8>,
+    /// Where each ends, and how often it came.
+    pretokens: Vec<(usize, u64)>,
+}
+
+impl Piece {
+    /// Takes the next ones, of about so many bytes; false where the run ends with them.
+    pub fn fill(&mut self, run: &mut RunReader, bytes: usize) -> Result<bool> {
+        self.clear();
+        while self.bytes.len() < bytes {
+            if !run.advance()? {
+                return Ok(false);
+            }
+            self.push(run.pretoken(), run.count());
+        }
+        Ok(true)
+    }
+
+    pub fn push(&mut self, pretoken: &[u8], count: u64) {
+        self.bytes.extend_from_slice(pretoken);
+        self.pretokens.push((self.bytes.len(), count));
+    }
+
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.pretokens.clear();
+    }
+
+    pub fn len(&self) -> usize {
+        self.pretokens.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        let mut start = 0;
+        self.pretokens.iter().map(move |&(end, count)| (&self.bytes[std::mem::replace(&mut start, end)..end], count))
+    }
+}
+
 pub struct RunReader {
     file: ReadFile,
     path: PathBuf,
