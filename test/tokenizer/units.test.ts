@@ -164,7 +164,18 @@ test('--morphemes: merges are those of the morphemes as texts of their own; work
 test('morphemes are found once: a fault stops clearly, and the same command goes on from what is sealed', async (t) => {
   const dir = folder(t)
   writeFileSync(join(dir, 'in.jsonl'), jsonLines(sentences(300, 6)))
-  const args = (out: string) => ['tokenize', join(dir, 'in.jsonl'), '-o', join(dir, out), '--morphemes', '--vocab-size', '400', '--quiet']
+  const args = (out: string) => [
+    'tokenize',
+    join(dir, 'in.jsonl'),
+    '-o',
+    join(dir, out),
+    '--morphemes',
+    '--vocab-size',
+    '400',
+    '--quiet',
+    '--workers',
+    '1',
+  ]
   assert.equal((await kopipe(args('reference'))).code, 0)
   let resumed = 0
   for (let at = 2; ; at += 5) {
