@@ -2,9 +2,8 @@
 
 use crate::batch::{Batch, lock};
 use crate::error::to_js;
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::Error;
 use kopipe_core::bpe::{self, InitialAlphabet, Progress, TrainSettings};
 use napi::Env;

@@ -1,10 +1,9 @@
 //! `kopipe_core::dedupe`: which documents are duplicates.
 
 use crate::error::to_js;
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::lines::LineCuts;
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::dedupe::outcome::{Outcome, Outcomes};
 use kopipe_core::dedupe::search::{Search, Step};
 use kopipe_core::dedupe::sign::Signing;

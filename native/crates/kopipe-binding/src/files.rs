@@ -2,9 +2,8 @@
 //! as the big ones.
 
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::Io;
-use kopipe_core::io::Faults;
+use kopipe_core::io::{Faults, Sealed};
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, Object};
 use napi_derive::napi;
@@ -18,6 +17,19 @@ pub fn disk() -> &'static Io {
         Some(faults) => Io::with_faults(faults),
         None => Io::default(),
     })
+}
+
+/// Length and xxh3-128 of a finished file.
+#[napi(object)]
+pub struct SealedFile {
+    pub bytes: i64,
+    pub digest: String,
+}
+
+impl From<Sealed> for SealedFile {
+    fn from(sealed: Sealed) -> Self {
+        SealedFile { bytes: sealed.bytes as i64, digest: sealed.digest }
+    }
 }
 
 /// Writes a small file whole: temporary name, sync, rename, sync of the folder.

@@ -1,9 +1,8 @@
 //! `kopipe_core::linear`: documents of two classes, and models trained on them.
 
 use crate::batch::{Batch, lock};
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::linear::documents::{CLASSES, Documents, Sample};
 use kopipe_core::linear::train::{Progress, Settings, scores, train};
 use kopipe_core::{Error, Result};

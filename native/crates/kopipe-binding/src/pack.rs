@@ -3,9 +3,8 @@
 use crate::batch::{Batch, lock};
 use crate::bpe::Tokenizer;
 use crate::error::to_js;
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::bpe::Specials;
 use kopipe_core::shard::{self, Dtype, Shares};
 use kopipe_core::{Error, Result, batch};

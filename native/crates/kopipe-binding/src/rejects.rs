@@ -1,9 +1,8 @@
 //! `kopipe_core::rejects`: what a part drops, written as it is read.
 
 use crate::batch::{Batch, lock};
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::{Error, Result, rejects};
 use napi::Env;
 use napi::bindgen_prelude::Object;

@@ -1,9 +1,8 @@
 //! `kopipe_core::sample`: a synthetic corpus, file by file.
 
 use crate::error::to_js;
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::Error;
 use kopipe_core::sample::{FILE_SIZE, Sampler};
 use kopipe_core::scratch::Format;

@@ -3,11 +3,10 @@
 use crate::batch::{Batch, lock};
 use crate::dedupe::DuplicateOutcomes;
 use crate::error::to_js;
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::lines::LineCuts;
 use crate::pool;
 use kopipe_core::columns::Shape;
-use kopipe_core::io::Sealed;
 use kopipe_core::scratch::{self, Format, Output, Part, Place};
 use kopipe_core::{Error, Result};
 use napi::Env;
@@ -16,19 +15,6 @@ use napi_derive::napi;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
-
-/// Length and xxh3-128 of a finished file.
-#[napi(object)]
-pub struct SealedFile {
-    pub bytes: i64,
-    pub digest: String,
-}
-
-impl From<Sealed> for SealedFile {
-    fn from(sealed: Sealed) -> Self {
-        SealedFile { bytes: sealed.bytes as i64, digest: sealed.digest }
-    }
-}
 
 #[napi(object)]
 pub struct SealedUnit {

@@ -3,10 +3,9 @@
 use crate::batch::lock;
 use crate::bpe::Tokenizer;
 use crate::error::to_js;
-use crate::files::disk;
+use crate::files::{SealedFile, disk};
 use crate::pack::{EncodedBatch, dtype_of, open, shares_of};
 use crate::pool;
-use crate::scratch::SealedFile;
 use kopipe_core::shard::{self, Origin, Rules, Unlisted};
 use napi::Env;
 use napi::bindgen_prelude::Object;
