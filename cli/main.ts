@@ -7,6 +7,7 @@ import { noCounts } from '../core/ledger.ts'
 import type { Command, Outcome } from './command.ts'
 import { complain, exitCode } from './errors.ts'
 import { addFlags, readFlags } from './flags.ts'
+import { checkNode } from './node-version.ts'
 import { openSession } from './session.ts'
 
 type AnyCommand = Omit<Command, 'options' | 'run'> & {
@@ -48,12 +49,13 @@ const SUBCOMMANDS: Record<string, Entry[]> = {
 }
 
 async function main(argv: string[]): Promise<void> {
+  const { version, engines } = await manifest()
   const program = new Program('kopipe')
     .description('Raw Korean text in, a training loss out.')
     .usage('COMMAND [options]')
     .helpCommand(false)
     .addHelpText('after', '\n`kopipe COMMAND --help` shows what a command takes, with examples.')
-    .version(await version(), '-V, --version')
+    .version(version, '-V, --version')
     .showSuggestionAfterError(true)
     .configureOutput({ outputError: () => {} })
     .exitOverride()
@@ -68,6 +70,7 @@ async function main(argv: string[]): Promise<void> {
     if (!inner && subcommands.length > 0) sub.addHelpText('after', subcommandHelp(name, subcommands))
   }
   try {
+    checkNode(engines.node, process.versions.node)
     if (called) addCommand(called.sub, (await called.load()).default)
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -114,16 +117,22 @@ async function run(command: AnyCommand, inputs: string[], options: Record<string
   }
 }
 
-async function version(): Promise<string> {
+/** What package.json says that the command line needs. */
+interface Manifest {
+  version: string
+  engines: { node: string }
+}
+
+async function manifest(): Promise<Manifest> {
   const { readFileSync } = await import('node:fs')
   for (const place of ['../package.json', '../../package.json']) {
     try {
-      return (JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { version: string }).version
+      return JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Manifest
     } catch {
       // From the sources it is one folder up, from dist/ two.
     }
   }
-  return 'unknown'
+  return { version: 'unknown', engines: { node: '0' } }
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

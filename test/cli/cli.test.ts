@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { checkNode } from '../../cli/node-version.ts'
 import { folder, KOPIPE, kopipe, koreanLines } from '../kit.ts'
 
 const COMMANDS = ['clean', 'tokenize', 'pack', 'train', 'stats', 'sample']
@@ -18,6 +19,13 @@ test('help names every command, and every command has help with examples', async
     assert.equal(help.code, 0)
     assert.match(help.stdout, /Examples:\n {2}kopipe /)
     assert.match(help.stdout, /--json/)
+  }
+})
+
+test('a Node.js that is too old is refused before anything runs', () => {
+  for (const version of ['22.18.0', '22.19.1', '24.0.0', '100.1.0']) checkNode('>=22.18', version)
+  for (const version of ['22.17.9', '20.20.2', '9.99.0']) {
+    assert.throws(() => checkNode('>=22.18', version), { kind: 'invalid', message: `expected Node.js 22.18 or newer, got ${version}` })
   }
 })
 
