@@ -68,15 +68,14 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
       ? { path: artifact.path('scratch', 'marked'), pretokens: marked.pretokens }
       : { path: artifact.path('scratch', 'counts'), pretokens: counted.pretokens }
     const trained = await mergePretokens(artifact, learnt, specials, options, session)
-    const written: Record<string, Sealed> = { 'tokenizer.json': trained.sealed, ...counted.files }
-    for (const [name, content] of Object.entries(exported((await io.readFile(artifact.path('tokenizer.json'))).toString()))) {
-      written[name] = await io.commitFile(artifact.path(name), Buffer.from(content))
-    }
     const measurable = { ...counted, counts: artifact.path('scratch', 'counts'), merges: trained.merges }
-    const reported = trained.hasAllBytes ? await report(artifact, measurable, options.lang, session) : undefined
-    await artifact.finish(
-      account({ ...counted, ...(marked && { morphemes: marked.morphemes }) }, trained, reported, { ...written, ...reported?.files }),
-    )
+    // While workers count what tokens occur, the files of other tools are made here.
+    const [reported, others] = await Promise.all([
+      trained.hasAllBytes ? report(artifact, measurable, options.lang, session) : undefined,
+      exportFiles(artifact),
+    ])
+    const written = { 'tokenizer.json': trained.sealed, ...counted.files, ...others, ...reported?.files }
+    await artifact.finish(account({ ...counted, ...(marked && { morphemes: marked.morphemes }) }, trained, reported, written))
   }
   await io.removeFolder(artifact.path('scratch'))
   const { totals } = artifact.record as unknown as { totals: Omit<TokenizeSummary, 'artifact' | 'verified'> }
@@ -179,6 +178,15 @@ async function mergePretokens(
     clearInterval(watch)
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** What other tools want beside tokenizer.json. */
+async function exportFiles(artifact: Artifact): Promise<Record<string, Sealed>> {
+  const files: Record<string, Sealed> = {}
+  for (const [name, content] of Object.entries(exported((await io.readFile(artifact.path('tokenizer.json'))).toString()))) {
+    files[name] = await io.commitFile(artifact.path(name), Buffer.from(content))
+  }
+  return files
 }
 
 function account(

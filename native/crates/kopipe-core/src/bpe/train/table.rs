@@ -123,7 +123,7 @@ impl Table {
     }
 
     /// Counts a pretoken so many times.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, pretoken: &[u8], place: Place, times: u64) {
         match place {
             Place::Short { key, hash } => self.add_short(pretoken, key, hash, times),
@@ -131,7 +131,7 @@ impl Table {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn add_short(&mut self, pretoken: &[u8], key: u128, hash: u64, times: u64) {
         let mut at = (hash >> (64 - self.bits)) as usize;
         loop {
@@ -239,7 +239,7 @@ impl Table {
 }
 
 /// What would not fit is carried; one stays, as 0 is free.
-#[inline]
+#[inline(always)]
 fn increase(count: &mut u32, carried: &mut HashMap<Vec<u8>, u64>, pretoken: &[u8], times: u64) {
     let sum = u64::from(*count) + times;
     if sum <= u64::from(LARGEST) {
