@@ -21,9 +21,12 @@ export async function packed(dir: string, name: string, inputs: readonly string[
   return out
 }
 
-/** What others read: shards and what stands beside them. */
+/** What others read: shards and what stands beside them. Names of sources are left out, which are those of input files. */
 export function dataset(artifact: string): Map<string, string> {
-  return new Map([...tree(artifact)].filter(([path]) => !/^(kopipe\.json$|parts\/|rejects\/)/.test(path)))
+  const files = new Map([...tree(artifact)].filter(([path]) => !/^(kopipe\.json$|parts\/|rejects\/)/.test(path)))
+  const { sources = {}, ...rest } = manifest(artifact)
+  const sum = Object.values(sources).reduce((sum, { tokens }) => sum + tokens, 0)
+  return files.set('dataset.json', JSON.stringify({ ...rest, sourced: sum }))
 }
 
 export function manifest(artifact: string): Dataset {
