@@ -3,7 +3,10 @@
 //! `.idx`, little-endian: `MMIDIDX\0\0` · u64 version 1 · u8 dtype · u64 N sequences · u64 D = documents + 1 ·
 //! i32 sizes[N] in tokens · i64 pointers[N] in bytes of `.bin` · i64 doc_idx[D], from 0 to N.
 
+mod census;
+mod documents;
 mod index;
+mod lengths;
 mod open;
 mod scan;
 mod source;
@@ -11,6 +14,9 @@ mod split;
 mod verify;
 mod write;
 
+pub use census::{Census, Counts, Run};
+pub use documents::{Documents, Length};
+pub use lengths::{Lengths, Packing};
 pub use open::{Layout, Shard, Unlisted};
 pub use scan::Rules;
 pub use source::{Origin, Source};
