@@ -5,7 +5,7 @@ use crate::files::disk;
 use crate::pool;
 use kopipe_core::Error;
 use kopipe_core::samples::Split;
-use kopipe_core::shard::{self, Run};
+use kopipe_core::shard::{self, Stretch};
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object, Uint32Array};
 use napi_derive::napi;
@@ -120,7 +120,7 @@ pub struct ShardCensus {
 
 /// Documents of one shard, by their numbers there.
 #[napi(object)]
-pub struct DocumentRun {
+pub struct DocumentStretch {
     pub shard: u32,
     pub from: i64,
     /// Behind the last.
@@ -195,12 +195,20 @@ impl ShardCensus {
 
     /// Of documents that follow each other in this order, cut into samples of `sample` tokens. `quantiles`: shares, 0 to 1.
     #[napi(ts_return_type = "Promise<DocumentLengths>")]
-    pub fn lengths<'env>(&self, env: &'env Env, runs: Vec<DocumentRun>, sample: u32, quantiles: Vec<f64>) -> napi::Result<Object<'env>> {
+    pub fn lengths<'env>(
+        &self,
+        env: &'env Env,
+        stretches: Vec<DocumentStretch>,
+        sample: u32,
+        quantiles: Vec<f64>,
+    ) -> napi::Result<Object<'env>> {
         let inner = self.inner.clone();
-        let runs: Vec<Run> =
-            runs.into_iter().map(|run| Run { shard: run.shard as usize, documents: run.from as usize..run.to as usize }).collect();
+        let stretches: Vec<Stretch> = stretches
+            .into_iter()
+            .map(|stretch| Stretch { shard: stretch.shard as usize, documents: stretch.from as usize..stretch.to as usize })
+            .collect();
         let job = move || {
-            let (lengths, packing) = inner.lengths(&runs, sample.into())?;
+            let (lengths, packing) = inner.lengths(&stretches, sample.into())?;
             Ok((quantiles.into_iter().map(|share| lengths.quantile(share) as i64).collect(), lengths, packing))
         };
         pool::run(env, job, |(quantiles, lengths, packing)| DocumentLengths {

@@ -29,7 +29,7 @@ pub struct Counts {
 
 /// Documents of one shard, from one to another.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct Stretch {
     pub shard: usize,
     pub documents: Range<usize>,
 }
@@ -77,13 +77,19 @@ impl Census {
     }
 
     /// Lengths of documents, and how they fill samples where they follow each other in this order.
-    pub fn lengths(&self, runs: &[Run], sample: u64) -> Result<(Lengths, Packing)> {
-        if let Some(run) = runs.iter().find(|run| self.shards.get(run.shard).is_none_or(|s| run.documents.end > s.layout().documents)) {
-            return Err(Error::Internal(format!("documents {:?} of shard {} are not there", run.documents, run.shard)));
+    pub fn lengths(&self, stretches: &[Stretch], sample: u64) -> Result<(Lengths, Packing)> {
+        if let Some(stretch) =
+            stretches.iter().find(|stretch| self.shards.get(stretch.shard).is_none_or(|s| stretch.documents.end > s.layout().documents))
+        {
+            return Err(Error::Internal(format!("documents {:?} of shard {} are not there", stretch.documents, stretch.shard)));
         }
-        let tokens = runs.iter().map(|run| self.shards[run.shard].place(run.documents.clone())).map(|place| place.end - place.start).sum();
+        let tokens = stretches
+            .iter()
+            .map(|stretch| self.shards[stretch.shard].place(stretch.documents.clone()))
+            .map(|place| place.end - place.start)
+            .sum();
         let mut all = Lengths::default();
-        let lengths = runs.iter().flat_map(|run| self.shards[run.shard].lengths(run.documents.clone()));
+        let lengths = stretches.iter().flat_map(|stretch| self.shards[stretch.shard].lengths(stretch.documents.clone()));
         let packing = Packing::of(lengths.inspect(|length| all.add(*length)), tokens, sample.max(1));
         Ok((all, packing))
     }
@@ -154,8 +160,8 @@ mod tests {
             }
             prop_assert_eq!(census.counts(), slow);
             let half = documents.len() / 2;
-            let runs = [Run { shard: 0, documents: half..documents.len() }, Run { shard: 1, documents: 0..half }];
-            let (lengths, packing) = census.lengths(&runs, 7).unwrap();
+            let stretches = [Stretch { shard: 0, documents: half..documents.len() }, Stretch { shard: 1, documents: 0..half }];
+            let (lengths, packing) = census.lengths(&stretches, 7).unwrap();
             prop_assert_eq!((lengths.documents(), packing.tokens), (documents.len() as u64, total));
             let turned = [&documents[half..], &documents[..half]].concat();
             prop_assert_eq!(packing, Packing::of(turned.iter().map(|d| d.len() as u64), total, 7));

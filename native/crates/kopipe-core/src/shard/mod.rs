@@ -3,6 +3,8 @@
 //! `.idx`, little-endian: `MMIDIDX\0\0` · u64 version 1 · u8 dtype · u64 N sequences · u64 D = documents + 1 ·
 //! i32 sizes[N] in tokens · i64 pointers[N] in bytes of `.bin` · i64 doc_idx[D], from 0 to N.
 
+mod arrange;
+mod batch;
 mod census;
 mod documents;
 mod index;
@@ -14,7 +16,9 @@ mod split;
 mod verify;
 mod write;
 
-pub use census::{Census, Counts, Run};
+pub use arrange::{Arranged, Order, Piece, Run, RunFile, RunWriter};
+pub use batch::EncodedBatch;
+pub use census::{Census, Counts, Stretch};
 pub use documents::{Documents, Length};
 pub use lengths::{Lengths, Packing};
 pub use open::{Layout, Shard, Unlisted};
@@ -22,7 +26,7 @@ pub use scan::Rules;
 pub use source::{Origin, Source};
 pub use split::Shares;
 pub use verify::{Fault, Verified, Verifier};
-pub use write::{EncodedBatch, SealedShard, ShardWriter};
+pub use write::{SealedShard, ShardWriter, Tally};
 
 /// What every `.idx` begins with.
 pub const MAGIC: &[u8; 9] = b"MMIDIDX\0\0";
