@@ -16,14 +16,11 @@ export const inspectOptions = z.strictObject({
   reason: z.string().optional().meta({ help: 'shows drops of this reason, and kept documents that just passed', placeholder: 'REASON' }),
   source: z.string().optional().meta({ help: 'only documents of this source', placeholder: 'SOURCE' }),
   count: count().optional().meta({ help: 'how many of each', placeholder: 'N', shownDefault: '10' }),
-  drops: z
-    .enum(['random', 'nearest'], 'expected random or nearest')
-    .optional()
-    .meta({
-      help: 'which drops: a random sample, or those nearest to the threshold',
-      placeholder: 'random|nearest',
-      shownDefault: 'random',
-    }),
+  drops: z.enum(['random', 'nearest'], 'expected random or nearest').optional().meta({
+    help: 'which drops: a random sample, or those nearest to the threshold',
+    placeholder: 'random|nearest',
+    shownDefault: 'random',
+  }),
   seed: count(0).optional().meta({ help: 'of the random sample', placeholder: 'N', shownDefault: '1' }),
   workers: common.workers,
   memory: common.memory,

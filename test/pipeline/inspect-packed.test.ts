@@ -97,14 +97,17 @@ test('a document and a sample on the command line: │ between tokens, nothing t
   assert.match(shown, /^document 0: \d+ tokens, in shards\/00000\.bin at byte 0\n\n│/)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
   assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(shown), JSON.stringify(shown))
-  assert.ok(shown.includes('\\x1b') && shown.includes('\\x9b') && shown.includes('→') && shown.includes('↵\n'))
+  assert.ok(shown.includes('\\x1b') && shown.includes('<c2>│<9b>') && shown.includes('→') && shown.includes('↵\n'))
   const sample = await kopipe(['inspect', out, '--sample', '3', '--sequence-length', '64', '--seed', '5', '--json'])
   assert.equal(sample.code, 0, sample.stderr)
   const { parts, tokens, epochs } = sample.summary as unknown as { parts: { count: number }[]; tokens: unknown[]; epochs: number }
   assert.deepEqual([tokens.length, parts.reduce((sum, { count }) => sum + count, 0), epochs], [65, 65, 1])
-  assert.match(sample.stdout, /^sample 3 of [\d,]+ of train in one epoch, seed 5: 64 tokens and one that is only predicted\n\n── document \d+ \(shards\/00000, \d+\): /)
+  assert.match(
+    sample.stdout,
+    /^sample 3 of [\d,]+ of train in one epoch, seed 5: 64 tokens and one that is only predicted\n\n── document \d+ \(shards\/00000, \d+\): /,
+  )
   const all = await kopipe(['inspect', out])
-  assert.match(all.stdout, /tokenizer .*a vocabulary of 600, xxh3-128 [0-9a-f]{32}\nend of document {3}<\|endoftext\|>, token 0\nlongest /)
+  assert.match(all.stdout, /tokenizer .*a vocabulary of 700, xxh3-128 [0-9a-f]{32}\nend of document {3}<\|endoftext\|>, token 0\nlongest /)
 })
 
 test('bare shards, with their tokenizer and without, listed or not', async (t) => {
