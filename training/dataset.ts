@@ -17,6 +17,8 @@ export interface OpenDataset {
   readonly shards: Dataset
   /** The shards of each split, where `pack --split` parted the documents. */
   readonly splits: Readonly<Record<Split, readonly string[]>> | null
+  /** Shares of train, valid and test, where it is not split; GPT-NeoX's default where they are not said. */
+  readonly splitWeights?: readonly number[]
   /** Tokens are below it. */
   readonly vocabulary: number
   /** Digest of the tokenizer that packed it; null for bare shards. */
@@ -62,7 +64,7 @@ export async function openSamples(dataset: OpenDataset, plan: Omit<SamplePlan, '
   const prefixes = splits ? splits[plan.split] : dataset.prefixes
   if (prefixes.length === 0) throw new KopipeError('invalid', `the ${plan.split} split of this dataset holds no document`)
   const shards = splits ? await native.Dataset.open([...prefixes]) : dataset.shards
-  const whole = { ...plan, vocabulary, splitWeights: splits ? WHOLE[plan.split] : SPLIT_WEIGHTS }
+  const whole = { ...plan, vocabulary, splitWeights: splits ? WHOLE[plan.split] : [...(dataset.splitWeights ?? SPLIT_WEIGHTS)] }
   const index = await native.SampleIndex.build(shards, whole)
   return {
     prefixes,
