@@ -11,7 +11,14 @@ import type { Neox, WeightedPath } from './neox.ts'
 const ALIKE = 1e-3
 
 /** Paths are relative to the current folder, as in GPT-NeoX. */
-export async function openNeoxDataset({ data, tokenizer: path }: Pick<Neox, 'data' | 'tokenizer'>): Promise<OpenDataset> {
+export async function openNeoxDataset({
+  data,
+  tokenizer: path,
+  otherTokenizer,
+}: Pick<Neox, 'data' | 'tokenizer' | 'otherTokenizer'>): Promise<OpenDataset> {
+  if (data && otherTokenizer) {
+    throw new KopipeError('usage', `tokenizer_type: ${otherTokenizer}, and kopipe reads a tokenizer.json only, which is HFTokenizer`)
+  }
   if (data === null) {
     throw new KopipeError('usage', 'expected at least one DATASET: the GPT-NeoX configuration names no data', {
       hint: 'Name it on the command line, or add the neox.yml of a packed dataset.',

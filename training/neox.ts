@@ -26,8 +26,9 @@ export type NeoxData = { path: string; splitWeights: number[] } | { train: Weigh
 
 export interface Neox {
   data: NeoxData | null
-  /** The tokenizer.json of its data. */
+  /** The tokenizer.json of its data; another kind of tokenizer by its type. */
   tokenizer: string | null
+  otherTokenizer: string | null
   shape: Omit<ModelShape, 'vocabulary'> | null
   vocabularyMultiple: number
   sequenceLength: number | undefined
@@ -57,6 +58,9 @@ export async function readNeox(files: readonly string[]): Promise<Neox | null> {
   const wrong = [...entries].flatMap(([key, { file, value }]) => complaint(key, file, value))
   const keys = parsed(entries, wrong)
   if (keys.num_layers) wrong.push(...unsaid(entries))
+  const attention = keys.attention_config?.flatMap(([kinds]) => kinds).find((kind) => kind !== 'global' && kind !== 'flash')
+  if (attention)
+    wrong.push(`${entries.get('attention_config')?.file}: attention_config: ${attention}, and kopipe does global only, which flash is, too`)
   if (wrong.length > 0) {
     throw new KopipeError('usage', `kopipe cannot train by ${files.join(', ')}:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
   }
@@ -65,7 +69,8 @@ export async function readNeox(files: readonly string[]): Promise<Neox | null> {
   const all = [...entries].map(([key, entry]) => ({ key, ...entry }))
   return {
     data: dataOf(keys, path),
-    tokenizer: tokenizerOf(keys),
+    tokenizer: keys.tokenizer_type === 'HFTokenizer' ? (keys.vocab_file ?? null) : null,
+    otherTokenizer: keys.tokenizer_type && keys.tokenizer_type !== 'HFTokenizer' ? keys.tokenizer_type : null,
     shape,
     vocabularyMultiple: (keys.make_vocab_size_divisible_by ?? 128) * Math.max(1, keys.model_parallel_size ?? 1),
     sequenceLength: keys.seq_length ?? undefined,
@@ -138,8 +143,6 @@ function shapeOf(keys: TakenKeys, file: string): Neox['shape'] {
   if (width % heads !== 0) throw refused(file, `hidden_size ${width} is no multiple of num_attention_heads ${heads}`)
   if ((keys.num_kv_heads ?? heads) !== heads)
     throw refused(file, `num_kv_heads: ${keys.num_kv_heads}, and kopipe has one for each of the ${heads} heads only`)
-  const other = keys.attention_config?.flatMap(([kinds]) => kinds).find((kind) => kind !== 'global' && kind !== 'flash')
-  if (other) throw refused(file, `attention_config: ${other}, and kopipe does global only, which flash is, too`)
   if (keys.intermediate_size && keys.expansion_factor)
     throw refused(file, 'intermediate_size and expansion_factor say the same: expected one')
   const rotary = Math.floor((width / heads) * (turned ?? 1))
@@ -175,11 +178,6 @@ function splitOf(split: string | number, file: string): number[] {
   const shares = [...numbers, 0, 0].slice(0, 3)
   if (shares.every((part) => part >= 0 && Number.isFinite(part)) && shares.some((part) => part > 0)) return shares
   throw refused(file, `split: expected shares such as 969,30,1, got ${JSON.stringify(split)}`)
-}
-
-/** Another tokenizer than HF's has no tokenizer.json, and its vocabulary is not known here. */
-function tokenizerOf({ tokenizer_type: type, vocab_file: path }: TakenKeys): string | null {
-  return type === 'HFTokenizer' ? (path ?? null) : null
 }
 
 function batchOf(keys: TakenKeys, file: string): number | undefined {
@@ -220,7 +218,7 @@ function scheduleOf(keys: TakenKeys, isWhole: boolean): Neox['schedule'] {
   }
 }
 
-/** One line a file and one of what does not count. `used` by flags is what was taken from the command line instead. */
+/** One line a file, one of what flags take the place of, one of what does not count. */
 export function neoxLines({ taken, ignored }: Pick<Neox, 'taken' | 'ignored'>, byFlags: readonly string[]): string[] {
   const files = Map.groupBy(taken, ({ file }) => file)
   const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

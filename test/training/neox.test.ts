@@ -237,9 +237,13 @@ test('shards that weigh something else than their tokens are refused', async (t)
     valid: [part('a')],
     test: [part('b')],
   })
-  const opened = await openNeoxDataset({ data: data([(a as number) / 100, (b as number) / 100]), tokenizer: null })
+  const opened = await openNeoxDataset({ data: data([(a as number) / 100, (b as number) / 100]), tokenizer: null, otherTokenizer: null })
   assert.equal(opened.splits?.train.length, 2)
-  await assert.rejects(openNeoxDataset({ data: data([1, 9]), tokenizer: null }), {
+  await assert.rejects(openNeoxDataset({ data: data([1, 1]), tokenizer: null, otherTokenizer: 'GPT2BPETokenizer' }), {
+    kind: 'usage',
+    message: /tokenizer_type: GPT2BPETokenizer/,
+  })
+  await assert.rejects(openNeoxDataset({ data: data([1, 9]), tokenizer: null, otherTokenizer: null }), {
     kind: 'usage',
     message: /train_data_weights: .*a has a weight of 1 of 10/,
   })
