@@ -2,7 +2,8 @@
 //!
 //! Tokens are read once, from the maps, in pieces that any number of threads count side by side, each into tables of its
 //! own. Two tables take turns, so that a token that follows itself does not wait for its count. Memory: .5 MB a thread and
-//! 8 bytes a token of the vocabulary. Measured: 1.5 GB/s of u16 a core.
+//! 8 bytes a token of the vocabulary. Measured: 5 GB/s of u16 a core from the page
+//! cache, ids of a vocabulary of 30,000 by Zipf.
 
 use super::Dtype;
 use super::documents::Documents;
