@@ -695,6 +695,9 @@ export interface KnownPart {
   records: number
 }
 
+/** Gives a finished file a second name, or a copy where the file system has none. */
+export declare function linkFile(from: string, to: string): Promise<void>
+
 /** Names of the entries of a folder, sorted by bytes; empty where there is no such folder. */
 export declare function listFolder(path: string): Promise<string[]>
 

@@ -86,7 +86,8 @@ impl RunWriter {
             return Err(Error::Internal("documents that a batch does not have, or of another type".into()));
         }
         let width = self.dtype.width();
-        let sources: Vec<(u32, f64)> = encoded.origins.names.iter().map(|name| (self.number(name), self.order.epochs_of(name))).collect();
+        // Numbered as documents come: where a batch begins and ends leaves no trace.
+        let mut sources: Vec<Option<(u32, f64)>> = vec![None; encoded.origins.names.len()];
         let mut at = encoded.lengths[..documents.start].iter().map(|&length| length as usize).sum::<usize>() * width;
         for number in documents.clone() {
             let length = encoded.lengths[number];
@@ -95,7 +96,9 @@ impl RunWriter {
             if length == 0 {
                 continue;
             }
-            let (source, epochs) = sources[encoded.origins.sources[number] as usize];
+            let local = encoded.origins.sources[number] as usize;
+            let name = &encoded.origins.names[local];
+            let epochs = sources[local].map_or_else(|| self.order.epochs_of(name), |(_, epochs)| epochs);
             let repeats = match self.order.repeats.is_empty() {
                 true => 1,
                 false => self.order.repeats_of(cluster_size(&batch.metadata[batch.documents[number].additions.clone()])),
@@ -108,6 +111,7 @@ impl RunWriter {
             }
             self.bytes += bytes;
             self.documents += 1;
+            let source = sources[local].get_or_insert_with(|| (self.number(name), epochs)).0;
             let tally = &mut self.tallies[source as usize];
             let text = encoded.origins.bytes[number];
             (0..repeats).for_each(|repeat| tally.add(length, if repeat == 0 { text } else { 0 }));
