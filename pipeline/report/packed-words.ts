@@ -15,6 +15,8 @@ export interface PackedWords {
   unusedCount: string
   entropy: string
   share: string
+  sources: string
+  source: string
   part: string
   split: Record<SplitStats['split'], string>
   packing: string
@@ -64,6 +66,8 @@ export const PACKED_WORDS: Record<Lang, PackedWords> = {
     unusedCount: 'tokens that never occur',
     entropy: 'bits of entropy a token',
     share: 'share',
+    sources: 'Tokens by source',
+    source: 'source',
     part: 'split',
     split: { all: 'all', train: 'train', valid: 'valid', test: 'test' },
     packing: 'Splits and samples',
@@ -113,6 +117,8 @@ export const PACKED_WORDS: Record<Lang, PackedWords> = {
     unusedCount: '한 번도 나오지 않는 토큰',
     entropy: '토큰당 엔트로피 (비트)',
     share: '비율',
+    sources: '출처별 토큰',
+    source: '출처',
     part: '분할',
     split: { all: '전체', train: '학습', valid: '검증', test: '시험' },
     packing: '분할과 표본',

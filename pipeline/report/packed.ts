@@ -13,11 +13,14 @@ type Dataset = Stats['datasets'][number]
 /** What a list of the page holds at the most; stats.json has all. */
 const ROWS = 30
 const SHARDS = 200
+const SOURCES = 200
+const CHARTED = 20
 
 export function dataset(found: Dataset, lang: Lang): Html {
   const words = PACKED_WORDS[lang]
   return html`<section><h2>${words.dataset}: ${found.packed}</h2>
 ${overview(found, words)}</section>
+${sources(found, words)}
 ${splits(found, words)}
 ${lengths(found, words)}
 ${epochs(found, words)}
@@ -36,6 +39,27 @@ function overview({ tokens, documents, shards, bytes, dtype, lengths, vocabulary
     [vocabulary.unused, words.unusedCount],
     [vocabulary.entropy, words.entropy],
   ])
+}
+
+function sources({ sources, tokens }: Dataset, words: PackedWords): Html | Html[] {
+  if (!sources || sources.length === 0) return []
+  const chart = bars(
+    words.sources,
+    sources.slice(0, CHARTED).map(({ source, tokens }) => ({ name: source, value: tokens })),
+  )
+  const rows = sources
+    .slice(0, SOURCES)
+    .map(({ source, documents, tokens: own, epochs }) => [
+      source,
+      count(documents),
+      count(own),
+      percent(own, tokens),
+      count(documents === 0 ? 0 : own / documents),
+      epochs === undefined ? '' : String(epochs),
+    ])
+  const head = [words.source, words.documents, words.tokens, words.share, words.mean, words.epochs]
+  const note = sources.length > SOURCES ? html`<p>${words.shardsNote(SOURCES, sources.length)}</p>` : []
+  return html`<section><h2>${words.sources}</h2>${note}${chart}${table(head, rows)}</section>`
 }
 
 function splits({ splits, tokens, sequenceLength }: Dataset, words: PackedWords): Html {

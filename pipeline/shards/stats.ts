@@ -37,6 +37,14 @@ export interface SplitStats {
   documentsCut: number
 }
 
+export interface SourceStats {
+  source: string
+  documents: number
+  tokens: number
+  /** How often each of its documents is there, where that was asked for. */
+  epochs?: number
+}
+
 export interface CountedToken {
   id: number
   /** In hexadecimal. */
@@ -47,6 +55,8 @@ export interface CountedToken {
 export interface DatasetStats {
   packed: string
   shards: { prefix: string; split?: Split; documents: number; tokens: number }[]
+  /** Most tokens first; null where the dataset does not say of which sources its documents are. */
+  sources: SourceStats[] | null
   documents: number
   tokens: number
   bytes: number
@@ -110,6 +120,7 @@ export async function datasetStats(
       documents: census.documents[i] as number,
       tokens: census.tokens[i] as number,
     })),
+    sources: sourcesOf(packed.dataset),
     documents: all.documents,
     tokens: all.tokens,
     bytes: all.tokens * (dtype === 'u16' ? 2 : 4),
@@ -123,6 +134,13 @@ export async function datasetStats(
     },
     vocabulary: vocabularyOf(basename(packed.tokenizer), loaded, census),
   }
+}
+
+/** Counted when it was packed: shards do not say whose a document is. */
+function sourcesOf(dataset: Dataset | undefined): SourceStats[] | null {
+  if (!dataset?.sources) return null
+  const sources = Object.entries(dataset.sources).map(([source, counts]) => ({ source, ...counts }))
+  return sources.sort((a, b) => b.tokens - a.tokens || (a.source < b.source ? -1 : 1))
 }
 
 function refuseOther(dataset: Dataset | undefined, tokenizer: Tokenizer, path: string): void {

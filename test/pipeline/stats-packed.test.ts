@@ -95,6 +95,24 @@ test('stats.json counts what the shards hold, whole and by splits, for any numbe
   const parts = (['train', 'valid', 'test'] as const).map((split, i) => slowSplit(split, documents.slice(cut(i), cut(i + 1))))
   assert.deepEqual(found.splits, [slowSplit('all', documents), ...parts.filter((part) => part.documents > 0)])
   assert.deepEqual(found.budgets, budgetsOf(found))
+  // Sources by the texts that were packed, documents in input order.
+  const records = lines.split('\n').flatMap((line) => {
+    try {
+      const { text, source } = JSON.parse(line) as { text?: unknown; source?: string }
+      return typeof text === 'string' && text !== '' ? [source ?? 'packed-0'] : []
+    } catch {
+      return []
+    }
+  })
+  assert.equal(records.length, documents.length)
+  const bySource = new Map<string, { documents: number; tokens: number }>()
+  for (const [i, source] of records.entries()) {
+    const sum = bySource.get(source) ?? { documents: 0, tokens: 0 }
+    bySource.set(source, { documents: sum.documents + 1, tokens: sum.tokens + (documents[i] as number[]).length })
+  }
+  const expected = [...bySource].map(([source, counts]) => ({ source, ...counts })).sort((a, b) => b.tokens - a.tokens)
+  assert.deepEqual(found.sources, expected)
+  assert.match(page, /Tokens by source/)
   assert.equal(found.budgets.find(({ like }) => like === 'Polyglot-Ko 5.8B')?.epochs, 172e9 / (parts[0]?.tokens ?? 0))
   assert.match(stdout, /tokens in [\d,]+ documents/)
   assert.match(page, /Use of the vocabulary/)
