@@ -9,6 +9,8 @@ export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> {
   /** How the arguments are called in help: `INPUT...`, `ARTIFACT ID`; without, the command takes none. */
   inputs?: string
   options: z.ZodObject<Shape>
+  /** Whether it works without any argument, by these options. */
+  needsNoInput?(options: z.output<z.ZodObject<Shape>>): boolean
   /** What `--help` shows: a command line and what it is for. */
   examples: readonly (readonly [line: string, what: string])[]
   run(inputs: string[], options: z.output<z.ZodObject<Shape>>, session: Session): Promise<Outcome>

@@ -1,128 +1,72 @@
-import { diffWordsWithSpace } from 'diff'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
-import { type Counts, total } from '../core/ledger.ts'
-import { formatCount, formatSize } from '../core/sizes.ts'
-import { type Inspection, inspect, inspectOptions, type Shown } from '../pipeline/explain/inspect.ts'
-import { type Piece, piecesOf } from '../tokenizer/pieces.ts'
-import { command, type Outcome } from './command.ts'
-import { printable } from './errors.ts'
-import { countedDocuments, cutTable, funnelTable } from './ledger.ts'
+import { inspectOptions } from '../pipeline/explain/inspect.ts'
+import { command } from './command.ts'
+import { kebab } from './flags.ts'
+import { inspectClean } from './inspect-clean.ts'
+import { inspectPacked, packedOptions } from './inspect-packed.ts'
+import { inspectTokenizer } from './inspect-tokenizer.ts'
 
-/** Characters of a text that a person sees; `--json` has all. */
-const EXCERPT = 300
+/** What may be inspected, and the options of each. */
+const SUBJECTS = {
+  'an artifact of clean': ['reason', 'source', 'count', 'drops', 'seed'],
+  'a packed dataset': [...Object.keys(packedOptions), 'seed'],
+  'a tokenizer': [],
+} as const satisfies Record<string, readonly string[]>
+
+type Subject = keyof typeof SUBJECTS
 
 export default command({
   name: 'inspect',
-  summary: 'What a run of clean did, on both sides of a threshold; or the tokens that a tokenizer makes of a text.',
-  inputs: 'ARTIFACT|TOKENIZER TEXT',
-  options: inspectOptions,
+  summary: 'What a run of clean did, on both sides of a threshold; what is packed, as tokens; or the tokens of a text.',
+  inputs: 'ARTIFACT|PACKED|TOKENIZER TEXT',
+  options: z.strictObject({
+    ...inspectOptions.shape,
+    ...packedOptions,
+    seed: inspectOptions.shape.seed.meta({
+      help: 'of the random sample of drops; of the order of training samples',
+      placeholder: 'N',
+      shownDefault: '1; 1234',
+    }),
+  }),
   examples: [
     ['kopipe inspect clean', 'documents, bytes and time stage by stage, sources and reasons'],
     ['kopipe inspect clean --source news', 'the same of one source'],
     ['kopipe inspect clean --reason spam-dense', 'ten drops, and the ten kept documents that came nearest to the threshold'],
     ['kopipe inspect clean --reason length-short --drops nearest', 'both sides of the threshold'],
     ['kopipe inspect clean --reason near-duplicate', 'documents beside those that stay for them, and what differs'],
+    ['kopipe inspect packed', 'shards, splits, the longest and the shortest document'],
+    ['kopipe inspect packed --document 812', 'a document, token by token, and where it lies'],
+    ['kopipe inspect packed --sample 5 --sequence-length 2048', 'what training is given there, and of which documents'],
+    ['kopipe inspect old.idx --tokenizer tokenizer.json --document 3', 'of a bare shard of GPT-NeoX or Megatron'],
     ["kopipe inspect tokenizer/tokenizer.json '서울은 대한민국의 수도이다'", 'the tokens of a text, one by one'],
   ],
   async run(inputs, options, session) {
-    const [artifact, ...more] = inputs
-    if (artifact?.endsWith('.json')) return pieces(artifact, more)
-    if (artifact === undefined || more.length > 0) throw new KopipeError('usage', `expected one ARTIFACT, got ${inputs.length}`)
-    const found = await inspect(artifact, options, session)
-    return { summary: { ...total(found.ledger), ...found, artifact }, lines: found.reason ? sides(found.reason) : overview(found) }
+    const [input, ...more] = inputs
+    if (input === undefined) throw new KopipeError('usage', 'expected one ARTIFACT, PACKED or TOKENIZER, got none')
+    const subject = subjectOf(input)
+    refuseOthers(subject, input, options)
+    if (subject === 'a tokenizer') return inspectTokenizer(input, more)
+    if (more.length > 0) throw new KopipeError('usage', `expected one ARTIFACT or PACKED, got ${inputs.length}`)
+    return subject === 'a packed dataset' ? inspectPacked(input, options) : inspectClean(input, options, session)
   },
 })
 
-async function pieces(tokenizer: string, texts: string[]): Promise<Outcome> {
-  const [text] = texts
-  if (text === undefined) throw new KopipeError('usage', `expected a TEXT to take apart with ${tokenizer}, got none`)
-  const tokens = await piecesOf(tokenizer, text)
-  const read = { docs: 1, bytes: Buffer.byteLength(text) }
-  const summary = { read, kept: read, dropped: {}, malformed: { docs: 0, bytes: 0 }, tokenizer, tokens }
-  return { summary, lines: [...tokens.map(piece), perCharacter(text, tokens.length)] }
+function subjectOf(input: string): Subject {
+  if (input.endsWith('.json')) return 'a tokenizer'
+  const isPacked = existsSync(join(input, 'dataset.json')) || /\.(bin|idx)$/.test(input) || existsSync(`${input}.idx`)
+  return isPacked ? 'a packed dataset' : 'an artifact of clean'
 }
 
-/** Blanks are seen, and parts of characters are their bytes. */
-function piece({ id, text, bytes }: Piece): string {
-  const shown = text === null ? `<${bytes.replace(/..(?=.)/g, '$& ')}>` : `│${printable(text.replace(/\n/g, '↵').replace(/\t/g, '→'))}│`
-  return `${String(id).padStart(8)}  ${shown}`
-}
-
-function perCharacter(text: string, tokens: number): string {
-  const characters = [...text].length
-  const ratio = characters === 0 ? '' : `, ${(tokens / characters).toFixed(2)} tokens a character`
-  return `${formatCount(tokens)} tokens of ${formatCount(characters)} characters${ratio}`
-}
-
-function overview({ ledger, funnel }: Inspection): string[] {
-  const reasons = Object.entries({ ...total(ledger).dropped, malformed: total(ledger).malformed })
-  return [
-    ...funnelTable(funnel.total),
-    '',
-    ...sources(ledger, funnel),
-    '',
-    ...reasons.filter(([, { docs }]) => docs > 0).map(([reason, dropped]) => countedDocuments(reason, dropped)),
-    ...cutTable(total(ledger).cut),
-    '',
-    'Both sides of a reason: --reason NAME.  One source: --source NAME.  Every number: --json.  One document: kopipe why.',
-  ]
-}
-
-function sources(ledger: Inspection['ledger'], { sources }: Inspection['funnel']): string[] {
-  const share = ({ read, kept }: Counts) => (read.bytes === 0 ? 100 : (100 * kept.bytes) / read.bytes).toFixed(1)
-  return Object.entries(ledger).map(([source, counts]) => {
-    const seconds = (sources[source] ?? []).reduce((sum, stage) => sum + stage.seconds, 0)
-    const most = Object.entries(counts.dropped).sort(([, a], [, b]) => b.bytes - a.bytes)[0]
-    const why = most ? `, most for ${most[0]}` : ''
-    const taken = seconds > 0 ? `, ${seconds.toFixed(2)} s` : ''
-    return `${countedDocuments(source, counts.read)}, ${share(counts)} % of the text kept${why}${taken}`
-  })
-}
-
-function sides({ reason, number, count, dropped, kept }: Required<Inspection>['reason']): string[] {
-  const threshold = dropped.find((shown) => shown.threshold !== undefined)?.threshold
-  const title = [reason, number && `: ${number}`, threshold === undefined ? '' : `, threshold ${round(threshold)}`].join('')
-  const none = number ? 'none has such a number' : 'this reason has no number by which a kept document passed'
-  return [
-    title,
-    '',
-    `dropped: ${dropped.length} of ${formatCount(count.docs)} documents (${formatSize(count.bytes)})`,
-    ...dropped.flatMap(shown),
-    '',
-    kept.length > 0 ? 'just kept' : `just kept: ${none}`,
-    ...kept.flatMap(shown),
-  ]
-}
-
-function shown({ id, source, value, against, text, of }: Shown): string[] {
-  const met = against ? `  with ${printable(String(against.id))} of ${printable(against.file)}` : ''
-  const other = of ? `  beside ${printable(String(of.id))}` : met
-  const characters = [...text]
-  const cut = characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')} … (${characters.length} characters)` : text
-  const line = of ? differing(of.text, text) : printable(cut.replace(/\s+/g, ' '))
-  return [`  ${value === undefined ? '' : `${round(value)}  `}${printable(String(id))}  [${printable(source)}]${other}`, `      ${line}`]
-}
-
-/** Characters around a difference. */
-const AROUND = 24
-
-/** What a text has that another has not {+ +}, and the other way round [- -], each with what stands around it. */
-function differing(other: string, text: string): string {
-  const parts = diffWordsWithSpace(other, text, { timeout: 1000 })
-  if (!parts) return 'they differ in too much to be shown'
-  const line = parts
-    .map(({ value, added, removed }) => {
-      if (added) return `{+${value}+}`
-      if (removed) return `[-${value}-]`
-      const characters = [...value]
-      if (characters.length <= 2 * AROUND) return value
-      return `${characters.slice(0, AROUND).join('')} … ${characters.slice(-AROUND).join('')}`
-    })
-    .join('')
-  const characters = [...line.replace(/\s+/g, ' ')]
-  return printable(characters.length > 3 * EXCERPT ? `${characters.slice(0, 3 * EXCERPT).join('')} …` : characters.join(''))
-}
-
-function round(value: number): string {
-  return String(Math.round(1e4 * value) / 1e4)
+/** An option that means nothing here was meant for something else. */
+function refuseOthers(subject: Subject, input: string, options: Record<string, unknown>): void {
+  const own: readonly string[] = SUBJECTS[subject]
+  const given = Object.values(SUBJECTS)
+    .flat()
+    .find((key) => options[key] !== undefined && !own.includes(key))
+  if (given === undefined) return
+  const [of] = Object.entries(SUBJECTS).find(([, keys]) => (keys as readonly string[]).includes(given)) ?? []
+  throw new KopipeError('usage', `--${kebab(given)} is for ${of}; ${input} is ${subject}`)
 }

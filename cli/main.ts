@@ -10,8 +10,9 @@ import { addFlags, readFlags } from './flags.ts'
 import { checkNode } from './node-version.ts'
 import { openSession } from './session.ts'
 
-type AnyCommand = Omit<Command, 'options' | 'run'> & {
+type AnyCommand = Omit<Command, 'options' | 'run' | 'needsNoInput'> & {
   options: z.ZodObject<z.ZodRawShape>
+  needsNoInput?(options: never): boolean
   run(inputs: string[], options: never, session: Parameters<Command['run']>[2]): Promise<Outcome>
 }
 
@@ -91,12 +92,12 @@ function addCommand(sub: Program, command: AnyCommand): void {
   sub.addHelpText('after', ['', 'Examples:', ...command.examples.flatMap(([line, what]) => [`  ${line}`, `      ${what}`])].join('\n'))
   sub.exitOverride().configureOutput({ outputError: () => {} })
   sub.action(async () => {
-    if (command.inputs?.endsWith('...') && sub.args.length === 0) {
-      throw new KopipeError('usage', `expected at least one ${command.inputs.replace('...', '')}`, {
-        hint: `See: kopipe ${command.name} --help`,
-      })
-    }
+    const isBare = command.inputs?.endsWith('...') && sub.args.length === 0
+    const missing = `expected at least one ${command.inputs?.replace('...', '')}`
+    const noInput = () => new KopipeError('usage', missing, { hint: `See: kopipe ${command.name} --help` })
+    if (isBare && !command.needsNoInput) throw noInput()
     const options = readFlags(sub, command.options)
+    if (isBare && !command.needsNoInput?.(options as never)) throw noInput()
     await run(command, sub.args, options)
   })
 }

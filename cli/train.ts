@@ -1,15 +1,18 @@
 import { formatCount } from '../core/sizes.ts'
 import { type TrainSummary, train, trainOptions } from '../training/train.ts'
 import { command } from './command.ts'
+import { printable } from './errors.ts'
 
 export default command({
   name: 'train',
   summary: 'Shards → a GPT-NeoX model, its loss beside that of a model that knows token frequencies only.',
   inputs: 'DATASET...',
   options: trainOptions,
+  needsNoInput: ({ neox }) => neox.length > 0,
   examples: [
     ['kopipe train packed -o model', 'the tiny preset, 200 steps'],
     ['kopipe train packed -o model --steps 1000 --batch-size 16', 'longer; interrupt it, and the same command goes on'],
+    ['kopipe train --neox 125M.yml --neox neox.yml -o model', 'by configurations of GPT-NeoX: model, data and training'],
     ['kopipe train shards/00000 shards/00001 -o model', 'bare shards of GPT-NeoX or Megatron, by their prefixes'],
   ],
   async run(inputs, options, session) {
@@ -18,7 +21,7 @@ export default command({
   },
 })
 
-function table({ steps, loss, val_loss, unigram_loss, tokens, parameters, artifact }: TrainSummary): string[] {
+function table({ steps, loss, val_loss, unigram_loss, tokens, parameters, artifact, neox = [] }: TrainSummary): string[] {
   const nats = (value: number | null) => (value === null ? 'no sample' : `${value.toFixed(4)} nats a token`)
   const rows: [string, string][] = [
     ['model', `${formatCount(parameters)} parameters`],
@@ -27,5 +30,5 @@ function table({ steps, loss, val_loss, unigram_loss, tokens, parameters, artifa
     ['validation', nats(val_loss)],
     ['unigram', nats(unigram_loss)],
   ]
-  return [...rows.map(([name, value]) => `${name.padEnd(12)}${value}`), `→ ${artifact}`]
+  return [...neox.map(printable), ...rows.map(([name, value]) => `${name.padEnd(12)}${value}`), `→ ${artifact}`]
 }

@@ -19,6 +19,13 @@ const SourceTokensFile = z.object({
   epochs: z.number().min(0).exactOptional(),
 })
 
+/** By name. A source may be called `__proto__`, which z.record leaves out. */
+const BySource = z
+  .custom<Record<string, unknown>>((table) => typeof table === 'object' && table !== null && !Array.isArray(table), 'expected an object')
+  .transform((table): [string, unknown][] => Object.entries(table))
+  .pipe(z.array(z.tuple([z.string(), SourceTokensFile]) as z.ZodType<[string, z.output<typeof SourceTokensFile>], [string, unknown]>))
+  .transform((entries): Record<string, z.output<typeof SourceTokensFile>> => Object.fromEntries(entries))
+
 /** What of a source is in a dataset. */
 export type SourceTokens = z.output<typeof SourceTokensFile>
 
@@ -35,7 +42,7 @@ const DatasetFile = z.object({
   /** Documents without a token, which are in no shard. */
   empty: whole,
   /** By name; nothing where shards came from elsewhere and do not say. */
-  sources: z.record(z.string(), SourceTokensFile).exactOptional(),
+  sources: BySource.exactOptional(),
   /** In input order, split by split where there are splits: together they are the dataset. */
   shards: z.array(
     z.object({

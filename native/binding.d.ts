@@ -128,6 +128,8 @@ export declare class Dataset {
   get tokens(): number
   get documents(): number
   get dtype(): 'u16' | 'i32'
+  /** First sequence of each shard, and the end. */
+  get starts(): Array<number>
   /** The largest token there is; reads every token once. */
   largestToken(): Promise<number>
 }
@@ -337,6 +339,8 @@ export declare class SampleIndex {
   get epochs(): number
   /** The tokens of the samples at these positions, sequence length + 1 each, one after another. */
   gather(positions: Array<number>): Promise<Int32Array>
+  /** What the sample at a position is made of, in order; null where there is no such sample. */
+  pieces(position: number): Array<SamplePiece> | null
   /** Entropy, in nats a token, of the tokens to be predicted in the first `samples` samples. */
   unigramLoss(samples: number): Promise<number>
 }
@@ -352,6 +356,47 @@ export declare class ScratchUnit {
   seal(): Promise<SealedUnit>
   /** Removes what was not sealed; calling it again does nothing. */
   close(): void
+}
+
+/** How often each token occurs in a dataset, how long its documents are, how they fill samples. */
+export declare class ShardCensus {
+  /** Maps the shards; tokens that are not below `vocabulary` are counted apart. */
+  static open(prefixes: Array<string>, vocabulary: number): Promise<ShardCensus>
+  /** Documents of each shard. */
+  get documents(): Array<number>
+  /** Tokens of each shard. */
+  get tokens(): Array<number>
+  /** Token type of each shard. */
+  get dtypes(): ('u16' | 'i32')[]
+  /**
+   * Counts tokens of a shard, below 2^32 of them. Each is to be counted once, by as many calls at a time as there are
+   * workers.
+   */
+  count(shard: number, from: number, to: number): Promise<void>
+  /** Occurrences by id; each below 2^53. */
+  occurrences(): Float64Array
+  /** Tokens beyond the vocabulary. */
+  get stray(): number
+  /** Of documents that follow each other in this order, cut into samples of `sample` tokens. `quantiles`: shares, 0 to 1. */
+  lengths(stretches: Array<DocumentStretch>, sample: number, quantiles: Array<number>): Promise<DocumentLengths>
+}
+
+/** A finished shard for looking at. */
+export declare class ShardDocuments {
+  /** Maps `PREFIX.bin` and `PREFIX.idx` and checks the index whole. Sequences that it lists in no document are one each. */
+  static open(prefix: string): Promise<ShardDocuments>
+  get documents(): number
+  /** Documents that the index lists; those from here on are sequences. */
+  get listed(): number
+  get sequences(): number
+  get tokens(): number
+  get dtype(): 'u16' | 'i32'
+  /** Null in a shard without documents. Reads the index, none of the tokens. */
+  extremes(): Promise<DocumentExtremes | null>
+  /** Where a document lies; null where there is none of that number. */
+  place(document: number): DocumentPlace | null
+  /** The tokens of a document; null where there is none of that number. */
+  read(document: number): Promise<Uint32Array | null>
 }
 
 /** The documents of a finished shard, in order. */
@@ -505,6 +550,35 @@ export interface Damage {
   what: string
 }
 
+export interface DocumentExtremes {
+  /** The first of the shortest. */
+  shortest: DocumentLength
+  longest: DocumentLength
+}
+
+/** A document by its number, and its length in tokens. */
+export interface DocumentLength {
+  document: number
+  tokens: number
+}
+
+/** Lengths of documents in tokens, and what becomes of these documents in samples. */
+export interface DocumentLengths {
+  /** By the shares asked for. */
+  quantiles: Array<number>
+  /** Documents of 2^(k-1) up to 2^k − 1 tokens, by k. */
+  powers: Array<number>
+  documents: number
+  tokens: number
+  samples: number
+  /** Samples in which a document ends and another begins. */
+  withBoundary: number
+  /** Documents, or parts of such, in all samples. */
+  pieces: number
+  /** Documents that no sample holds whole. */
+  cut: number
+}
+
 /** How often documents stand in the result, and where. */
 export interface DocumentOrder {
   /** Of the shuffle, a whole number; without, documents keep their order, and come again when all have been there. */
@@ -513,6 +587,22 @@ export interface DocumentOrder {
   epochs: Record<string, number>
   /** From a cluster's size on, how often its document stands there; ascending. */
   repeats: Array<ClusterRepeat>
+}
+
+/** Where a document lies. */
+export interface DocumentPlace {
+  /** Its first byte in `.bin`. */
+  offset: number
+  /** In tokens. */
+  length: number
+}
+
+/** Documents of one shard, by their numbers there. */
+export interface DocumentStretch {
+  shard: number
+  from: number
+  /** Behind the last. */
+  to: number
 }
 
 /** How often documents of a source stand in the result. */
@@ -674,6 +764,18 @@ export interface SampledFile {
   truth: SealedFile
 }
 
+/** Tokens of one sequence, as a sample has them. */
+export interface SamplePiece {
+  /** The shard, by its number among the prefixes that were opened, and the sequence there. */
+  shard: number
+  sequence: number
+  /** The first token, counted from the sequence's first. */
+  offset: number
+  count: number
+  /** Of the whole sequence. */
+  length: number
+}
+
 /** Which samples to build. */
 export interface SamplePlan {
   split: 'train' | 'valid' | 'test'
@@ -772,6 +874,9 @@ export interface SourceTally {
   distinctDocuments: number
   distinctBytes: number
 }
+
+/** The ranges of documents that GPT-NeoX cuts a dataset into, as train, valid and test: where each begins, and the end. */
+export declare function splitBounds(weights: Array<number>, documents: number): Array<number>
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
 export declare function startWorkers(workers: number): void

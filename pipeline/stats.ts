@@ -5,16 +5,17 @@ import { dirname, join, resolve } from 'node:path'
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import type { ArtifactRecord } from '../core/artifact.ts'
-import { interrupted } from '../core/errors.ts'
+import { interrupted, KopipeError } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
 import { resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, total } from '../core/ledger.ts'
-import { common, keys } from '../core/options.ts'
+import { common, count, keys } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
 import { io, native } from '../native/index.ts'
 import type { ArtifactStats, Measures, Stats } from './report/measures.ts'
 import { renderReport } from './report/page.ts'
+import { budgetsOf, datasetStats } from './shards/stats.ts'
 
 export const statsOptions = z.strictObject({
   output: z
@@ -22,6 +23,8 @@ export const statsOptions = z.strictObject({
     .default('report.html')
     .meta({ help: 'the HTML page; stats.json is written beside it', placeholder: 'FILE', short: 'o' }),
   lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the page', placeholder: 'ko|en' }),
+  tokenizer: z.string().optional().meta({ help: 'the tokenizer.json of bare shards', placeholder: 'FILE' }),
+  sequenceLength: count(2).default(2048).meta({ help: 'tokens a sample, of what is packed', placeholder: 'N' }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   workers: common.workers,
@@ -47,13 +50,25 @@ export async function stats(
   checkMemory(options)
   native.startWorkers(options.workers)
   const artifacts = inputs.filter(isArtifact).map(readArtifact)
-  const withDocuments = inputs.filter((input) => !isArtifact(input) || existsSync(join(input, 'documents')))
+  // `*` finds both files of a shard, which is one all the same.
+  const packed = [...new Set(inputs.filter(isPacked).map((input) => (isShard(input) ? input.replace(/\.(bin|idx)$/, '') : input)))]
+  const bare = packed.filter(isShard)
+  if (options.tokenizer !== undefined && bare.length === 0) {
+    throw new KopipeError('usage', '--tokenizer is for bare shards, and there is none among the inputs')
+  }
+  const withDocuments = inputs.filter((input) => !isPacked(input) && (!isArtifact(input) || existsSync(join(input, 'documents'))))
   const { bySource, ledger, damaged } = await measure(withDocuments, options, session)
   const totals = total(ledger)
   checkIdentity(totals)
+  const datasets: Stats['datasets'] = []
+  for (const path of packed) {
+    const found = await datasetStats(path, { ...options, tokenizer: isShard(path) ? options.tokenizer : undefined }, session)
+    datasets.push({ ...found, budgets: budgetsOf(found) })
+  }
   const result: Stats = {
     documents: { total: sum(Object.values(bySource)), bySource },
     artifacts,
+    datasets,
     malformed: totals.malformed.docs,
   }
   const page = resolve(options.output)
@@ -104,6 +119,15 @@ async function measure(inputs: readonly string[], options: StatsOptions, { progr
 
 function isArtifact(input: string): boolean {
   return existsSync(join(input, 'kopipe.json'))
+}
+
+/** A dataset that `pack` wrote whole, or a bare shard. */
+function isPacked(input: string): boolean {
+  return isShard(input) || existsSync(join(input, 'dataset.json'))
+}
+
+function isShard(input: string): boolean {
+  return /\.(bin|idx)$/.test(input) || existsSync(`${input}.idx`)
 }
 
 function readArtifact(folder: string): ArtifactStats {

@@ -1,5 +1,6 @@
 /** The tokens of a text or of a vocabulary, one by one, for looking at. */
 
+import { characters } from '../core/page/token.ts'
 import { native, type Tokenizer } from '../native/index.ts'
 import type { Tokens } from './quality.ts'
 
@@ -10,8 +11,6 @@ export interface Piece {
   /** The bytes, in hexadecimal. */
   bytes: string
 }
-
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** `text` as `pack` encodes it: special strings are text. */
 export async function piecesOf(tokenizer: string, text: string): Promise<Piece[]> {
@@ -34,14 +33,5 @@ export function tokensOf(tokenizer: Tokenizer): Tokens {
     size: ends.length,
     specials: new Set(specials),
     bytes: (id) => bytes.subarray(ends[id - 1] ?? 0, ends[id]),
-  }
-}
-
-/** Bytes as text, or null where they are no whole characters. */
-export function characters(bytes: Uint8Array): string | null {
-  try {
-    return strict.decode(bytes)
-  } catch {
-    return null
   }
 }

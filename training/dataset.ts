@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { type Dataset as DatasetFile, readDataset, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
-import { type Dataset, io, native, type SamplePlan } from '../native/index.ts'
+import { type Dataset, io, native, type SamplePiece, type SamplePlan } from '../native/index.ts'
 import type { Samples } from './engines/engine.ts'
 
 interface Part {
@@ -17,14 +17,19 @@ export interface OpenDataset {
   readonly shards: Dataset
   /** The shards of each split, where `pack --split` parted the documents. */
   readonly splits: Readonly<Record<Split, readonly string[]>> | null
+  /** Shares of train, valid and test, where it is not split; GPT-NeoX's default where they are not said. */
+  readonly splitWeights?: readonly number[]
   /** Tokens are below it. */
   readonly vocabulary: number
   /** Digest of the tokenizer that packed it; null for bare shards. */
   readonly tokenizer: string | null
 }
 
-/** Opens what was named on the command line: a folder with `dataset.json`, or `PREFIX` (also `PREFIX.bin`, `PREFIX.idx`). */
-export async function openDataset(paths: readonly string[]): Promise<OpenDataset> {
+/**
+ * Opens what was named on the command line: a folder with `dataset.json`, or `PREFIX` (also `PREFIX.bin`, `PREFIX.idx`).
+ * `vocabulary` is that of bare shards; without, all their tokens are read to find it.
+ */
+export async function openDataset(paths: readonly string[], vocabulary?: number): Promise<OpenDataset> {
   const parts = await Promise.all(paths.map(readPart))
   const manifests = parts.map((part) => part.manifest).filter((manifest) => manifest !== null)
   const other = manifests.find(({ tokenizer }) => tokenizer.digest !== manifests[0]?.tokenizer.digest)
@@ -38,25 +43,35 @@ export async function openDataset(paths: readonly string[]): Promise<OpenDataset
   const splits = splitsOf(all)
   const shards = await native.Dataset.open([...prefixes])
   // Bare shards say nothing of a vocabulary: the largest token bounds it.
-  const vocabulary = manifests[0]?.tokenizer.vocabulary ?? (await shards.largestToken()) + 1
-  return { prefixes, shards, splits, vocabulary, tokenizer: manifests[0]?.tokenizer.digest ?? null }
+  const known = manifests[0]?.tokenizer.vocabulary ?? vocabulary ?? (await shards.largestToken()) + 1
+  return { prefixes, shards, splits, vocabulary: known, tokenizer: manifests[0]?.tokenizer.digest ?? null }
+}
+
+/** Samples that may be taken apart. */
+export interface OpenSamples extends Samples {
+  /** How often the documents are repeated to give as many. */
+  readonly epochs: number
+  /** What the sample at a position is made of; `shard` counts `prefixes`. Null where there is none. */
+  pieces(position: number): SamplePiece[] | null
 }
 
 /**
  * The samples of one split in GPT-NeoX's order, `samples` of them at least. A dataset that was split has shards of its own
  * for each; of any other a range of documents is cut.
  */
-export async function openSamples(dataset: OpenDataset, plan: Omit<SamplePlan, 'vocabulary' | 'splitWeights'>): Promise<Samples> {
+export async function openSamples(dataset: OpenDataset, plan: Omit<SamplePlan, 'vocabulary' | 'splitWeights'>): Promise<OpenSamples> {
   const { vocabulary, splits } = dataset
   const prefixes = splits ? splits[plan.split] : dataset.prefixes
   if (prefixes.length === 0) throw new KopipeError('invalid', `the ${plan.split} split of this dataset holds no document`)
   const shards = splits ? await native.Dataset.open([...prefixes]) : dataset.shards
-  const whole = { ...plan, vocabulary, splitWeights: splits ? WHOLE[plan.split] : SPLIT_WEIGHTS }
+  const whole = { ...plan, vocabulary, splitWeights: splits ? WHOLE[plan.split] : [...(dataset.splitWeights ?? SPLIT_WEIGHTS)] }
   const index = await native.SampleIndex.build(shards, whole)
   return {
     prefixes,
     plan: whole,
     length: index.length,
+    epochs: index.epochs,
+    pieces: (position) => index.pieces(position),
     gather: (positions) => index.gather([...positions]),
     unigramLoss: (samples) => index.unigramLoss(samples),
   }

@@ -8,7 +8,7 @@ import type { Session } from '../core/progress.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import type { Engine, Samples } from './engines/engine.ts'
 import { Metrics } from './metrics.ts'
-import { learningRate } from './schedule.ts'
+import { annealedRate, learningRate, type Schedule } from './schedule.ts'
 
 export interface Run {
   readonly output: string
@@ -16,6 +16,8 @@ export interface Run {
   readonly batchSize: number
   /** The peak. */
   readonly learningRate: number
+  /** In place of kopipe's own. */
+  readonly schedule?: Schedule | null
   readonly train: Samples
   readonly valid: Samples | null
 }
@@ -46,7 +48,7 @@ export async function runSteps(run: Run, engine: Engine, { progress, signal }: S
 
   for (let step = (resumed?.step ?? 0) + 1; step <= steps; step++) {
     const start = performance.now()
-    const lr = learningRate(step, steps, run.learningRate)
+    const lr = run.schedule ? annealedRate(step, run.schedule) : learningRate(step, steps, run.learningRate)
     const { loss } = await engine.step(step, positionsOf(step, batchSize), lr)
     if (!Number.isFinite(loss)) throw diverged(step, loss)
     const line = { step, loss, lr, tokens: step * tokensPerStep, seconds: seconds() }

@@ -15,6 +15,8 @@ export interface ModelShape {
   readonly rotary: number
   /** Rows of both embeddings: the tokenizer's vocabulary, padded. */
   readonly vocabulary: number
+  /** Attention is added before the perceptron sees the stream (GPT-NeoX's `gpt_j_residual: false`); without, both are given the same. */
+  readonly sequential?: boolean
 }
 
 export interface Preset {
@@ -42,9 +44,9 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS
 
-/** The next multiple of 128: matrix sizes that every device likes, GPT-NeoX's `make_vocab_size_divisible_by`. */
-export function paddedVocabulary(vocabulary: number): number {
-  return Math.ceil(vocabulary / 128) * 128
+/** The next multiple, of 128 unless said: matrix sizes that every device likes, GPT-NeoX's `make_vocab_size_divisible_by`. */
+export function paddedVocabulary(vocabulary: number, multiple = 128): number {
+  return Math.ceil(vocabulary / multiple) * multiple
 }
 
 /** L(12d² + 13d) + 2Vd + 2d, with feed-forward layers of 4d. */

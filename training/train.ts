@@ -12,25 +12,32 @@ import { common, count, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { io, native } from '../native/index.ts'
 import { type OpenDataset, openDataset, openSamples } from './dataset.ts'
-import type { AdamW, Engine, Samples } from './engines/engine.ts'
+import type { Engine, Samples } from './engines/engine.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
+import { neoxLines, readNeox } from './neox.ts'
+import { openNeoxDataset } from './neox-data.ts'
 import { type ModelShape, PRESETS, type PresetName, paddedVocabulary, parameterCount } from './presets.ts'
+import { resolveRun } from './resolve.ts'
 import { initialWeights } from './weights.ts'
 
 const presetNames = Object.keys(PRESETS) as [PresetName, ...PresetName[]]
-const ofPreset = { shownDefault: "the preset's" }
+const ofPreset = { shownDefault: "the configuration's or the preset's" }
 
 export const trainOptions = z.strictObject({
   output,
   preset: z
     .enum(presetNames, `expected ${presetNames.join(' or ')}`)
-    .default('tiny')
-    .meta({ help: `shape of the model: ${presetNames.join(', ')}`, placeholder: 'NAME' }),
-  steps: count().default(200).meta({ help: 'optimizer steps', placeholder: 'N' }),
+    .optional()
+    .meta({ help: `shape of the model: ${presetNames.join(', ')}`, placeholder: 'NAME', shownDefault: 'tiny' }),
+  neox: z
+    .array(z.string())
+    .default([])
+    .meta({ help: 'a GPT-NeoX configuration: model, data, training; flags win over it', placeholder: 'FILE' }),
+  steps: count().optional().meta({ help: 'optimizer steps', placeholder: 'N', shownDefault: "the configuration's or 200" }),
   seed: count(0)
     .max(2 ** 32 - 1, 'expected a number below 2^32')
-    .default(1234)
-    .meta({ help: 'of the first weights and the order of the samples', placeholder: 'N' }),
+    .optional()
+    .meta({ help: 'of the first weights and the order of the samples', placeholder: 'N', shownDefault: "the configuration's or 1234" }),
   batchSize: count()
     .optional()
     .meta({ help: 'samples a step', placeholder: 'N', ...ofPreset }),
@@ -64,25 +71,27 @@ export interface TrainSummary {
   tokens: number
   parameters: number
   artifact: string
+  /** What came from a GPT-NeoX configuration, what flags took its place, what was ignored. */
+  neox?: string[]
 }
-
-/** GPT-NeoX's optimizer for Pythia and Polyglot-Ko. */
-const OPTIMIZER: AdamW = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 }
 
 export async function train(datasets: readonly string[], options: TrainOptions, session: Session): Promise<TrainSummary> {
   native.startWorkers(options.workers)
-  const { steps, seed } = options
-  const preset = PRESETS[options.preset]
-  const { batchSize = preset.batchSize, sequenceLength = preset.sequenceLength, lr = preset.learningRate } = options
+  const neox = await readNeox(options.neox)
+  const resolved = resolveRun(options, neox)
+  const { steps, seed, batchSize, sequenceLength, lr, optimizer, schedule } = resolved
+  const told =
+    neox && neoxLines(neox, [...resolved.byFlags, ...(neox.data && datasets.length > 0 ? [`${datasets.join(', ')} for its data`] : [])])
+  for (const line of told ?? []) session.progress.note(line)
 
-  const dataset = await openDataset(datasets)
-  const shape: ModelShape = { ...preset.shape, vocabulary: paddedVocabulary(dataset.vocabulary) }
+  const dataset = neox && datasets.length === 0 ? await openNeoxDataset(neox) : await openDataset(datasets)
+  const shape: ModelShape = { ...resolved.shape, vocabulary: paddedVocabulary(dataset.vocabulary, resolved.vocabularyMultiple) }
   const artifact = await Artifact.open(
     options.output,
     {
       kind: 'train',
       configuration: {
-        preset: options.preset,
+        preset: resolved.preset,
         shape: { ...shape },
         tokenizer: dataset.tokenizer,
         steps,
@@ -90,6 +99,12 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
         batchSize,
         sequenceLength,
         lr,
+        ...(neox && {
+          optimizer: { ...optimizer },
+          schedule: schedule && { ...schedule },
+          splits: dataset.splits && { ...dataset.splits },
+          splitWeights: dataset.splitWeights,
+        }),
       },
       inputs: dataset.prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)]),
       overwrite: options.overwrite,
@@ -103,11 +118,12 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       steps,
       batchSize,
       learningRate: lr,
+      schedule,
       train: await openSamples(dataset, { split: 'train', sequenceLength, samples, seed }),
       valid: await openValidation(dataset, { sequenceLength, samples: VALIDATION_BATCHES * batchSize, seed }),
     }
     const engine = await loadEngine(options.workers)
-    await engine.init({ shape, optimizer: OPTIMIZER, weights: initialWeights(shape, seed), batchSize, train: run.train, valid: run.valid })
+    await engine.init({ shape, optimizer, weights: initialWeights(shape, seed), batchSize, train: run.train, valid: run.valid })
     try {
       const { loss, valLoss, tokens } = await runSteps(run, engine, session)
       const unigramLoss = await run.train.unigramLoss(samples)
@@ -116,8 +132,8 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       await engine.close()
     }
   }
-  const totals = artifact.record.totals as Omit<TrainSummary, 'parameters' | 'artifact'>
-  return { ...totals, parameters: parameterCount(shape), artifact: options.output }
+  const totals = artifact.record.totals as Omit<TrainSummary, 'parameters' | 'artifact' | 'neox'>
+  return { ...totals, parameters: parameterCount(shape), artifact: options.output, ...(told && { neox: told }) }
 }
 
 /** Few documents may leave nothing for validation: then there is none. */

@@ -24,7 +24,7 @@ export function bars(label: string, rows: { name: string; value: number }[]): Ht
   })
 }
 
-/** Documents by length: each bin spans a power of two of characters. */
+/** Documents by length: each bin spans a power of two. */
 export function histogram(label: string, bins: number[]): Html {
   const last = bins.findLastIndex((count) => count > 0)
   const first = bins.findIndex((count) => count > 0)

@@ -15,12 +15,13 @@ import { type Compared, comparedIn, documentsAt } from './pairs.ts'
 export const inspectOptions = z.strictObject({
   reason: z.string().optional().meta({ help: 'shows drops of this reason, and kept documents that just passed', placeholder: 'REASON' }),
   source: z.string().optional().meta({ help: 'only documents of this source', placeholder: 'SOURCE' }),
-  count: count().default(10).meta({ help: 'how many of each', placeholder: 'N' }),
-  drops: z
-    .enum(['random', 'nearest'], 'expected random or nearest')
-    .default('random')
-    .meta({ help: 'which drops: a random sample, or those nearest to the threshold', placeholder: 'random|nearest' }),
-  seed: count(0).default(1).meta({ help: 'of the random sample', placeholder: 'N' }),
+  count: count().optional().meta({ help: 'how many of each', placeholder: 'N', shownDefault: '10' }),
+  drops: z.enum(['random', 'nearest'], 'expected random or nearest').optional().meta({
+    help: 'which drops: a random sample, or those nearest to the threshold',
+    placeholder: 'random|nearest',
+    shownDefault: 'random',
+  }),
+  seed: count(0).optional().meta({ help: 'of the random sample', placeholder: 'N', shownDefault: '1' }),
   workers: common.workers,
   memory: common.memory,
   quiet: common.quiet,
@@ -54,7 +55,11 @@ export interface Inspection {
   reason?: { reason: string; number: string; count: Count; dropped: Shown[]; kept: Shown[] }
 }
 
-export async function inspect(folder: string, options: InspectOptions, session: Session): Promise<Inspection> {
+/** Defaults stand here, not in the schema: the command line tells what was given for what it inspects. */
+type Chosen = Omit<InspectOptions, 'count' | 'drops' | 'seed'> & { count: number; drops: 'random' | 'nearest'; seed: number }
+
+export async function inspect(folder: string, given: InspectOptions, session: Session): Promise<Inspection> {
+  const options: Chosen = { ...given, count: given.count ?? 10, drops: given.drops ?? 'random', seed: given.seed ?? 1 }
   native.startWorkers(options.workers)
   const artifact = await CleanArtifact.open(folder)
   const { source, reason } = options
@@ -96,7 +101,7 @@ export function meaningOf(artifact: CleanArtifact, reason: string): string {
   return all.find((reasons) => Object.hasOwn(reasons, reason))?.[reason] ?? fixed[reason] ?? ''
 }
 
-async function droppedFor(artifact: CleanArtifact, reason: string, options: InspectOptions, session: Session): Promise<Shown[]> {
+async function droppedFor(artifact: CleanArtifact, reason: string, options: Chosen, session: Session): Promise<Shown[]> {
   const chosen = new Best<Shown & { place: Place | undefined }>(options.count)
   await overFiles(artifact, 'rejects', options, session, 'reading rejects', async ({ part, file, unit }) => {
     // What never was a document has its raw beginning.
@@ -140,7 +145,7 @@ interface Reject {
 }
 
 /** Documents that stay though they are nearly like another one. */
-async function justDifferent(artifact: CleanArtifact, _: string, options: InspectOptions, session: Session): Promise<Shown[]> {
+async function justDifferent(artifact: CleanArtifact, _: string, options: Chosen, session: Session): Promise<Shown[]> {
   const chosen = new Best<Compared & { of: Place; score: number }>(options.count)
   await overFiles(artifact, 'duplicates', options, session, 'reading pairs', async ({ file }) => {
     for await (const pair of comparedIn(artifact, file, options)) {
@@ -161,7 +166,7 @@ async function justDifferent(artifact: CleanArtifact, _: string, options: Inspec
   })
 }
 
-async function justKept(artifact: CleanArtifact, reason: string, options: InspectOptions, session: Session): Promise<Shown[]> {
+async function justKept(artifact: CleanArtifact, reason: string, options: Chosen, session: Session): Promise<Shown[]> {
   const filters = artifact.filters()
   const chosen = new Best<Shown>(options.count)
   if (!native.filterReasons().some(([, known]) => known === reason)) return []
@@ -190,7 +195,7 @@ type Files = Awaited<ReturnType<CleanArtifact['files']>>
 async function overFiles(
   artifact: CleanArtifact,
   output: 'documents' | 'rejects' | 'duplicates',
-  { workers }: InspectOptions,
+  { workers }: Chosen,
   { progress, signal }: Session,
   stage: string,
   look: (file: Files[number]) => Promise<void>,

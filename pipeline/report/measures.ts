@@ -1,6 +1,7 @@
 /** What the report is made of: the measures of the documents, and what each artifact says of itself. */
 
 import type { ArtifactRecord } from '../../core/artifact.ts'
+import type { Budget, DatasetStats } from '../shards/stats.ts'
 
 export interface Measures {
   docs: number
@@ -23,5 +24,7 @@ export interface ArtifactStats {
 export interface Stats {
   documents: { total: Measures; bySource: Record<string, Measures> }
   artifacts: ArtifactStats[]
+  /** What is packed, token by token. */
+  datasets: (DatasetStats & { budgets: Budget[] })[]
   malformed: number
 }

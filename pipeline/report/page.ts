@@ -5,13 +5,15 @@ import { bars, curves, histogram } from '../../core/page/charts.ts'
 import { type Html, html } from '../../core/page/html.ts'
 import { count, figures, type Lang, pageOf, percent, table } from '../../core/page/page.ts'
 import type { ArtifactStats, Measures, Stats } from './measures.ts'
+import { dataset } from './packed.ts'
 import { WORDS, type Words } from './words.ts'
 
 export function renderReport(stats: Stats, lang: Lang): string {
   const words = WORDS[lang]
   const { total, bySource } = stats.documents
   const ofDocuments = total.docs > 0 ? [corpus(total, words), lengths(total, words), scripts(total, words), sources(bySource, words)] : []
-  return pageOf({ lang, title: words.title }, [...ofDocuments, ...stats.artifacts.map((artifact) => section(artifact, words))])
+  const packed = stats.datasets.map((found) => dataset(found, lang))
+  return pageOf({ lang, title: words.title }, [...ofDocuments, ...packed, ...stats.artifacts.map((artifact) => section(artifact, words))])
 }
 
 function corpus(total: Measures, words: Words): Html {

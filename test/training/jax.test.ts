@@ -50,7 +50,7 @@ const setup = (): EngineSetup => ({
 
 const wide = (tensors: Iterable<Tensor>): Numbers => Object.fromEntries([...tensors].map((t) => [t.name, Float64Array.from(t.values)]))
 
-async function jaxGradients(): Promise<{ loss: number; gradients: Numbers }> {
+async function jaxGradients(shape = SHAPE): Promise<{ loss: number; gradients: Numbers }> {
   const arrays: Weights = Object.fromEntries(
     weights().map(({ name, shape, values }) => [name, np.array(values as Float32Array<ArrayBuffer>).reshape([...shape])]),
   )
@@ -59,7 +59,7 @@ async function jaxGradients(): Promise<{ loss: number; gradients: Numbers }> {
       SAMPLES.flatMap((s) => s.slice(shift, shift + LENGTH)),
       { dtype: np.int32 },
     )
-  const [loss, gradients] = valueAndGrad(lossOf(SHAPE))(arrays, column(0), column(1), constants(SHAPE, LENGTH))
+  const [loss, gradients] = valueAndGrad(lossOf(shape))(arrays, column(0), column(1), constants(shape, LENGTH))
   const read = async ([name, array]: [string, np.Array]) => [name, Float64Array.from(await array.data())] as const
   return {
     loss: (await loss.data())[0] as number,
@@ -67,10 +67,16 @@ async function jaxGradients(): Promise<{ loss: number; gradients: Numbers }> {
   }
 }
 
-test('the loss is that of the plain reference', async () => {
-  const { loss } = await jaxGradients()
-  const expected = referenceLoss(SHAPE, wide(weights()), SAMPLES)
-  assert.ok(Math.abs(loss - expected) < 1e-5, `jax ${loss}, reference ${expected}`)
+test('the loss is that of the plain reference, with residuals in parallel and one after the other', async () => {
+  const [parallel, sequential] = [SHAPE, { ...SHAPE, sequential: true }].map((shape) => referenceLoss(shape, wide(weights()), SAMPLES))
+  for (const [shape, expected] of [
+    [SHAPE, parallel],
+    [{ ...SHAPE, sequential: true }, sequential],
+  ] as const) {
+    const { loss } = await jaxGradients(shape)
+    assert.ok(Math.abs(loss - (expected as number)) < 1e-5, `jax ${loss}, reference ${expected}`)
+  }
+  assert.notEqual(parallel, sequential)
 })
 
 test('the gradient of every parameter is the slope of the reference', async () => {

@@ -21,7 +21,7 @@ export function referenceLoss(shape: ModelShape, weights: Numbers, samples: read
   return sum / count
 }
 
-function forward({ layers, width, heads, rotary }: ModelShape, weights: Numbers, tokens: readonly number[]): number[][] {
+function forward({ layers, width, heads, rotary, sequential }: ModelShape, weights: Numbers, tokens: readonly number[]): number[][] {
   const head = width / heads
   const layerNorm = (x: number[], name: string) => norm(x, at(weights, `${name}.weight`), at(weights, `${name}.bias`))
   const dense = (x: number[], name: string) => linear(x, at(weights, `${name}.weight`), at(weights, `${name}.bias`))
@@ -42,7 +42,8 @@ function forward({ layers, width, heads, rotary }: ModelShape, weights: Numbers,
         for (let k = 0; k < head; k++) mixed.push(exps.reduce((sum, e, j) => sum + (e / total) * (part(j, h, 2)[k] as number), 0))
       }
       const attended = dense(mixed, `${name}.attention.dense`)
-      const inner = dense(layerNorm(x, `${name}.post_attention_layernorm`), `${name}.mlp.dense_h_to_4h`).map(gelu)
+      const seen = sequential ? x.map((value, k) => value + (attended[k] as number)) : x
+      const inner = dense(layerNorm(seen, `${name}.post_attention_layernorm`), `${name}.mlp.dense_h_to_4h`).map(gelu)
       const thought = dense(inner, `${name}.mlp.dense_4h_to_h`)
       return x.map((value, k) => value + (attended[k] as number) + (thought[k] as number))
     })

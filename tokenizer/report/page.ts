@@ -3,8 +3,8 @@
 import { bars, columns } from '../../core/page/charts.ts'
 import { type Html, html, joined } from '../../core/page/html.ts'
 import { count, figures, type Lang, pageOf, percent, table } from '../../core/page/page.ts'
+import { shownInText, shownToken } from '../../core/page/token.ts'
 import type { CountedToken, Report } from './numbers.ts'
-import { shownInText, shownToken } from './token.ts'
 import { WORDS, type Words } from './words.ts'
 
 /** What a list of the page holds at the most; report.json has all. */

@@ -1,5 +1,5 @@
 /**
- * GPT-NeoX in jax-js: x + attention(LN₁ x) + perceptron(LN₂ x) a layer, rotary on a part of each head, exact GELU.
+ * GPT-NeoX in jax-js: x + attention(LN₁ x) + perceptron(LN₂ x) a layer, or one after the other, rotary on a part of each head, exact GELU.
  *
  * Arrays are counted by hand: passing one on gives it away, `.ref` keeps it. Written for what jax-js's compiler does well
  * (measured at 8 × 256 tokens, vocabulary 4,096, one thread):
@@ -53,7 +53,7 @@ export function constants(shape: ModelShape, sequenceLength: number): Constants 
 
 /** The loss of `labels` after `tokens` (both int32 [batch × sequence]), mean in nats. Takes all its arrays. */
 export function lossOf(shape: ModelShape) {
-  const { layers, width, heads } = shape
+  const { layers, width, heads, sequential } = shape
   const head = width / heads
 
   return (weights: Weights, tokens: np.Array, labels: np.Array, tables: Constants): np.Array => {
@@ -92,8 +92,9 @@ export function lossOf(shape: ModelShape) {
     for (let i = 0; i < layers; i++) {
       const name = `gpt_neox.layers.${i}`
       const attended = attention(norm(x.ref, `${name}.input_layernorm`), `${name}.attention`)
+      if (sequential) x = x.add(attended)
       const thought = perceptron(norm(x.ref, `${name}.post_attention_layernorm`), `${name}.mlp`)
-      x = x.add(attended).add(thought)
+      x = sequential ? x.add(thought) : x.add(attended).add(thought)
     }
     const hidden = norm(x, 'gpt_neox.final_layer_norm')
     const logits = np.matmul(hidden.ref, w('embed_out.weight').transpose())

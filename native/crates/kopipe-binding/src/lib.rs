@@ -8,6 +8,7 @@ mod dedupe;
 mod error;
 mod explain;
 mod files;
+mod inspect_shards;
 mod linear;
 mod lines;
 mod morphemes;

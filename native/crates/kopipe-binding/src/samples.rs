@@ -41,12 +41,31 @@ impl Dataset {
         self.inner.dtype().name()
     }
 
+    /// First sequence of each shard, and the end.
+    #[napi(getter)]
+    pub fn starts(&self) -> Vec<i64> {
+        self.inner.starts().iter().map(|start| *start as i64).collect()
+    }
+
     /// The largest token there is; reads every token once.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn largest_token<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let dataset = self.inner.clone();
         pool::run(env, move || Ok(dataset.largest_token()), |token| token)
     }
+}
+
+/// Tokens of one sequence, as a sample has them.
+#[napi(object)]
+pub struct SamplePiece {
+    /// The shard, by its number among the prefixes that were opened, and the sequence there.
+    pub shard: u32,
+    pub sequence: i64,
+    /// The first token, counted from the sequence's first.
+    pub offset: i64,
+    pub count: i64,
+    /// Of the whole sequence.
+    pub length: i64,
 }
 
 /// Which samples to build.
@@ -99,6 +118,19 @@ impl SampleIndex {
         // A negative position becomes one beyond the end, which the core refuses.
         let positions: Vec<u64> = positions.into_iter().map(|p| p as u64).collect();
         pool::run(env, move || index.gather(&positions), Int32Array::new)
+    }
+
+    /// What the sample at a position is made of, in order; null where there is no such sample.
+    #[napi]
+    pub fn pieces(&self, position: i64) -> Option<Vec<SamplePiece>> {
+        let pieces = self.inner.pieces(u64::try_from(position).ok()?)?;
+        let dataset = self.inner.dataset();
+        let of = |samples::Piece { sequence, offset, count }| {
+            let (shard, local) = dataset.place(sequence)?;
+            let length = dataset.size(sequence).into();
+            Some(SamplePiece { shard: shard as u32, sequence: local as i64, offset: offset as i64, count: count as i64, length })
+        };
+        pieces.into_iter().map(of).collect()
     }
 
     /// Entropy, in nats a token, of the tokens to be predicted in the first `samples` samples.

@@ -88,6 +88,19 @@ impl Dataset {
         largest
     }
 
+    /// First sequence of each shard, and the end.
+    pub fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
+    /// The shard that has a sequence, and its number there.
+    pub fn place(&self, sequence: usize) -> Option<(usize, usize)> {
+        (sequence < self.sequences()).then(|| {
+            let shard = self.starts.partition_point(|start| *start <= sequence) - 1;
+            (shard, sequence - self.starts[shard])
+        })
+    }
+
     fn locate(&self, sequence: usize) -> (&Shard, usize) {
         let shard = self.starts.partition_point(|start| *start <= sequence) - 1;
         (&self.shards[shard], sequence - self.starts[shard])

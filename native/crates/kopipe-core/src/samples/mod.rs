@@ -31,6 +31,14 @@ pub struct Plan {
     pub vocabulary: u32,
 }
 
+/// Tokens of one sequence of a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    pub sequence: usize,
+    pub offset: usize,
+    pub count: usize,
+}
+
 pub struct SampleIndex {
     dataset: Arc<Dataset>,
     sequence_length: usize,
@@ -70,6 +78,10 @@ impl SampleIndex {
         random.shuffle(&mut order);
         let (sequence_length, vocabulary) = (plan.sequence_length, plan.vocabulary);
         Ok(SampleIndex { dataset, sequence_length, vocabulary, epochs, documents, bounds, order })
+    }
+
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
     }
 
     /// Number of samples.
@@ -114,6 +126,24 @@ impl SampleIndex {
         }
         let total = counts.iter().sum::<u64>() as f64;
         Ok(counts.iter().filter(|c| **c > 0).map(|&c| c as f64 / total * (total / c as f64).ln()).sum())
+    }
+
+    /// What the sample at a position of the shuffled order is made of, in order; nothing where there is no such sample.
+    pub fn pieces(&self, position: u64) -> Option<Vec<Piece>> {
+        let sample = *self.order.get(usize::try_from(position).ok()?)? as usize;
+        let (mut place, mut offset) = (self.bounds[sample].0 as usize, self.bounds[sample].1 as usize);
+        let mut missing = self.sequence_length + 1;
+        let mut pieces = Vec::new();
+        while missing > 0 {
+            let sequence = self.documents[place] as usize;
+            let count = missing.min(self.dataset.size(sequence) as usize - offset);
+            if count > 0 {
+                pieces.push(Piece { sequence, offset, count });
+            }
+            missing -= count;
+            (place, offset) = (place + 1, 0);
+        }
+        Some(pieces)
     }
 
     fn read(&self, sample: usize, into: &mut Vec<i32>) {

@@ -5,7 +5,10 @@
 
 mod arrange;
 mod batch;
+mod census;
+mod documents;
 mod index;
+mod lengths;
 mod open;
 mod scan;
 mod source;
@@ -15,6 +18,9 @@ mod write;
 
 pub use arrange::{Arranged, Order, Piece, Run, RunFile, RunWriter};
 pub use batch::EncodedBatch;
+pub use census::{Census, Counts, Stretch};
+pub use documents::{Documents, Length};
+pub use lengths::{Lengths, Packing};
 pub use open::{Layout, Shard, Unlisted};
 pub use scan::Rules;
 pub use source::{Origin, Source};

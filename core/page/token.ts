@@ -1,7 +1,8 @@
 /** A token as a person sees it: whole characters as they are, parts of characters as bytes, what is invisible by name. */
 
-import { codePoint } from '../../core/page/html.ts'
-import { characters } from '../pieces.ts'
+import { codePoint } from './html.ts'
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Controls, marks of direction, characters without width: each would act on the page or hide. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
@@ -29,6 +30,15 @@ export function shownInText(bytes: Uint8Array): { shown: string; isPart: boolean
     typeof part === 'string' ? part.replace(INVISIBLE, (c) => (c === '\n' ? '↵\n' : c === '\t' ? '→\t' : codePoint(c))) : hex(part),
   )
   return { shown: cut(shown.join('')), isPart: all.some((part) => typeof part !== 'string') }
+}
+
+/** Bytes as text, or null where they are no whole characters. */
+export function characters(bytes: Uint8Array): string | null {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return null
+  }
 }
 
 function hex(bytes: Uint8Array): string {

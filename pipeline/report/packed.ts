@@ -1,0 +1,144 @@
+/** What is packed, on the page: splits and how they fill samples, lengths, epochs, which tokens occur. */
+
+import { bars, columns, histogram, short } from '../../core/page/charts.ts'
+import { type Html, html, joined } from '../../core/page/html.ts'
+import { count, figures, type Lang, percent, table } from '../../core/page/page.ts'
+import { shownToken } from '../../core/page/token.ts'
+import type { CountedToken } from '../shards/stats.ts'
+import type { Stats } from './measures.ts'
+import { PACKED_WORDS, type PackedWords } from './packed-words.ts'
+
+type Dataset = Stats['datasets'][number]
+
+/** What a list of the page holds at the most; stats.json has all. */
+const ROWS = 30
+const SHARDS = 200
+const SOURCES = 200
+const CHARTED = 20
+
+export function dataset(found: Dataset, lang: Lang): Html {
+  const words = PACKED_WORDS[lang]
+  return html`<section><h2>${words.dataset}: ${found.packed}</h2>
+${overview(found, words)}</section>
+${sources(found, words)}
+${splits(found, words)}
+${lengths(found, words)}
+${epochs(found, words)}
+${vocabulary(found, words)}
+${shards(found, words)}`
+}
+
+function overview({ tokens, documents, shards, bytes, dtype, lengths, vocabulary }: Dataset, words: PackedWords): Html {
+  return figures([
+    [tokens, `${words.tokens} (${dtype})`],
+    [documents, words.documents],
+    [shards.length, words.shards],
+    [bytes, words.bytes],
+    [lengths.mean, words.mean],
+    [vocabulary.size, words.vocabulary],
+    [vocabulary.unused, words.unusedCount],
+    [vocabulary.entropy, words.entropy],
+  ])
+}
+
+function sources({ sources, tokens }: Dataset, words: PackedWords): Html | Html[] {
+  if (!sources || sources.length === 0) return []
+  const chart = bars(
+    words.sources,
+    sources.slice(0, CHARTED).map(({ source, tokens }) => ({ name: source, value: tokens })),
+  )
+  const rows = sources
+    .slice(0, SOURCES)
+    .map(({ source, documents, tokens: own, epochs }) => [
+      source,
+      count(documents),
+      count(own),
+      percent(own, tokens),
+      count(documents === 0 ? 0 : own / documents),
+      epochs === undefined ? '' : String(epochs),
+    ])
+  const head = [words.source, words.documents, words.tokens, words.share, words.mean, words.epochs]
+  const note = sources.length > SOURCES ? html`<p>${words.shardsNote(SOURCES, sources.length)}</p>` : []
+  return html`<section><h2>${words.sources}</h2>${note}${chart}${table(head, rows)}</section>`
+}
+
+function splits({ splits, tokens, sequenceLength }: Dataset, words: PackedWords): Html {
+  const rows = splits.map((split) => [
+    words.split[split.split],
+    count(split.documents),
+    count(split.tokens),
+    percent(split.tokens, tokens),
+    count(split.samples),
+    percent(split.samplesWithBoundary, split.samples),
+    split.documentsASample.toFixed(2),
+    percent(split.documentsCut, split.documents),
+  ])
+  const head = ['', words.documents, words.tokens, words.share, words.samples, words.withBoundary, words.documentsASample, words.cut]
+  return html`<section><h2>${words.packing}</h2><p>${words.packingNote(count(sequenceLength))}</p>${table(head, rows)}</section>`
+}
+
+function lengths({ lengths, documents }: Dataset, words: PackedWords): Html {
+  const rows = lengths.powers.flatMap((n, power) =>
+    n === 0 ? [] : [[power === 0 ? '0' : `${count(2 ** (power - 1))} – ${count(2 ** power - 1)}`, count(n), percent(n, documents)]],
+  )
+  const name = (share: number) => (share === 0 ? words.shortest : share === 1 ? words.longest : `${Number((100 * share).toFixed(1))} %`)
+  const quantiles = lengths.quantiles.map(({ share, tokens }) => [name(share), count(tokens)])
+  return html`<section><h2>${words.lengths}</h2><p>${words.lengthsNote}</p>${histogram(words.lengths, lengths.powers)}${table([words.tokens, words.documents, words.share], rows)}
+<p>${words.quantilesNote}</p>${table([words.quantile, words.tokens], quantiles)}</section>`
+}
+
+function epochs({ budgets, sequenceLength }: Dataset, words: PackedWords): Html | Html[] {
+  if (budgets.length === 0) return []
+  const rows = budgets.map(({ tokens, like, steps, epochs }) => [
+    like ? `${short(tokens)} · ${like}` : short(tokens),
+    count(steps),
+    epochs < 100 ? epochs.toFixed(2) : count(Math.round(epochs)),
+  ])
+  return html`<section><h2>${words.epochs}</h2><p>${words.epochsNote(count(sequenceLength))}</p>${table([words.budget, words.steps, words.epochs], rows)}</section>`
+}
+
+function vocabulary({ vocabulary, tokens }: Dataset, words: PackedWords): Html {
+  const { size, used, unused, stray, ranks, byRank, mostFrequent, rarest, unusedIds } = vocabulary
+  const use = [
+    [words.used, count(used), percent(used, size)],
+    [words.unusedCount, count(unused), percent(unused, size)],
+    ...(stray > 0 ? [[words.stray, count(stray), '']] : []),
+  ]
+  const chart = columns(
+    words.byRank,
+    byRank.map(({ rank, occurrences }) => ({ name: short(rank), value: occurrences })),
+  )
+  const firsts = ranks.map((first) => ({ name: words.first(count(first.tokens)), value: first.occurrences }))
+  const cells = ranks.map(({ tokens: first, occurrences }) => [words.first(count(first)), count(occurrences), percent(occurrences, tokens)])
+  const byRanks = byRank.map(({ rank, occurrences }) => [count(rank), count(occurrences), percent(occurrences, tokens)])
+  const list = (all: readonly CountedToken[]) =>
+    table(
+      [words.token, words.id, words.occurrences],
+      all.slice(0, ROWS).map(({ id, bytes, occurrences }) => [tokenOf(bytes), String(id), count(occurrences)]),
+    )
+  const shown = unusedIds.slice(0, 10 * ROWS)
+  return html`<section><h2>${words.use}</h2>${table(['', words.tokens, words.share], use)}
+<h2>${words.coverage}</h2>${bars(words.coverage, firsts)}${table(['', words.occurrences, words.share], cells)}
+<h2>${words.byRank}</h2><p>${words.byRankNote}</p>${chart}${table([words.rank, words.occurrences, words.share], byRanks)}
+<h2>${words.mostFrequent}</h2>${list(mostFrequent)}
+<h2>${words.rarest}</h2>${list(rarest)}
+<h2>${words.unused}</h2><p>${words.unusedNote(shown.length, unused)}</p><p>${joined(shown.map((id) => html`<code>${id}</code> `))}</p></section>`
+}
+
+function tokenOf(bytes: string): Html {
+  return html`<code>${shownToken(Buffer.from(bytes, 'hex'))}</code>`
+}
+
+function shards({ shards, tokens }: Dataset, words: PackedWords): Html {
+  const rows = shards
+    .slice(0, SHARDS)
+    .map(({ prefix, split, documents, tokens: own }) => [
+      prefix,
+      split ? words.split[split] : '',
+      count(documents),
+      count(own),
+      percent(own, tokens),
+    ])
+  const note = shards.length > SHARDS ? html`<p>${words.shardsNote(SHARDS, shards.length)}</p>` : []
+  return html`<section><h2>${words.shards}</h2>${note}${table([words.shard, words.part, words.documents, words.tokens, words.share], rows)}</section>`
+}

@@ -1,0 +1,71 @@
+/** What a run is: flags first, then the GPT-NeoX configuration, then the preset. */
+
+import type { AdamW } from './engines/engine.ts'
+import type { Neox } from './neox.ts'
+import { type ModelShape, PRESETS, type PresetName } from './presets.ts'
+import type { Schedule } from './schedule.ts'
+
+/** What flags say; nothing where they say nothing. */
+export interface Flags {
+  preset?: PresetName | undefined
+  steps?: number | undefined
+  seed?: number | undefined
+  batchSize?: number | undefined
+  sequenceLength?: number | undefined
+  lr?: number | undefined
+}
+
+export interface Resolved {
+  /** Null where a configuration describes the model. */
+  preset: PresetName | null
+  shape: Omit<ModelShape, 'vocabulary'>
+  vocabularyMultiple: number
+  steps: number
+  seed: number
+  batchSize: number
+  sequenceLength: number
+  /** The peak. */
+  lr: number
+  optimizer: AdamW
+  /** GPT-NeoX's, where its configuration says the learning rate. */
+  schedule: Schedule | null
+  /** Keys of the configuration that flags are taken for, as they read there. */
+  byFlags: string[]
+}
+
+const STEPS = 200
+const SEED = 1234
+/** GPT-NeoX's optimizer for Pythia and Polyglot-Ko. */
+const OPTIMIZER: AdamW = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 }
+
+export function resolveRun(flags: Flags, neox: Neox | null): Resolved {
+  const name = flags.preset ?? (neox?.shape ? null : 'tiny')
+  const preset = PRESETS[name ?? 'tiny']
+  const steps = flags.steps ?? neox?.steps ?? STEPS
+  const lr = flags.lr ?? neox?.schedule?.peak ?? preset.learningRate
+  return {
+    preset: name,
+    shape: name === null && neox?.shape ? neox.shape : preset.shape,
+    vocabularyMultiple: neox?.vocabularyMultiple ?? 128,
+    steps,
+    seed: flags.seed ?? neox?.seed ?? SEED,
+    batchSize: flags.batchSize ?? neox?.batchSize ?? preset.batchSize,
+    sequenceLength: flags.sequenceLength ?? neox?.sequenceLength ?? preset.sequenceLength,
+    lr,
+    optimizer: { ...OPTIMIZER, ...neox?.optimizer },
+    schedule: neox?.schedule ? { ...neox.schedule, peak: lr, end: neox.schedule.end ?? steps } : null,
+    byFlags: neox ? overridden(flags, neox) : [],
+  }
+}
+
+function overridden(flags: Flags, { shape, steps, seed, batchSize, sequenceLength, schedule }: Neox): string[] {
+  const pairs: [string, unknown, unknown][] = [
+    [`--preset ${flags.preset} for the model`, flags.preset, shape],
+    [`--steps ${flags.steps} for train_iters`, flags.steps, steps],
+    [`--seed ${flags.seed} for seed`, flags.seed, seed],
+    [`--batch-size ${flags.batchSize} for the batch size`, flags.batchSize, batchSize],
+    [`--sequence-length ${flags.sequenceLength} for seq_length`, flags.sequenceLength, sequenceLength],
+    [`--lr ${flags.lr} for optimizer.params.lr`, flags.lr, schedule],
+  ]
+  return pairs.flatMap(([line, flag, there]) => (flag !== undefined && there !== undefined && there !== null ? [line] : []))
+}
