@@ -304,8 +304,11 @@ export declare class Rejects {
 /** Training samples; their positions are those of the shuffled order. */
 export declare class SampleIndex {
   static build(dataset: Dataset, plan: SamplePlan): Promise<SampleIndex>
-  /** Exactly `plan.samples` samples of several datasets, in shares by their weights. */
-  static blend(datasets: Array<Dataset>, weights: Array<number>, plan: SamplePlan): Promise<SampleIndex>
+  /**
+   * Exactly `plan.samples` samples of several datasets, in shares by their weights. `split_weights` are each dataset's
+   * own; the plan's are not looked at.
+   */
+  static blend(datasets: Array<Dataset>, weights: Array<number>, splitWeights: Array<Array<number>>, plan: SamplePlan): Promise<SampleIndex>
   /** Number of samples. */
   get length(): number
   /** What decides the order, as 32 hexadecimal digits: the plan, and the shards by their documents and tokens. */

@@ -4,7 +4,7 @@ use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
 use kopipe_core::Error;
-use kopipe_core::samples::{self, Marks, Packing, Plan, Split};
+use kopipe_core::samples::{self, Blended, Marks, Packing, Plan, Split};
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Float32Array, Int32Array, Object};
 use napi_derive::napi;
@@ -116,17 +116,32 @@ impl SampleIndex {
         pool::run(env, move || samples::SampleIndex::build(dataset, &plan), |index| SampleIndex { inner: Arc::new(index) })
     }
 
-    /// Exactly `plan.samples` samples of several datasets, in shares by their weights.
-    #[napi(ts_args_type = "datasets: Array<Dataset>, weights: Array<number>, plan: SamplePlan", ts_return_type = "Promise<SampleIndex>")]
+    /// Exactly `plan.samples` samples of several datasets, in shares by their weights. `split_weights` are each dataset's
+    /// own; the plan's are not looked at.
+    #[napi(
+        ts_args_type = "datasets: Array<Dataset>, weights: Array<number>, splitWeights: Array<Array<number>>, plan: SamplePlan",
+        ts_return_type = "Promise<SampleIndex>"
+    )]
     pub fn blend<'env>(
         env: &'env Env,
         datasets: Vec<ClassInstance<Dataset>>,
         weights: Vec<f64>,
+        split_weights: Vec<Vec<f64>>,
         plan: SamplePlan,
     ) -> napi::Result<Object<'env>> {
-        let datasets = datasets.iter().map(|dataset| dataset.inner.clone()).collect();
+        if weights.len() != datasets.len() || split_weights.len() != datasets.len() {
+            let (weights, splits) = (weights.len(), split_weights.len());
+            let what = format!("{weights} weights and {splits} splits for {} datasets", datasets.len());
+            return Err(to_js(&Error::invalid(what)));
+        }
+        let parts = datasets
+            .iter()
+            .zip(weights)
+            .zip(&split_weights)
+            .map(|((dataset, weight), shares)| Ok(Blended { dataset: dataset.inner.clone(), weight, split_weights: three(shares)? }));
+        let datasets = parts.collect::<kopipe_core::Result<Vec<_>>>().map_err(|e| to_js(&e))?;
         let plan = core_plan(&plan).map_err(|e| to_js(&e))?;
-        let build = move || samples::SampleIndex::blend(datasets, &weights, &plan);
+        let build = move || samples::SampleIndex::blend(datasets, &plan);
         pool::run(env, build, |index| SampleIndex { inner: Arc::new(index) })
     }
 
@@ -179,6 +194,11 @@ fn packed(samples::Packed { epochs, samples, documents, cut, utilisation }: samp
     Packed { epochs: epochs as i64, samples: samples as i64, documents: documents as i64, cut, utilisation }
 }
 
+fn three(split_weights: &[f64]) -> kopipe_core::Result<[f64; 3]> {
+    let three = split_weights.try_into();
+    three.map_err(|_| Error::invalid(format!("a split has 3 weights, got {}", split_weights.len())))
+}
+
 fn core_plan(plan: &SamplePlan) -> kopipe_core::Result<Plan> {
     let split = match plan.split.as_str() {
         "train" => Split::Train,
@@ -191,11 +211,9 @@ fn core_plan(plan: &SamplePlan) -> kopipe_core::Result<Plan> {
         Some("best-fit") => Packing::BestFit,
         Some(other) => return Err(Error::invalid(format!("a packing is neox or best-fit, got {other:?}"))),
     };
-    let split_weights = plan.split_weights.as_slice().try_into();
-    let split_weights = split_weights.map_err(|_| Error::invalid(format!("a split has 3 weights, got {}", plan.split_weights.len())))?;
     Ok(Plan {
         split,
-        split_weights,
+        split_weights: three(&plan.split_weights)?,
         sequence_length: plan.sequence_length as usize,
         samples: plan.samples.max(0) as u64,
         seed: plan.seed,

@@ -23,14 +23,17 @@ fn blends_equal_gpt_neox() {
     }
 }
 
+fn blended(dataset: &Arc<Dataset>, weight: f64) -> Blended {
+    Blended { dataset: dataset.clone(), weight, split_weights: WHOLE }
+}
+
 #[test]
 fn each_dataset_has_its_own_order() {
     let (_a, first, _) = dataset(&[30, 40, 50, 60], &[1]);
     let (_b, second, _) = dataset(&[7, 8, 9], &[]);
     for packing in [Packing::Neox, Packing::BestFit] {
         let plan = Plan { split_weights: WHOLE, packing, ..plan(Split::Train, 8, 3000) };
-        let weights = [3.0, 1.0];
-        let index = SampleIndex::blend(vec![first.clone(), second.clone()], &weights, &plan).unwrap();
+        let index = SampleIndex::blend(vec![blended(&first, 3.0), blended(&second, 1.0)], &plan).unwrap();
         assert_eq!(index.len(), 3000);
         let alone = [(&first, 0.75), (&second, 0.25)].map(|(dataset, share): (_, f64)| {
             let samples = (3000.0 * share * 1.005).ceil() as u64;
@@ -48,14 +51,23 @@ fn each_dataset_has_its_own_order() {
 }
 
 #[test]
+fn each_dataset_is_split_by_its_own_shares() {
+    let (_a, first, _) = dataset(&[30; 10], &[]);
+    let (_b, second, _) = dataset(&[30; 10], &[]);
+    let datasets = vec![Blended { split_weights: [8.0, 2.0, 0.0], ..blended(&first, 1.0) }, blended(&second, 1.0)];
+    let index = SampleIndex::blend(datasets, &plan(Split::Train, 8, 4)).unwrap();
+    assert_eq!(index.packed().iter().map(|packed| packed.documents).collect::<Vec<_>>(), [8, 10]);
+}
+
+#[test]
 fn weights_that_are_none_are_refused() {
     let (_folder, dataset, _) = dataset(&[30], &[]);
-    let plan = Plan { split_weights: WHOLE, ..plan(Split::Train, 8, 4) };
-    let refused = |datasets: usize, weights: &[f64]| {
-        SampleIndex::blend(vec![dataset.clone(); datasets], weights, &plan).err().map(|error| error.to_string()).unwrap_or_default()
+    let refused = |weights: &[f64]| {
+        let datasets = weights.iter().map(|weight| blended(&dataset, *weight)).collect();
+        SampleIndex::blend(datasets, &plan(Split::Train, 8, 4)).err().map(|error| error.to_string()).unwrap_or_default()
     };
-    assert!(refused(2, &[1.0]).contains("1 weights for 2 datasets"));
-    assert!(refused(2, &[1.0, 0.0]).contains("a weight above 0"));
-    assert!(refused(2, &[1.0, f64::NAN]).contains("a weight above 0"));
-    assert!(refused(255, &[1.0; 255]).contains("254 at most"));
+    assert!(refused(&[]).contains("a weight above 0"));
+    assert!(refused(&[1.0, 0.0]).contains("a weight above 0"));
+    assert!(refused(&[1.0, f64::NAN]).contains("a weight above 0"));
+    assert!(refused(&[1.0; 255]).contains("254 at most"));
 }

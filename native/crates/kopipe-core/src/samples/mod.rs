@@ -67,7 +67,16 @@ pub struct SampleIndex {
     blend: Option<(Blend, Vec<f64>)>,
 }
 
+/// A dataset of a blend; its weight and shares of splits are its own.
+#[derive(Clone)]
+pub struct Blended {
+    pub dataset: Arc<Dataset>,
+    pub weight: f64,
+    pub split_weights: [f64; 3],
+}
+
 struct Part {
+    split_weights: [f64; 3],
     dataset: Arc<Dataset>,
     documents: u64,
     layout: Layout,
@@ -98,20 +107,21 @@ impl SampleIndex {
         Ok(SampleIndex { plan: *plan, parts: vec![Part::build(dataset, plan)?], blend: None })
     }
 
-    /// Exactly `plan.samples` samples of several datasets, each with an order of its own, in shares by their weights.
-    pub fn blend(datasets: Vec<Arc<Dataset>>, weights: &[f64], plan: &Plan) -> Result<SampleIndex> {
-        if datasets.len() != weights.len() {
-            return Err(Error::invalid(format!("{} weights for {} datasets", weights.len(), datasets.len())));
-        }
+    /// Exactly `plan.samples` samples of several datasets, each with an order of its own, in shares by their weights. The
+    /// shares of splits are each dataset's own, not the plan's.
+    pub fn blend(datasets: Vec<Blended>, plan: &Plan) -> Result<SampleIndex> {
         if plan.samples >= u64::from(u32::MAX) {
             return Err(Error::invalid(format!("{} samples are more than a blend counts (2^32)", plan.samples)));
         }
-        let shares = blend::shares(weights, plan.samples)?;
-        let part = |(dataset, &(_, samples)): (Arc<Dataset>, &(f64, u64))| Part::build(dataset, &Plan { samples, ..*plan });
+        let weights: Vec<f64> = datasets.iter().map(|blended| blended.weight).collect();
+        let shares = blend::shares(&weights, plan.samples)?;
+        let part = |(Blended { dataset, split_weights, .. }, &(_, samples)): (Blended, &(f64, u64))| {
+            Part::build(dataset, &Plan { samples, split_weights, ..*plan })
+        };
         let parts = datasets.into_iter().zip(&shares).map(part).collect::<Result<_>>()?;
         let shares: Vec<f64> = shares.iter().map(|(share, _)| *share).collect();
         let blend = Blend::build(&shares, plan.samples as usize);
-        Ok(SampleIndex { plan: *plan, parts, blend: Some((blend, weights.to_vec())) })
+        Ok(SampleIndex { plan: *plan, parts, blend: Some((blend, weights)) })
     }
 
     /// Number of samples.
@@ -130,12 +140,12 @@ impl SampleIndex {
 
     /// xxh3-128 of what decides the order: the plan, and the shards by their documents and tokens. 32 hexadecimal digits.
     pub fn digest(&self) -> String {
-        let Plan { split, split_weights, sequence_length, samples, seed, packing, .. } = self.plan;
+        let Plan { split, sequence_length, samples, seed, packing, .. } = self.plan;
         let weights = self.blend.as_ref().map(|(_, weights)| weights);
         let mut digest = Xxh3::new();
-        digest.update(format!("{split:?} {split_weights:?} {sequence_length} {samples} {seed} {packing:?} {weights:?}").as_bytes());
+        digest.update(format!("{split:?} {sequence_length} {samples} {seed} {packing:?} {weights:?}").as_bytes());
         for part in &self.parts {
-            digest.update(format!("|{:?}", part.dataset.contents()).as_bytes());
+            digest.update(format!("|{:?} {:?}", part.split_weights, part.dataset.contents()).as_bytes());
         }
         format!("{:032x}", digest.digest128())
     }
@@ -188,7 +198,7 @@ impl Part {
             Packing::Neox => Layout::Stream(Stream::build(&dataset, sequences, tokens, length, samples, seed)?),
             Packing::BestFit => Layout::BestFit(BestFit::build(&dataset, sequences, length, samples, seed)?),
         };
-        Ok(Part { dataset, documents, layout })
+        Ok(Part { split_weights: plan.split_weights, dataset, documents, layout })
     }
 
     fn packed(&self) -> Packed {

@@ -180,6 +180,7 @@ fn a_digest_tells_plans_and_datasets_apart() {
     let (_folder, first, _) = dataset(&[20, 20], &[1]);
     let (_other, second, _) = dataset(&[20, 21], &[1]);
     let plan = plan(Split::Train, 8, 2);
+    let blended = |dataset: &Arc<Dataset>, weight| Blended { dataset: dataset.clone(), weight, split_weights: WHOLE };
     let digests = [
         SampleIndex::build(first.clone(), &plan),
         SampleIndex::build(first.clone(), &Plan { seed: 5, ..plan }),
@@ -187,9 +188,9 @@ fn a_digest_tells_plans_and_datasets_apart() {
         SampleIndex::build(first.clone(), &Plan { sequence_length: 9, ..plan }),
         SampleIndex::build(first.clone(), &Plan { packing: Packing::BestFit, ..plan }),
         SampleIndex::build(second.clone(), &plan),
-        SampleIndex::blend(vec![first.clone(), second.clone()], &[1.0, 1.0], &plan),
-        SampleIndex::blend(vec![first.clone(), second.clone()], &[1.0, 2.0], &plan),
-        SampleIndex::blend(vec![second, first.clone()], &[1.0, 1.0], &plan),
+        SampleIndex::blend(vec![blended(&first, 1.0), blended(&second, 1.0)], &plan),
+        SampleIndex::blend(vec![blended(&first, 1.0), blended(&second, 2.0)], &plan),
+        SampleIndex::blend(vec![blended(&second, 1.0), blended(&first, 1.0)], &plan),
     ]
     .map(|index| index.unwrap().digest());
     let distinct: std::collections::HashSet<&String> = digests.iter().collect();
