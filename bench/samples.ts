@@ -11,8 +11,8 @@
 
 import { mkdirSync, openSync, readdirSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { openDataset, openSamples } from '../training/dataset.ts'
 import { native } from '../native/index.ts'
+import { NEOX, openDataset, openSamples } from '../training/dataset.ts'
 import { measure } from './measure.ts'
 
 const LENGTH = 2048
@@ -58,10 +58,12 @@ async function index(packing: 'neox' | 'best-fit', folder: string, workers: numb
 async function gather(packing: 'neox' | 'best-fit', folder: string): Promise<void> {
   native.startWorkers(1)
   const dataset = await openDataset([folder])
-  const samples = await openSamples(dataset, { ...EPOCH, packing })
+  const samples = await openSamples(dataset, EPOCH, { ...NEOX, packing })
   const width = dataset.shards.dtype === 'u16' ? 2 : 4
   const batch = 256
-  const positions = Array.from({ length: Math.floor(samples.length / batch) }, (_, i) => Array.from({ length: batch }, (_, j) => i * batch + j))
+  const positions = Array.from({ length: Math.floor(samples.length / batch) }, (_, i) =>
+    Array.from({ length: batch }, (_, j) => i * batch + j),
+  )
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < 7; round++) {
     const begun = performance.now()

@@ -126,14 +126,22 @@ function reset({ cos, sin, mask }: Constants, starts: np.Array | undefined, samp
   const begins = starts.reshape([samples, length])
   const tables = { cos, sin, mask }
   if (resets.positions) {
-    const places = np.arange(length).astype(np.int32).sub(begins.ref).reshape([samples * length])
+    const places = np
+      .arange(length)
+      .astype(np.int32)
+      .sub(begins.ref)
+      .reshape([samples * length])
     const turned = (table: np.Array, at: np.Array) => np.take(table, at, 0).reshape([samples, 1, length, head])
     tables.cos = turned(cos, places.ref)
     tables.sin = turned(sin, places)
   }
   if (resets.attention) {
     // A place sees those from its document's begin on.
-    const earlier = np.arange(length).astype(np.int32).reshape([1, 1, 1, length]).less(begins.ref.reshape([samples, 1, length, 1]))
+    const earlier = np
+      .arange(length)
+      .astype(np.int32)
+      .reshape([1, 1, 1, length])
+      .less(begins.ref.reshape([samples, 1, length, 1]))
     tables.mask = mask.add(np.where(earlier, UNSEEN, 0))
   }
   begins.dispose()
