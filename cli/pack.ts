@@ -1,6 +1,8 @@
 import { formatCount } from '../core/sizes.ts'
-import { type PackSummary, pack, packOptions } from '../pipeline/pack.ts'
+import { type PackSummary, pack } from '../pipeline/pack.ts'
+import { packOptions } from '../pipeline/shards/options.ts'
 import { command } from './command.ts'
+import { printable } from './errors.ts'
 import { damage, ledgerTable } from './ledger.ts'
 
 export default command({
@@ -15,6 +17,16 @@ export default command({
       'kopipe pack clean --tokenizer tokenizer/tokenizer.json -o packed --split train=.98,valid=.01,test=.01',
       'in splits that stay as data is added',
     ],
+    ['kopipe pack clean --tokenizer tokenizer/tokenizer.json -o packed --shuffle 1', 'all documents in a random order'],
+    [
+      'kopipe pack clean --tokenizer tokenizer/tokenizer.json -o packed --shuffle 1 --epochs wiki=3 --epochs news=.5',
+      'wiki three times, half of the news, all else once',
+    ],
+    [
+      'kopipe pack clean --tokenizer tokenizer/tokenizer.json -o packed --shuffle 1 --weights wiki=1 --weights web=4 --epochs wiki=3',
+      'four tokens of web for each of wiki, which is there three times at the most',
+    ],
+    ['kopipe pack crawl-2 --tokenizer tokenizer/tokenizer.json -o packed-2 --append-to packed', 'a new crawl behind what is packed'],
   ],
   async run(inputs, options, session) {
     const summary = await pack(inputs, options, session)
@@ -23,7 +35,16 @@ export default command({
 })
 
 function lines(summary: PackSummary): string[] {
-  return [...ledgerTable(summary), ...packedLines(summary)]
+  return [...ledgerTable(summary), ...blend(summary), ...packedLines(summary)]
+}
+
+/** Sources, where it was asked how often they are there. */
+function blend({ sources, tokens }: PackSummary): string[] {
+  return Object.entries(sources ?? {}).map(([name, source]) => {
+    const epochs = source.epochs === undefined ? '' : `, ${Number(source.epochs.toPrecision(4))} epochs`
+    const share = ((100 * source.tokens) / Math.max(1, tokens)).toFixed(1)
+    return `${printable(name).padEnd(30)}${formatCount(source.documents).padStart(14)} documents, ${share} % of the tokens${epochs}`
+  })
 }
 
 /** What was packed, and where it is. */

@@ -12,6 +12,16 @@ export type Split = (typeof SPLITS)[number]
 const whole = z.int().min(0)
 const sealed = z.object({ bytes: whole, digest: z.string().regex(/^[0-9a-f]{32}$/) })
 
+const SourceTokensFile = z.object({
+  documents: whole,
+  tokens: whole,
+  /** How often each of its documents is there, where that was asked for; of a fraction, so many of them once more. */
+  epochs: z.number().min(0).exactOptional(),
+})
+
+/** What of a source is in a dataset. */
+export type SourceTokens = z.output<typeof SourceTokensFile>
+
 /** Paths are relative to the dataset's folder. */
 const DatasetFile = z.object({
   format: z.literal('kopipe-dataset'),
@@ -24,6 +34,8 @@ const DatasetFile = z.object({
   tokens: whole,
   /** Documents without a token, which are in no shard. */
   empty: whole,
+  /** By name; nothing where shards came from elsewhere and do not say. */
+  sources: z.record(z.string(), SourceTokensFile).exactOptional(),
   /** In input order, split by split where there are splits: together they are the dataset. */
   shards: z.array(
     z.object({

@@ -48,7 +48,18 @@ async function expand(arg: string): Promise<string[]> {
   return sortedByBytes(found)
 }
 
-async function recordOf(folder: string): Promise<{ kind?: string; status?: string; masks?: unknown } | undefined> {
+/** The sources of artifacts' documents; undefined where an argument is none, and its documents must be read to know them. */
+export async function ledgerSources(args: readonly string[]): Promise<string[] | undefined> {
+  const sources = new Set<string>()
+  for (const arg of args) {
+    const ledger = (await recordOf(resolve(arg)))?.ledger
+    if (typeof ledger !== 'object' || ledger === null) return undefined
+    for (const source of Object.keys(ledger)) sources.add(source)
+  }
+  return [...sources]
+}
+
+async function recordOf(folder: string): Promise<{ kind?: string; status?: string; masks?: unknown; ledger?: unknown } | undefined> {
   const record = join(folder, 'kopipe.json')
   return existsSync(record) ? JSON.parse(await readFile(record, 'utf8')) : undefined
 }

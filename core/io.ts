@@ -17,6 +17,8 @@ export interface Io {
   createFolder(path: string): Promise<void>
   /** Gives a finished file another name, in place of nothing. */
   renameFile(from: string, to: string): Promise<void>
+  /** Gives a finished file a second name, or a copy where the file system has none; what stands there already stays. */
+  linkFile(from: string, to: string): Promise<void>
   removeFile(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
 }

@@ -1,7 +1,7 @@
 /** Writing what a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
 import type { Artifact } from '../core/artifact.ts'
-import { type Dataset, type PackedShard, SPLITS, type Split } from '../core/dataset.ts'
+import { type Dataset, type PackedShard, type SourceTokens, SPLITS, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'
 
@@ -27,7 +27,13 @@ export async function writeDataset(artifact: Artifact, tokenizerFile: string, da
   await io.commitFile(artifact.path('neox.yml'), Buffer.from(neoxConfiguration(dataset)))
 }
 
-export function datasetOf(shards: PackedShard[], empty: number, tokenizer: Tokenizer, endOfDocument: number): Dataset {
+export function datasetOf(
+  shards: PackedShard[],
+  empty: number,
+  tokenizer: Tokenizer,
+  endOfDocument: number,
+  sources: Dataset['sources'],
+): Dataset {
   return {
     format: 'kopipe-dataset',
     version: 1,
@@ -37,8 +43,38 @@ export function datasetOf(shards: PackedShard[], empty: number, tokenizer: Token
     documents: shards.reduce((sum, { documents }) => sum + documents, 0),
     tokens: shards.reduce((sum, { tokens }) => sum + tokens, 0),
     empty,
+    ...(sources && { sources }),
     shards,
   }
+}
+
+/** A dataset with another behind it, split by split. */
+export function appended(base: Dataset, more: Dataset): Dataset {
+  const shards = [undefined, ...SPLITS].flatMap((split) =>
+    [base, more].flatMap(({ shards }) => shards.filter((shard) => shard.split === split)),
+  )
+  const sources = sumOfSources([base, more])
+  return {
+    ...more,
+    documents: base.documents + more.documents,
+    tokens: base.tokens + more.tokens,
+    empty: base.empty + more.empty,
+    ...(sources && { sources }),
+    shards,
+  }
+}
+
+/** What of each source is in several datasets together; nothing where one does not say. Epochs of each do not add up. */
+export function sumOfSources(datasets: readonly Dataset[]): Dataset['sources'] {
+  const sums = new Map<string, SourceTokens>()
+  for (const { sources } of datasets) {
+    if (!sources) return undefined
+    for (const [name, { documents, tokens }] of Object.entries(sources)) {
+      const sum = sums.get(name) ?? { documents: 0, tokens: 0 }
+      sums.set(name, { documents: sum.documents + documents, tokens: sum.tokens + tokens })
+    }
+  }
+  return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const SEQUENCE = 2048

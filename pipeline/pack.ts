@@ -1,211 +1,200 @@
 /**
  * `pack`: documents + tokenizer → token shards that GPT-NeoX and Megatron-LM train on as they are.
  *
- * Documents keep their order: batches are encoded on all workers and appended in input order. A shard is sealed by a
- * record that says where the next one begins, so a run that was killed goes on from the last sealed shard.
+ * Documents keep their order: batches are encoded on all workers and appended in input order. Where another order is asked
+ * for, or sources several times, they go to sorted runs first, and shards are merged from those.
  */
 
-import PQueue from 'p-queue'
-import { z } from 'zod'
 import { Artifact } from '../core/artifact.ts'
-import type { PackedShard } from '../core/dataset.ts'
-import { interrupted, KopipeError } from '../core/errors.ts'
-import { inOrder } from '../core/flow.ts'
-import { type InputFile, resolveInputs } from '../core/inputs.ts'
-import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
-import { common, keys, output, size } from '../core/options.ts'
+import type { PackedShard, SourceTokens, Split } from '../core/dataset.ts'
+import { KopipeError } from '../core/errors.ts'
+import { type InputFile, ledgerSources, resolveInputs } from '../core/inputs.ts'
+import { addLedger, type Counts, checkIdentity, dropKept, type Ledger, sorted, total } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
-import { checkMemory, type Damaged, type Place, type ReadBatch, readFiles, reading } from '../native/documents.ts'
-import { type EncodedBatch, io, native, type Tokenizer } from '../native/index.ts'
+import { checkMemory, type Damaged } from '../native/documents.ts'
+import { io, native, type SourceTally, type Tokenizer } from '../native/index.ts'
 import { masksOf } from '../native/masks.ts'
-import { datasetOf, endOf, writeDataset } from './dataset.ts'
+import { appended, datasetOf, endOf, writeDataset } from './dataset.ts'
+import { arrange } from './shards/arrange.ts'
+import { type Base, openBase } from './shards/base.ts'
+import { drawnEpochs, refuseUnknown } from './shards/blend.ts'
+import { type Blend, blendOf, type PackOptions } from './shards/options.ts'
 import { PartWriter, type Written } from './shards/part.ts'
+import { type PartRecord, writeParts } from './shards/parts.ts'
 import { joinPieces, shardOf } from './shards/pieces.ts'
-import { sealedParts } from './shards/sealed.ts'
-import { inOrderOf, shares } from './shards/shares.ts'
+import { RunPart, runMemory } from './shards/run.ts'
+import { largestOf } from './shards/shares.ts'
+import { sumSources } from './shards/sources.ts'
 
 /** Bytes of a worker's memory of what it has encoded, and of its tables. */
 const ENCODER = 52e6
-
-export const packOptions = z.strictObject({
-  tokenizer: z.string('--tokenizer FILE is required').meta({ help: 'a tokenizer.json', placeholder: 'FILE' }),
-  output,
-  shardSize: size().default(4e9).meta({ help: 'a shard ends before its .bin would pass this', placeholder: 'SIZE', shownDefault: '4GB' }),
-  split: shares()
-    .optional()
-    .meta({ help: 'part documents by a hash of their tokens: train=.98,valid=.01,test=.01', placeholder: 'SHARES' }),
-  parseSpecials: z
-    .boolean()
-    .default(false)
-    .meta({ help: 'strings of special tokens in documents are those tokens, as HF has it by default; without, they are text' }),
-  ...keys,
-  allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
-  ...common,
-})
-
-export type PackOptions = z.output<typeof packOptions>
 
 export interface PackSummary extends Counts {
   documents: number
   tokens: number
   shards: number
+  /** What of each source is in the dataset, where another order or blend was asked for. */
+  sources?: Record<string, SourceTokens>
+  /** Of these, how many are new, where the dataset goes on from another. */
+  appended?: { to: string; documents: number; tokens: number; shards: number }
   damaged: Damaged[]
   artifact: string
 }
 
+/** What a run is about, from the start to the end. */
+interface Job {
+  artifact: Artifact
+  files: InputFile[]
+  tokenizer: Tokenizer
+  endOfDocument: number
+  options: PackOptions
+  base: Base | undefined
+  session: Session
+}
+
+/** New shards, what of each source is in them, and how often documents stand there. */
+interface Packed {
+  shards: PackedShard[]
+  parts: PartRecord[]
+  sources: SourceTally[]
+  epochs?: ReadonlyMap<string, number>
+}
+
 export async function pack(inputs: readonly string[], options: PackOptions, session: Session): Promise<PackSummary> {
-  checkMemory(options, options.workers * ENCODER)
+  const blend = blendOf(options)
+  checkMemory(options, options.workers * ENCODER + (blend ? runMemory(options.shardSize) : 0))
   native.startWorkers(options.workers)
   const tokenizer = await native.loadTokenizer(options.tokenizer)
   const endOfDocument = endOf(tokenizer, options.tokenizer)
   const files = await resolveInputs(inputs)
+  if (blend) await checkNames(inputs, blend)
+  const base = options.appendTo === undefined ? undefined : await openBase(options.appendTo, tokenizer, options)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'pack', configuration: configurationOf(options, tokenizer, masksOf(files)), inputs: files, overwrite: options.overwrite },
+    { kind: 'pack', configuration: configurationOf(options, tokenizer, masksOf(files), base), inputs: files, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {
-    for (const folder of ['shards', 'rejects', 'parts', ...(options.split ? ['scratch'] : [])]) await io.createFolder(artifact.path(folder))
-    const parts = await writeShards(artifact, files, tokenizer, endOfDocument, options, session)
-    const shards = await shardsOf(artifact, parts, tokenizer, endOfDocument, options, session)
-    const summary = account(parts, shards)
-    const empty = summary.dropped.empty?.docs ?? 0
-    await writeDataset(artifact, options.tokenizer, datasetOf(shards, empty, tokenizer, endOfDocument))
-    await artifact.finish({ totals: summary, ledger: sorted(parts.reduce(sumLedgers, {})) })
+    for (const folder of ['shards', 'rejects', 'parts', 'scratch']) await io.createFolder(artifact.path(folder))
+    await base?.take(artifact)
+    const job = { artifact, files, tokenizer, endOfDocument, options, base, session }
+    const packed = blend ? await packArranged(job, blend) : await packInOrder(job)
+    const { ledger, summary, empty } = account(packed)
+    const dataset = datasetOf(packed.shards, empty, tokenizer, endOfDocument, sourcesOf(packed))
+    const whole = base ? appended(base.dataset, dataset) : dataset
+    await writeDataset(artifact, options.tokenizer, whole)
+    const { documents, tokens, shards } = whole
+    const totals = {
+      ...summary,
+      documents,
+      tokens,
+      shards: shards.length,
+      ...(blend && { sources: whole.sources }),
+      ...(base && {
+        appended: { to: options.appendTo, documents: dataset.documents, tokens: dataset.tokens, shards: dataset.shards.length },
+      }),
+    }
+    await artifact.finish({ totals, ledger })
   }
+  // Only a finished artifact no longer needs it.
+  await io.removeFolder(artifact.path('scratch'))
   return { ...(artifact.record as unknown as { totals: Omit<PackSummary, 'artifact'> }).totals, artifact: options.output }
 }
 
-/** What a part is sealed with. */
-interface PartRecord extends Written {
+/** Documents as they come: a part is a shard, but where documents are split. */
+async function packInOrder({ base, ...job }: Job): Promise<Packed> {
+  const { artifact, tokenizer, endOfDocument, options, session } = job
+  const { split, shardSize } = options
+  const firstShard = (split?: Split) => base?.shardsOf(split) ?? 0
+  const first = firstShard(split && largestOf(split))
+  const name = (part: number) => partName(first + part)
+  const open = (name: string) => new PartWriter(artifact, { name, tokenizer, shardSize, shares: split })
+  const parts = await writeParts(artifact, { ...job, name, open }, session)
+  const shards = split
+    ? await joinPieces(artifact, parts, { ...options, tokenizer, endOfDocument, shares: split, name, firstShard }, session)
+    : parts.map(({ files, ...tally }, part) => shardOf(name(part), undefined, tally, files))
+  return { shards, parts, sources: sumSources(parts) }
+}
+
+/** Documents in another order, or several times. */
+async function packArranged({ base, ...job }: Job, { order, epochs, weights }: Blend): Promise<Packed> {
+  const { artifact, tokenizer, options, session } = job
+  const { shardSize, split: shares } = options
+  const open = (name: string, before: readonly Written[]) =>
+    new RunPart(artifact, { name, tokenizer, shardSize, order, ordinal: before.reduce((sum, { documents }) => sum + documents, 0) })
+  const runs = await writeParts(artifact, { ...job, name: (part) => `run-${partName(part)}`, open }, session)
+  const tokens = new Map(sumSources(runs).map(({ name, tokens }) => [name, tokens]))
+  const drawn = drawnEpochs(tokens, weights, epochs)
+  const firstShard = (split: Split | undefined) => base?.shardsOf(split) ?? 0
+  const plan = { ...options, tokenizer, shares, shuffled: order.seed !== undefined, epochs: drawn, firstShard }
+  const { shards, parts } = await arrange(artifact, runs, plan, session)
+  if (shards.length === 0) throw new KopipeError('invalid', 'no document is left: of every source, the epochs ask for none')
+  return { shards, parts: runs, sources: sumSources(parts), epochs: drawn }
+}
+
+/** A mistyped source is told before hours of work, where the inputs say which there are. */
+async function checkNames(inputs: readonly string[], { epochs, weights }: Blend): Promise<void> {
+  const known = await ledgerSources(inputs)
+  if (!known) return
+  refuseUnknown('--epochs', epochs, known)
+  refuseUnknown('--weights', weights, known)
+}
+
+interface Account {
   ledger: Ledger
-  damaged: Damaged[]
-  /** Where in the inputs the next part begins. Nothing: this was the last. */
-  next: Place | null
+  summary: Counts & Pick<PackSummary, 'damaged'>
+  empty: number
 }
 
-interface Work extends ReadBatch {
-  encoded?: EncodedBatch
-}
-
-/** Goes on behind the last sealed shard; gives the records of all. */
-async function writeShards(
-  artifact: Artifact,
-  files: InputFile[],
-  tokenizer: Tokenizer,
-  endOfDocument: number,
-  options: PackOptions,
-  session: Session,
-): Promise<PartRecord[]> {
-  const parts = await sealedParts<PartRecord>(artifact, partName)
-  const from = parts.length === 0 ? { file: 0, position: 0, ordinal: 0 } : parts.at(-1)?.next
-  if (!from) return parts
-  const { workers, memory, split } = options
-  const { keys, ...settings } = reading(options)
-  const masks = files.map((file) => (options.parseSpecials ? undefined : masksOf([file])))
-  session.progress.stage(
-    'packing',
-    files.slice(from.file).reduce((sum, file) => sum + file.bytes, 0),
-  )
-  const encoded = inOrder<Work>(
-    readFiles(files, settings, from),
-    new PQueue({ concurrency: workers }),
-    async (work) => {
-      await work.batch.parse(keys)
-      work.encoded = await native.encodeBatch(work.batch, tokenizer, endOfDocument, masks[work.file], split && inOrderOf(split))
-    },
-    { items: 2 * workers, bytes: memory / 16 },
-    ({ batch }) => batch.weight,
-  )
-  let shard = openShard()
-  try {
-    for await (const { batch, encoded: tokens, file, fileBytes } of encoded) {
-      if (session.signal.aborted) throw interrupted('finished shards are sealed')
-      if (!tokens) throw new KopipeError('internal', 'a batch came out of the queue without its tokens')
-      for (let first = 0; first < tokens.records; ) {
-        const end = await shard.writer.append(tokens, first)
-        await shard.rejects.append(batch, file, first, end)
-        addLedger(shard.ledger, JSON.parse(tokens.counts(first, end)) as Ledger)
-        if (end < tokens.records) {
-          await seal({ file, position: tokens.position(end), ordinal: batch.firstOrdinal + end })
-          shard = openShard()
-        }
-        first = end
-      }
-      if (batch.damage) shard.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
-      const { read, kept } = total(JSON.parse(tokens.counts(0, tokens.records)) as Ledger)
-      tokens.close()
-      batch.close()
-      session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
-    }
-    await seal(null)
-  } finally {
-    shard.writer.close()
-    shard.rejects.close()
-  }
-  return parts
-
-  function openShard() {
-    const writer = new PartWriter(artifact, { name: partName(parts.length), tokenizer, shardSize: options.shardSize, shares: split })
-    const rejects = new native.Rejects(artifact.path(rejectsOf(parts.length)))
-    return { writer, rejects, ledger: {} as Ledger, damaged: [] as Damaged[] }
-  }
-
-  async function seal(next: Place | null): Promise<void> {
-    const { writer, ledger, damaged } = shard
-    const rejects = await shard.rejects.commit()
-    // Only inputs without any document end here, and their rejects say why: a shard is begun for a document.
-    if (writer.documents === 0) throw noDocuments(total(ledger))
-    const { files, ...written } = await writer.seal()
-    const all = { ...files, ...(rejects && { [rejectsOf(parts.length)]: rejects }) }
-    // A resumed run cuts its batches elsewhere: sorted, the account does not tell.
-    const record: PartRecord = { ...written, files: all, ledger: sorted(ledger), damaged, next }
-    await artifact.seal(artifact.path('parts', `${partName(parts.length)}.done.json`), record)
-    parts.push(record)
-  }
-}
-
-function rejectsOf(part: number): string {
-  return `rejects/${partName(part)}.jsonl.zst`
-}
-
-/** A part is a shard, but where documents are split. */
-async function shardsOf(
-  artifact: Artifact,
-  parts: PartRecord[],
-  tokenizer: Tokenizer,
-  endOfDocument: number,
-  { split, ...options }: PackOptions,
-  session: Session,
-): Promise<PackedShard[]> {
-  if (split) return joinPieces(artifact, parts, { ...options, tokenizer, endOfDocument, shares: split }, session)
-  return parts.map(({ files, ...tally }, part) => shardOf(partName(part), undefined, tally, files))
-}
-
-function account(parts: PartRecord[], shards: PackedShard[]): Omit<PackSummary, 'artifact'> {
-  const totals = total(parts.reduce(sumLedgers, {}))
+/** What became of every document. Those of which no epoch is there are dropped as `not-drawn`. */
+function account({ shards, parts, sources }: Packed): Account {
+  const ledger = sorted(parts.reduce((sum: Ledger, part) => addLedgerOf(sum, part), {}))
+  const distinct = new Map(sources.map((source) => [source.name, source]))
+  const missed = Object.entries(ledger).flatMap(([name, { kept }]) => {
+    const there = distinct.get(name)
+    const count = { docs: kept.docs - (there?.distinctDocuments ?? 0), bytes: kept.bytes - (there?.distinctBytes ?? 0) }
+    return count.docs > 0 ? [[name, count] as const] : []
+  })
+  if (missed.length > 0) dropKept(ledger, { 'not-drawn': Object.fromEntries(missed) })
+  const totals = total(ledger)
   checkIdentity(totals)
-  const documents = shards.reduce((sum, shard) => sum + shard.documents, 0)
-  if (documents !== totals.kept.docs) {
-    throw new KopipeError('internal', `${totals.kept.docs} documents kept, ${documents} in the shards`)
+  const [inShards, ofSources] = [shards, sources].map((parts) => parts.reduce((sum, { documents }) => sum + documents, 0))
+  const distinctDocuments = sources.reduce((sum, source) => sum + source.distinctDocuments, 0)
+  if (inShards !== ofSources || distinctDocuments !== totals.kept.docs) {
+    const what = `${totals.kept.docs} documents kept, ${distinctDocuments} written; ${ofSources} sequences, ${inShards} in the shards`
+    throw new KopipeError('internal', what)
   }
-  const tokens = shards.reduce((sum, shard) => sum + shard.tokens, 0)
-  return { ...totals, documents, tokens, shards: shards.length, damaged: parts.flatMap((part) => part.damaged) }
+  return { ledger, summary: { ...totals, damaged: parts.flatMap((part) => part.damaged) }, empty: totals.dropped.empty?.docs ?? 0 }
 }
 
-function sumLedgers(sum: Ledger, { ledger }: PartRecord): Ledger {
+function addLedgerOf(sum: Ledger, { ledger }: PartRecord): Ledger {
   addLedger(sum, ledger)
   return sum
 }
 
-function configurationOf(options: PackOptions, tokenizer: Tokenizer, masks: string[]) {
+function sourcesOf({ sources, epochs }: Packed): Record<string, SourceTokens> {
+  return Object.fromEntries(
+    sources.map(({ name, documents, tokens }) => {
+      const drawn = epochs?.get(name)
+      return [name, { documents, tokens, ...(drawn !== undefined && { epochs: drawn }) }]
+    }),
+  )
+}
+
+function configurationOf(options: PackOptions, tokenizer: Tokenizer, masks: string[], base: Base | undefined) {
   const { shardSize, split, parseSpecials, textKey, idKey, sourceKey, metadataKey, documentPer, maxDocument } = options
+  const { shuffle, epochs, weights, repeatByCluster } = options
   return {
     tokenizer: tokenizer.digest,
     masks,
     shardSize,
     ...(split && { split: { ...split } }),
+    ...(shuffle !== undefined && { shuffle }),
+    ...(epochs.length > 0 && { epochs }),
+    ...(weights.length > 0 && { weights }),
+    ...(repeatByCluster && { repeatByCluster }),
+    ...(base && { appendTo: base.digest }),
     parseSpecials,
     textKey,
     idKey,
@@ -214,11 +203,4 @@ function configurationOf(options: PackOptions, tokenizer: Tokenizer, masks: stri
     documentPer,
     maxDocument,
   }
-}
-
-function noDocuments({ read, dropped, malformed }: Counts): KopipeError {
-  const reasons = Object.entries({ ...dropped, malformed }).map(([reason, { docs }]) => `${docs} ${reason}`)
-  return new KopipeError('invalid', `there is no document to pack: ${read.docs} read, ${reasons.join(', ')}`, {
-    hint: 'Look at rejects/, at --text-key, or at what `kopipe clean` dropped.',
-  })
 }

@@ -13,8 +13,8 @@ import { common, output, size } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
 import { partName } from '../../core/units.ts'
 import { io, native, type TokenRules } from '../../native/index.ts'
-import { datasetOf, endOf, writeDataset } from '../dataset.ts'
-import { type CopyPlan, copyShards, type Origin } from './copy.ts'
+import { datasetOf, endOf, sumOfSources, writeDataset } from '../dataset.ts'
+import { type CopyPlan, copyShards, type Origin, shardSource } from './copy.ts'
 import { endsInside, openPacked, type Packed, type PackedArtifact, refuseOther, refuseOwn, sharesOf } from './packed.ts'
 import { splitName } from './part.ts'
 import { shardOf } from './pieces.ts'
@@ -69,7 +69,8 @@ export async function merge(paths: readonly string[], options: MergeOptions, ses
     const shards = await mergeSplits(artifact, inputs, shares, rules, { ...options, tokenizer }, session)
     if (shards.length === 0) throw new KopipeError('invalid', 'there is no document to merge: these shards are empty')
     const empty = artifacts.reduce((sum, { dataset }) => sum + dataset.empty, 0)
-    const dataset = datasetOf(shards, empty, tokenizer, endOfDocument)
+    const sources = artifacts.length === inputs.length ? sumOfSources(artifacts.map(({ dataset }) => dataset)) : undefined
+    const dataset = datasetOf(shards, empty, tokenizer, endOfDocument, sources)
     await writeDataset(artifact, tokenizerFile, dataset)
     await artifact.finish({ totals: copiedTotals(dataset) })
   }
@@ -88,7 +89,7 @@ async function mergeSplits(
   const shards: PackedShard[] = []
   for (const split of shares ? SPLITS : [undefined]) {
     const name = (part: number) => (split ? splitName(split, partName(part)) : partName(part))
-    const sources = inputs.flatMap((input) => originsOf(input, split, rules))
+    const sources = inputs.flatMap((input) => originsOf(input, split, rules)).map((origin) => shardSource(origin, plan.tokenizer))
     const copied = await copyShards(artifact, { ...plan, stage: split ? `merging ${split}` : 'merging', sources, name }, session)
     shards.push(...copied.map(({ files, ...tally }, part) => shardOf(name(part), split, tally, files)))
   }

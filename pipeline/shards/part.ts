@@ -7,8 +7,9 @@
 
 import type { Artifact } from '../../core/artifact.ts'
 import { SPLITS, type Split } from '../../core/dataset.ts'
-import { type EncodedBatch, native, type SealedFile, type ShardWriter, type Tokenizer } from '../../native/index.ts'
+import { type EncodedBatch, native, type SealedFile, type ShardWriter, type SourceTally, type Tokenizer } from '../../native/index.ts'
 import { largestOf, type Shares } from './shares.ts'
+import { sumSources } from './sources.ts'
 
 export interface Tally {
   documents: number
@@ -19,12 +20,25 @@ export interface Tally {
 export interface Written extends Tally {
   /** Length and xxh3-128 of each file of the part, by its path in the artifact. */
   files: Record<string, SealedFile>
+  /** What of each source is in it; nothing where that is not known. */
+  sources: SourceTally[]
   /** Of each split that has documents. */
   splits?: Partial<Record<Split, Tally>>
 }
 
+/** What documents are appended to until it is full. */
+export interface Writer {
+  /** Documents so far. */
+  readonly documents: number
+  /** Appends the documents of a batch from `first` on; gives the first that did not fit. */
+  append(batch: EncodedBatch, first: number): Promise<number>
+  seal(): Promise<Written>
+  /** Removes what was not sealed. */
+  close(): void
+}
+
 export interface PartPlan {
-  /** Name of the part: its number, behind its split where it is of one. */
+  /** Name of the part and of its shard: its number, behind its split where it is of one. */
   name: string
   tokenizer: Tokenizer
   shardSize: number
@@ -42,7 +56,7 @@ interface Target {
   writer: ShardWriter
 }
 
-export class PartWriter {
+export class PartWriter implements Writer {
   readonly #leading: Target
   readonly #others: Target[]
 
@@ -58,12 +72,10 @@ export class PartWriter {
     this.#others = others.map((split) => target(split, piecePath(name, split), Number.MAX_SAFE_INTEGER))
   }
 
-  /** Documents so far. */
   get documents(): number {
     return this.#targets.reduce((sum, { writer }) => sum + writer.documents, 0)
   }
 
-  /** Appends the documents of a batch from `first` on; gives the first that did not fit. */
   async append(batch: EncodedBatch, first: number): Promise<number> {
     const end = await append(this.#leading, batch, first, batch.records)
     for (const other of this.#others) await append(other, batch, first, end)
@@ -71,7 +83,7 @@ export class PartWriter {
   }
 
   async seal(): Promise<Written> {
-    const written: Written = { documents: 0, tokens: 0, files: {} }
+    const written: Written = { documents: 0, tokens: 0, files: {}, sources: sumSources(this.#targets.map(({ writer }) => writer)) }
     for (const { split, path, writer } of this.#targets) {
       if (writer.documents === 0) {
         writer.close()
@@ -86,7 +98,6 @@ export class PartWriter {
     return written
   }
 
-  /** Removes what was not sealed. */
   close(): void {
     for (const { writer } of this.#targets) writer.close()
   }

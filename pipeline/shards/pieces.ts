@@ -4,38 +4,47 @@ import type { Artifact } from '../../core/artifact.ts'
 import { type PackedShard, SPLITS, type Split } from '../../core/dataset.ts'
 import type { Session } from '../../core/progress.ts'
 import { partName } from '../../core/units.ts'
-import { io, type Tokenizer } from '../../native/index.ts'
-import { type CopyPlan, copyShards } from './copy.ts'
+import type { Tokenizer } from '../../native/index.ts'
+import { type CopyPlan, copyShards, shardSource } from './copy.ts'
 import { piecePath, shardPath, splitName, type Written } from './part.ts'
 import { largestOf, type Shares } from './shares.ts'
 
-type Plan = Pick<CopyPlan, 'shardSize' | 'workers' | 'memory'> & { tokenizer: Tokenizer; endOfDocument: number; shares: Shares }
+interface Plan extends Pick<CopyPlan, 'shardSize' | 'workers' | 'memory'> {
+  tokenizer: Tokenizer
+  endOfDocument: number
+  shares: Shares
+  /** Name of a part by its number. */
+  name: (part: number) => string
+  /** Number of the first shard of a split. */
+  firstShard: (split: Split) => number
+}
 
 /** Joins the pieces of each split to shards; gives the shards of all splits, one split after the other. */
 export async function joinPieces(artifact: Artifact, parts: readonly Written[], plan: Plan, session: Session): Promise<PackedShard[]> {
   const leading = largestOf(plan.shares)
   const shards: PackedShard[] = []
   for (const split of SPLITS)
-    shards.push(...(split === leading ? ofLeading(parts, split) : await joined(artifact, parts, split, plan, session)))
-  await io.removeFolder(artifact.path('scratch'))
+    shards.push(...(split === leading ? ofLeading(parts, split, plan) : await joined(artifact, parts, split, plan, session)))
   return shards
 }
 
-function ofLeading(parts: readonly Written[], split: Split): PackedShard[] {
+function ofLeading(parts: readonly Written[], split: Split, { name }: Plan): PackedShard[] {
   return parts.flatMap(({ splits, files }, part) => {
     const tally = splits?.[split]
-    return tally ? [shardOf(splitName(split, partName(part)), split, tally, files)] : []
+    return tally ? [shardOf(splitName(split, name(part)), split, tally, files)] : []
   })
 }
 
 async function joined(artifact: Artifact, parts: readonly Written[], split: Split, plan: Plan, session: Session): Promise<PackedShard[]> {
   const rules = { vocabulary: plan.tokenizer.vocabularySize, end: plan.endOfDocument, endsInside: true }
   const pieces = parts.flatMap(({ splits, files }, part) => {
-    const path = piecePath(partName(part), split)
+    const path = piecePath(plan.name(part), split)
     const bin = files[`${path}.bin`]
-    return splits?.[split] && bin ? [{ prefix: artifact.path(path), rules, unlistedDocuments: false, ...bin }] : []
+    return splits?.[split] && bin
+      ? [shardSource({ prefix: artifact.path(path), rules, unlistedDocuments: false, ...bin }, plan.tokenizer)]
+      : []
   })
-  const name = (part: number) => splitName(split, partName(part))
+  const name = (part: number) => splitName(split, partName(plan.firstShard(split) + part))
   const copied = await copyShards(artifact, { ...plan, stage: `joining ${split}`, shares: undefined, sources: pieces, name }, session)
   return copied.map(({ files, ...tally }, part) => shardOf(name(part), split, tally, files))
 }

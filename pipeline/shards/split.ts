@@ -12,7 +12,7 @@ import type { Session } from '../../core/progress.ts'
 import { partName } from '../../core/units.ts'
 import { io, native } from '../../native/index.ts'
 import { datasetOf, writeDataset } from '../dataset.ts'
-import { copyShards } from './copy.ts'
+import { copyShards, shardSource } from './copy.ts'
 import { endsInside, openArtifact, refuseOther, refuseOwn } from './packed.ts'
 import { joinPieces } from './pieces.ts'
 import { shares } from './shares.ts'
@@ -59,18 +59,17 @@ export async function split(folder: string, options: SplitOptions, session: Sess
     for (const folder of ['shards', 'scratch', 'parts']) await io.createFolder(artifact.path(folder))
     const end = dataset.endOfDocument.id
     const rules = { vocabulary: dataset.tokenizer.vocabulary, end, endsInside: endsInside(record) }
-    const sources = dataset.shards.map(({ bin }, i) => ({
-      prefix: prefixes[i] as string,
-      rules,
-      unlistedDocuments: false,
-      ...bin,
-    }))
+    const sources = dataset.shards.map(({ bin }, i) => {
+      const origin = { prefix: prefixes[i] as string, rules, unlistedDocuments: false, ...bin }
+      return shardSource(origin, tokenizer, options.split)
+    })
     const plan = { ...options, tokenizer, shares: options.split }
     const parts = await copyShards(artifact, { ...plan, stage: 'splitting', sources, name: partName }, session)
-    const shards = await joinPieces(artifact, parts, { ...plan, endOfDocument: end }, session)
-    const result = datasetOf(shards, dataset.empty, tokenizer, end)
+    const shards = await joinPieces(artifact, parts, { ...plan, endOfDocument: end, name: partName, firstShard: () => 0 }, session)
+    const result = datasetOf(shards, dataset.empty, tokenizer, end, dataset.sources)
     await writeDataset(artifact, tokenizerFile, result)
     await artifact.finish({ totals: copiedTotals(result) })
   }
+  await io.removeFolder(artifact.path('scratch'))
   return { ...(artifact.record.totals as Omit<CopiedSummary, 'artifact'>), artifact: options.output }
 }

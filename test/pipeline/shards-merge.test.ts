@@ -90,7 +90,8 @@ test("Megatron-core's IndexedDataset finds the documents of a packed, a merged a
   assert.equal((await merge(merged, [one, two], '--shard-size', '50KB')).code, 0)
   const shares = ['--split', 'train=.6,valid=.3,test=.1']
   assert.equal((await kopipe(['pack', 'split', merged, '-o', split, ...shares, '--shard-size', '20KB', '--quiet'])).code, 0)
-  for (const at of [one, merged, split]) {
+  const shuffled = await packed(dir, 'shuffled', [koreanLines(300, 45)], '--shuffle', '1', '--shard-size', '20KB', '--append-to', one)
+  for (const at of [one, merged, split, shuffled]) {
     const found = await peer(t, [at], 'megatron.py')
     if (!found) return
     const hash = createHash('sha256')

@@ -68,6 +68,12 @@ pub fn rename_file<'env>(env: &'env Env, from: String, to: String) -> napi::Resu
     pool::run(env, move || disk().rename(&PathBuf::from(from), &PathBuf::from(to)), |()| ())
 }
 
+/// Gives a finished file a second name, or a copy where the file system has none.
+#[napi(ts_return_type = "Promise<void>")]
+pub fn link_file<'env>(env: &'env Env, from: String, to: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().link(&PathBuf::from(from), &PathBuf::from(to)), |()| ())
+}
+
 /// Removes a file or nothing.
 #[napi(ts_return_type = "Promise<void>")]
 pub fn remove_file<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {

@@ -1,5 +1,6 @@
 //! kopipe-core as a Node.js addon: converts, decides nothing. One file a room of the core.
 
+mod arrange;
 mod batch;
 mod bpe;
 mod decontaminate;

@@ -64,8 +64,12 @@ impl EncodedBatch {
         EncodedBatch { inner: Mutex::new(Some(Arc::new(inner))), batch }
     }
 
-    fn tokens(&self) -> Result<Arc<shard::EncodedBatch>> {
+    pub(crate) fn tokens(&self) -> Result<Arc<shard::EncodedBatch>> {
         lock(&self.inner).and_then(|inner| open(inner.clone()))
+    }
+
+    pub(crate) fn records_shared(&self) -> Result<Arc<Mutex<batch::Batch>>> {
+        self.batch.clone().ok_or_else(|| Error::Internal("documents of a shard have no records".into()))
     }
 
     fn records_of(&self) -> Result<MutexGuard<'_, batch::Batch>> {
@@ -130,6 +134,29 @@ pub struct SealedShard {
     pub tokens: i64,
 }
 
+/// What of a source stands somewhere.
+#[napi(object)]
+pub struct SourceTally {
+    pub name: String,
+    pub documents: i64,
+    pub tokens: i64,
+    /// The documents that are there, each counted once, and their text.
+    pub distinct_documents: i64,
+    pub distinct_bytes: i64,
+}
+
+impl From<(String, shard::Tally)> for SourceTally {
+    fn from((name, shard::Tally { documents, tokens, distinct }): (String, shard::Tally)) -> Self {
+        SourceTally {
+            name,
+            documents: documents as i64,
+            tokens: tokens as i64,
+            distinct_documents: distinct.docs as i64,
+            distinct_bytes: distinct.bytes as i64,
+        }
+    }
+}
+
 #[napi]
 impl ShardWriter {
     /// `prefix` is the path without its extension; `.bin` stays within `limit` bytes, unless one document exceeds it.
@@ -160,6 +187,14 @@ impl ShardWriter {
     pub fn documents(&self) -> napi::Result<i64> {
         let writer = lock(&self.writer).map_err(|e| to_js(&e))?;
         Ok(writer.as_ref().map_or(0, |writer| writer.documents() as i64))
+    }
+
+    /// What was written of each source, where that is known.
+    #[napi(getter)]
+    pub fn sources(&self) -> napi::Result<Vec<SourceTally>> {
+        let writer = lock(&self.writer).map_err(|e| to_js(&e))?;
+        let sources = writer.iter().flat_map(|writer| writer.sources());
+        Ok(sources.map(|(name, tally)| SourceTally::from((name.clone(), *tally))).collect())
     }
 
     #[napi(ts_return_type = "Promise<SealedShard>")]

@@ -24,12 +24,13 @@ pub struct Faults {
     dead: bool,
     unsynced: HashSet<PathBuf>,
     renames: Vec<(PathBuf, PathBuf)>,
+    links: Vec<PathBuf>,
 }
 
 impl Faults {
     /// Fails the `at`-th operation, counted from 1; 0 never fails and only counts.
     pub fn new(fault: Fault, at: u64) -> Self {
-        Faults { fault, at, count: 0, dead: false, unsynced: HashSet::new(), renames: Vec::new() }
+        Faults { fault, at, count: 0, dead: false, unsynced: HashSet::new(), renames: Vec::new(), links: Vec::new() }
     }
 
     /// `enospc@12`, `eio@3`, `eacces@1`, `crash@40`: what the environment variable `KOPIPE_FAULT` of the tests says.
@@ -83,13 +84,21 @@ impl Faults {
         self.renames.push((from.into(), to.into()));
     }
 
+    pub(super) fn linked(&mut self, to: &Path) {
+        self.links.push(to.into());
+    }
+
     pub(super) fn folder_synced(&mut self, folder: &Path) {
+        self.links.retain(|to| to.parent() != Some(folder));
         self.renames.retain(|(_, to)| to.parent() != Some(folder));
     }
 
-    /// Takes back what no sync made lasting: renames newest first, then the content of unsynced files.
+    /// Takes back what no sync made lasting: second names, renames newest first, then the content of unsynced files.
     fn die(&mut self) {
         self.dead = true;
+        for link in self.links.drain(..) {
+            let _ = fs::remove_file(link);
+        }
         for (from, to) in self.renames.drain(..).rev() {
             let _ = fs::rename(to, from);
         }

@@ -115,6 +115,21 @@ impl Io {
         self.sync_folder_of(to)
     }
 
+    /// Gives a finished file a second name, in place of nothing, or where the file system has none, a copy. What stands there
+    /// already is what an earlier call left.
+    pub fn link(&self, from: &Path, to: &Path) -> Result<()> {
+        self.step("link", to)?;
+        match fs::hard_link(from, to) {
+            Ok(()) => {
+                self.note(|f| f.linked(to));
+                self.sync_folder_of(to)
+            }
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::io("link", from, e)),
+            Err(_) => self.join(&[from.into()], to).map(|_| ()),
+        }
+    }
+
     pub fn remove(&self, path: &Path) -> Result<()> {
         self.step("remove", path)?;
         match fs::remove_file(path) {

@@ -3,6 +3,8 @@
 //! `.idx`, little-endian: `MMIDIDX\0\0` · u64 version 1 · u8 dtype · u64 N sequences · u64 D = documents + 1 ·
 //! i32 sizes[N] in tokens · i64 pointers[N] in bytes of `.bin` · i64 doc_idx[D], from 0 to N.
 
+mod arrange;
+mod batch;
 mod index;
 mod open;
 mod scan;
@@ -11,12 +13,14 @@ mod split;
 mod verify;
 mod write;
 
+pub use arrange::{Arranged, Order, Piece, Run, RunFile, RunWriter};
+pub use batch::EncodedBatch;
 pub use open::{Layout, Shard, Unlisted};
 pub use scan::Rules;
 pub use source::{Origin, Source};
 pub use split::Shares;
 pub use verify::{Fault, Verified, Verifier};
-pub use write::{EncodedBatch, SealedShard, ShardWriter};
+pub use write::{SealedShard, ShardWriter, Tally};
 
 /// What every `.idx` begins with.
 pub const MAGIC: &[u8; 9] = b"MMIDIDX\0\0";

@@ -3,10 +3,10 @@
 //! No token is decoded. A batch is read 256 KiB at a time, digested and scanned while that is in the cache; its documents
 //! keep their order. What comes out is what the shard was sealed with: at its end the digest is compared.
 
+use super::batch::{EncodedBatch, Origins};
 use super::index::Index;
 use super::open::with_extension;
 use super::scan::{Rules, Scan};
-use super::write::EncodedBatch;
 use super::{Dtype, Unlisted};
 use crate::bpe::{Encoded, Output};
 use crate::error::{Error, Result};
@@ -116,7 +116,7 @@ impl Source {
             }
         };
         self.document = end;
-        Ok(Some(EncodedBatch::of(tokens, lengths)))
+        Ok(Some(EncodedBatch::of(tokens, lengths, Origins::default())))
     }
 
     fn read(&mut self, into: &mut [u8]) -> Result<()> {

@@ -1,93 +1,17 @@
-//! Writing shards: a batch is encoded on any worker, and appended in input order.
+//! Writing shards: batches come from any worker, and are appended in order.
 //!
 //! A document is one sequence and one doc_idx entry, with the end-of-document token last. A shard ends before the
 //! document with which `.bin` would pass the limit, so that what is in it depends on documents alone. `.bin` grows as
 //! batches come, `.idx` is written at the end from the lengths: four bytes a document are held. A shard of one split
 //! takes the documents of a batch that belong there.
 
-use super::{Dtype, HEADER, MAGIC, Shares, VERSION};
-use crate::batch::{Batch, State};
-use crate::bpe::{Added, Encoded, Encoder};
+use super::{Dtype, EncodedBatch, HEADER, MAGIC, VERSION};
+use crate::batch::Count;
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, Sealed};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
-use zerocopy::IntoBytes;
-
-/// Tokens are written as they lie in memory.
-const _: () = assert!(cfg!(target_endian = "little"), "shards are little-endian");
-
-/// The documents of a batch as tokens.
-pub struct EncodedBatch {
-    tokens: Encoded,
-    /// Tokens of each document of the batch, `eod` included; 0 where nothing is written.
-    lengths: Vec<u32>,
-    /// The split of each document; empty where they are not split.
-    splits: Vec<u8>,
-}
-
-impl EncodedBatch {
-    /// Encodes the kept documents, with `eod` behind each. Those without a token are dropped as `empty`.
-    pub fn encode(batch: &mut Batch, encoder: &mut Encoder, added: &Added, eod: u32) -> Self {
-        let tokens = encoder.encode(batch.texts(), added, Some(eod));
-        let mut kept = tokens.lengths().iter().copied();
-        let lengths = batch.documents.iter_mut().map(|document| {
-            let length = if document.state == State::Kept { kept.next().unwrap_or(0) } else { return 0 };
-            if length == 0 {
-                document.state = State::Dropped { reason: "empty", value: 0.0, threshold: 1.0 };
-            }
-            length
-        });
-        let lengths = lengths.collect();
-        EncodedBatch::of(tokens, lengths)
-    }
-
-    /// Documents that are tokens already; `lengths` as above.
-    pub(super) fn of(tokens: Encoded, lengths: Vec<u32>) -> Self {
-        EncodedBatch { tokens, lengths, splits: Vec::new() }
-    }
-
-    /// Decides the split of each document, by its tokens without the last.
-    pub fn split(&mut self, shares: &Shares) {
-        let (bytes, width) = (self.tokens(), self.dtype().width());
-        let mut at = 0;
-        let splits = self.lengths.iter().map(|&length| {
-            let document = &bytes[at..at + length as usize * width];
-            at += document.len();
-            shares.of(&document[..document.len().saturating_sub(width)])
-        });
-        self.splits = splits.collect();
-    }
-
-    /// Documents of the batch, whether they became a sequence or not.
-    pub fn len(&self) -> usize {
-        self.lengths.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.lengths.is_empty()
-    }
-
-    /// Bytes that its tokens take.
-    pub fn weight(&self) -> usize {
-        self.tokens().len()
-    }
-
-    fn dtype(&self) -> Dtype {
-        match self.tokens {
-            Encoded::Narrow(_) => Dtype::U16,
-            Encoded::Wide(_) => Dtype::I32,
-        }
-    }
-
-    /// All documents as they will stand in `.bin`.
-    fn tokens(&self) -> &[u8] {
-        match &self.tokens {
-            Encoded::Narrow(output) => output.tokens.as_bytes(),
-            Encoded::Wide(output) => output.tokens.as_bytes(),
-        }
-    }
-}
 
 /// One shard under construction.
 pub struct ShardWriter {
@@ -96,6 +20,26 @@ pub struct ShardWriter {
     dtype: Dtype,
     limit: u64,
     lengths: Vec<u32>,
+    sources: BTreeMap<String, Tally>,
+}
+
+/// What of a source was written.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    pub documents: u64,
+    pub tokens: u64,
+    /// The documents that are there, each counted once, and their text.
+    pub distinct: Count,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, tokens: u32, bytes: u64) {
+        self.documents += 1;
+        self.tokens += u64::from(tokens);
+        if bytes > 0 {
+            self.distinct.add(bytes);
+        }
+    }
 }
 
 /// A shard that exists.
@@ -111,7 +55,8 @@ impl ShardWriter {
     /// `prefix` is the path without its extension; `.bin` stays within `limit` bytes, unless one document exceeds it.
     pub fn create(io: &Io, prefix: &Path, dtype: Dtype, limit: u64) -> Result<Self> {
         let bin = io.create(&prefix.with_extension("bin"))?;
-        Ok(ShardWriter { bin, idx: io.create(&prefix.with_extension("idx"))?, dtype, limit, lengths: Vec::new() })
+        let idx = io.create(&prefix.with_extension("idx"))?;
+        Ok(ShardWriter { bin, idx, dtype, limit, lengths: Vec::new(), sources: BTreeMap::new() })
     }
 
     /// Appends documents of a batch, those of one split where that is asked for, and gives the number of the first that
@@ -130,6 +75,8 @@ impl ShardWriter {
         let mut gathered = Vec::new();
         let mut bytes = self.bin.bytes();
         let mut end = documents.start;
+        let origins = &batch.origins;
+        let mut tallies = vec![Tally::default(); origins.names.len()];
         for number in documents {
             let length = batch.lengths[number];
             let next = at + length as usize * width;
@@ -139,6 +86,9 @@ impl ShardWriter {
                     break;
                 }
                 self.lengths.push(length);
+                if let Some(&source) = origins.sources.get(number) {
+                    tallies[source as usize].add(length, origins.bytes[number]);
+                }
                 if run.end != at {
                     self.put(&batch.tokens()[run], &mut gathered)?;
                     run = at..at;
@@ -151,6 +101,13 @@ impl ShardWriter {
         self.put(&batch.tokens()[run], &mut gathered)?;
         if !gathered.is_empty() {
             self.bin.write(&gathered)?;
+        }
+        for (name, tally) in origins.names.iter().zip(tallies).filter(|(_, tally)| tally.documents > 0) {
+            let sum = self.sources.entry(name.clone()).or_default();
+            sum.documents += tally.documents;
+            sum.tokens += tally.tokens;
+            sum.distinct.docs += tally.distinct.docs;
+            sum.distinct.bytes += tally.distinct.bytes;
         }
         Ok(end)
     }
@@ -172,6 +129,11 @@ impl ShardWriter {
     /// Documents so far.
     pub fn documents(&self) -> usize {
         self.lengths.len()
+    }
+
+    /// What was written of each source, where that is known.
+    pub fn sources(&self) -> &BTreeMap<String, Tally> {
+        &self.sources
     }
 
     /// Writes `.idx` and makes both files exist.
@@ -210,12 +172,15 @@ fn write_all<const N: usize>(file: &mut NewFile, numbers: impl Iterator<Item = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::Shares;
+    use super::super::batch::Origins;
     use super::*;
-    use crate::bpe::Output;
+    use crate::bpe::{Encoded, Output};
+    use zerocopy::IntoBytes;
 
     fn encoded(documents: &[&[u16]]) -> EncodedBatch {
         let lengths: Vec<u32> = documents.iter().map(|d| d.len() as u32).collect();
-        EncodedBatch::of(Encoded::Narrow(Output { tokens: documents.concat(), lengths: lengths.clone() }), lengths)
+        EncodedBatch::of(Encoded::Narrow(Output { tokens: documents.concat(), lengths: lengths.clone() }), lengths, Origins::default())
     }
 
     #[test]
