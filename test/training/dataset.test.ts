@@ -47,6 +47,25 @@ test('samples equal those of GPT-NeoX in numpy', async (t) => {
   }
 })
 
+test('a blend is that of GPT-NeoX in numpy', async (t) => {
+  const python = [process.env.KOPIPE_PYTHON, join(ROOT, '.venv/bin/python')].find((path) => path && existsSync(path))
+  if (!python) return t.skip('SKIPPED: no Python with numpy (set KOPIPE_PYTHON)')
+  const paths = [writeDataset(folder(t), chains(60, 50, 3), 60), writeDataset(folder(t), chains(40, 50, 4), 60)]
+  const dataset = await openDataset(paths, [3, 1])
+  const samples = await openSamples(dataset, { ...PLAN, samples: 200 })
+  const plan = { weights: [969, 30, 1], part: 0, length: 16, seed: PLAN.seed }
+  const parts = dataset.blend.map(({ prefixes }) => ({ ...plan, prefixes }))
+  const file = join(folder(t), 'plan.json')
+  writeFileSync(file, JSON.stringify({ weights: [3, 1], samples: 200, parts }))
+  const expected = JSON.parse(execFileSync(python, [join(ROOT, 'test/golden/samples.py'), 'blend', file]).toString())
+  const { tokens } = await samples.gather(Array.from({ length: 200 }, (_, i) => i))
+  assert.deepEqual(
+    Array.from({ length: 200 }, (_, i) => [...tokens.subarray(17 * i, 17 * (i + 1))]),
+    expected,
+  )
+  await assert.rejects(openDataset(paths, [1]), { kind: 'usage', message: /expected a weight a DATASET, that is 2, got 1/ })
+})
+
 test('a dataset that was split is trained on and validated by its own shards', async (t) => {
   const at = writeDataset(folder(t), chains(60, 50, 3), 60)
   const file = join(at, 'dataset.json')
