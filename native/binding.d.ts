@@ -311,7 +311,6 @@ export declare class Rejects {
   close(): void
 }
 
-/** Training samples; their positions are those of the shuffled order. */
 /** A run under construction; append in input order. */
 export declare class RunWriter {
   /**
@@ -329,7 +328,7 @@ export declare class RunWriter {
   close(): void
 }
 
-/** Training samples in GPT-NeoX's order; sample positions are those of the shuffled order. */
+/** Training samples; their positions are those of the shuffled order. */
 export declare class SampleIndex {
   static build(dataset: Dataset, plan: SamplePlan): Promise<SampleIndex>
   /**
