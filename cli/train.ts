@@ -13,6 +13,8 @@ export default command({
     ['kopipe train packed -o model', 'the tiny preset, 200 steps'],
     ['kopipe train packed -o model --steps 1000 --batch-size 16', 'longer; interrupt it, and the same command goes on'],
     ['kopipe train --neox 125M.yml --neox neox.yml -o model', 'by configurations of GPT-NeoX: model, data and training'],
+    ['kopipe train news web -o model --weights 1,3', 'a blend: three samples of the second for each of the first'],
+    ['kopipe train packed -o model --packing best-fit', 'samples that keep inside documents'],
     ['kopipe train shards/00000 shards/00001 -o model', 'bare shards of GPT-NeoX or Megatron, by their prefixes'],
   ],
   async run(inputs, options, session) {
@@ -21,14 +23,20 @@ export default command({
   },
 })
 
-function table({ steps, loss, val_loss, unigram_loss, tokens, parameters, artifact, neox = [] }: TrainSummary): string[] {
+function table({ steps, loss, val_loss, unigram_loss, tokens, packed, parameters, artifact, neox = [] }: TrainSummary): string[] {
   const nats = (value: number | null) => (value === null ? 'no sample' : `${value.toFixed(4)} nats a token`)
   const rows: [string, string][] = [
     ['model', `${formatCount(parameters)} parameters`],
     ['trained', `${formatCount(steps)} steps, ${formatCount(tokens)} tokens`],
+    ...(packed ?? []).map((part): [string, string] => ['packed', described(part)]),
     ['loss', nats(loss)],
     ['validation', nats(val_loss)],
     ['unigram', nats(unigram_loss)],
   ]
   return [...neox.map(printable), ...rows.map(([name, value]) => `${name.padEnd(12)}${value}`), `→ ${artifact}`]
+}
+
+function described({ epochs, documents, cut, utilisation }: TrainSummary['packed'][number]): string {
+  const share = (part: number) => `${(100 * part).toFixed(2)} %`
+  return `${formatCount(documents)} documents, ${epochs} epoch${epochs === 1 ? '' : 's'}, ${share(cut / documents)} of them cut, ${share(utilisation)} of places used`
 }

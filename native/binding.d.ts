@@ -330,15 +330,22 @@ export declare class RunWriter {
   close(): void
 }
 
-/** Training samples in GPT-NeoX's order; sample positions are those of the shuffled order. */
+/** Training samples; their positions are those of the shuffled order. */
 export declare class SampleIndex {
   static build(dataset: Dataset, plan: SamplePlan): Promise<SampleIndex>
+  /**
+   * Exactly `plan.samples` samples of several datasets, in shares by their weights. `split_weights` are each dataset's
+   * own; the plan's are not looked at.
+   */
+  static blend(datasets: Array<Dataset>, weights: Array<number>, splitWeights: Array<Array<number>>, plan: SamplePlan): Promise<SampleIndex>
   /** Number of samples. */
   get length(): number
-  /** How often the documents are repeated to give that many samples. */
-  get epochs(): number
-  /** The tokens of the samples at these positions, sequence length + 1 each, one after another. */
-  gather(positions: Array<number>): Promise<Int32Array>
+  /** What decides the order, as 32 hexadecimal digits: the plan, and the shards by their documents and tokens. */
+  get digest(): string
+  /** Of each dataset; looks at the length of every document. */
+  packed(): Promise<Array<Packed>>
+  /** The samples at these positions. */
+  gather(positions: Array<number>): Promise<Gathered>
   /** What the sample at a position is made of, in order; null where there is no such sample. */
   pieces(position: number): Array<SamplePiece> | null
   /** Entropy, in nats a token, of the tokens to be predicted in the first `samples` samples. */
@@ -663,6 +670,18 @@ export interface FoldScores {
   bad: Array<number>
 }
 
+/** Samples one after another. */
+export interface Gathered {
+  /** Sequence length + 1 a sample. */
+  tokens: Int32Array
+  /** Sequence length a sample: of each place that is read, the place where its document begins. Empty unless asked for. */
+  starts: Int32Array
+  /** As many: 1 where the token after the place is of its document, 0 elsewhere. Empty unless asked for. */
+  weights: Float32Array
+  /** Places whose prediction counts. */
+  counted: number
+}
+
 /** What a sealed unit left for the count. */
 export interface HashedUnit {
   lines: string
@@ -705,6 +724,19 @@ export declare function loadTokenizer(path: string): Promise<Tokenizer>
 
 /** The strings that are tokens in text masked in a style with some kinds, both as the recipe names them. */
 export declare function maskTokens(style: string, kinds: Array<string>): Array<string>
+
+/** What became of a dataset's documents. */
+export interface Packed {
+  /** How often its documents come. */
+  epochs: number
+  /** Of all epochs. */
+  samples: number
+  documents: number
+  /** Documents that do not lie in one sample, in the mean of the epochs. */
+  cut: number
+  /** Share of the samples' places that predict a token. */
+  utilisation: number
+}
 
 export declare function planFile(path: string, unitSize: number, plainText: 'file' | 'paragraph' | 'line'): Promise<FilePlan>
 
@@ -788,6 +820,14 @@ export interface SamplePlan {
   seed: number
   /** Tokens must be below it. */
   vocabulary: number
+  /** GPT-NeoX's, without a word; or samples that keep inside documents. */
+  packing?: 'neox' | 'best-fit'
+  /** Whether `starts` are gathered. */
+  starts?: boolean
+  /** Whether `weights` are gathered. */
+  weights?: boolean
+  /** The token that stands where a sample has none; 0 without a word. */
+  padding?: number
 }
 
 /** Length and xxh3-128 of a finished file. */

@@ -7,12 +7,15 @@ import { join } from 'node:path'
 import { KopipeError } from '../core/errors.ts'
 import { io } from '../native/index.ts'
 import type { Engine } from './engines/engine.ts'
+import { isOrderState, type OrderState } from './order.ts'
 
 /** Where a run stands after `step` optimizer steps. */
 export interface RunState {
   readonly step: number
   /** Of training, over all sessions. */
   readonly seconds: number
+  /** Of the samples' order. */
+  readonly order: OrderState
 }
 
 const KEPT = 2
@@ -63,7 +66,7 @@ async function readState(folder: string): Promise<RunState> {
   const path = join(folder, 'state.json')
   try {
     const state = JSON.parse((await io.readFile(path)).toString()) as RunState
-    if (Number.isSafeInteger(state.step) && Number.isFinite(state.seconds)) return state
+    if (Number.isSafeInteger(state.step) && Number.isFinite(state.seconds) && isOrderState(state.order)) return state
   } catch (error) {
     if (error instanceof KopipeError) throw error
   }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { type Dataset as DatasetFile, readDataset, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { type Dataset, io, native, type SamplePiece, type SamplePlan } from '../native/index.ts'
-import type { Samples } from './engines/engine.ts'
+import type { Resets, Samples } from './engines/engine.ts'
 
 interface Part {
   readonly shards: readonly { prefix: string; split?: Split | undefined }[]
@@ -12,24 +12,50 @@ interface Part {
   readonly manifest: DatasetFile | null
 }
 
-export interface OpenDataset {
+/** Shards that are read as one concatenation. */
+interface Concatenation {
   readonly prefixes: readonly string[]
   readonly shards: Dataset
   /** The shards of each split, where `pack --split` parted the documents. */
   readonly splits: Readonly<Record<Split, readonly string[]>> | null
   /** Shares of train, valid and test, where it is not split; GPT-NeoX's default where they are not said. */
   readonly splitWeights?: readonly number[]
+}
+
+export interface OpenDataset extends Concatenation {
+  /** With weights, each of what was named with its own; empty without: then all are one. */
+  readonly blend: readonly (Concatenation & { readonly weight: number })[]
   /** Tokens are below it. */
   readonly vocabulary: number
   /** Digest of the tokenizer that packed it; null for bare shards. */
   readonly tokenizer: string | null
+  /** What stands where a sample has no token: the end of a document, where it is known. */
+  readonly padding: number
 }
+
+/** How samples are made of documents. */
+export interface Packing {
+  readonly packing: 'neox' | 'best-fit'
+  readonly resets: Resets
+  /** Whether the first token of a document is to be predicted from the end of the one before. */
+  readonly eodMaskLoss: boolean
+}
+
+/** GPT-NeoX's. */
+export const NEOX: Packing = { packing: 'neox', resets: { positions: false, attention: false }, eodMaskLoss: false }
 
 /**
  * Opens what was named on the command line: a folder with `dataset.json`, or `PREFIX` (also `PREFIX.bin`, `PREFIX.idx`).
- * `vocabulary` is that of bare shards; without, all their tokens are read to find it.
+ * With `weights`, one for each, they are a blend; without, one dataset. `vocabulary` is that of bare shards; without, all
+ * their tokens are read to find it.
  */
-export async function openDataset(paths: readonly string[], vocabulary?: number): Promise<OpenDataset> {
+export async function openDataset(
+  paths: readonly string[],
+  { weights = [], vocabulary: known }: { weights?: readonly number[] | undefined; vocabulary?: number } = {},
+): Promise<OpenDataset> {
+  if (weights.length > 0 && weights.length !== paths.length) {
+    throw new KopipeError('usage', `--weights: expected a weight a DATASET, that is ${paths.length}, got ${weights.length}`)
+  }
   const parts = await Promise.all(paths.map(readPart))
   const manifests = parts.map((part) => part.manifest).filter((manifest) => manifest !== null)
   const other = manifests.find(({ tokenizer }) => tokenizer.digest !== manifests[0]?.tokenizer.digest)
@@ -38,43 +64,75 @@ export async function openDataset(paths: readonly string[], vocabulary?: number)
       hint: 'Pack them with one tokenizer.json, or train on one of them.',
     })
   }
+  const blend = await Promise.all(weights.map(async (weight, i) => ({ ...(await concatenation((parts[i] as Part).shards)), weight })))
   const all = parts.flatMap((part) => part.shards)
-  const prefixes = all.map(({ prefix }) => prefix)
-  const splits = splitsOf(all)
-  const shards = await native.Dataset.open([...prefixes])
+  // What is a blend need not be split alike.
+  const whole = blend.length > 0 ? { ...(await concatenation(all.map(({ prefix }) => ({ prefix })))) } : await concatenation(all)
   // Bare shards say nothing of a vocabulary: the largest token bounds it.
-  const known = manifests[0]?.tokenizer.vocabulary ?? vocabulary ?? (await shards.largestToken()) + 1
-  return { prefixes, shards, splits, vocabulary: known, tokenizer: manifests[0]?.tokenizer.digest ?? null }
+  const vocabulary = manifests[0]?.tokenizer.vocabulary ?? known ?? (await whole.shards.largestToken()) + 1
+  const padding = manifests[0]?.endOfDocument.id ?? 0
+  return { ...whole, blend, vocabulary, tokenizer: manifests[0]?.tokenizer.digest ?? null, padding }
+}
+
+async function concatenation(shards: Part['shards']): Promise<Concatenation> {
+  const prefixes = shards.map(({ prefix }) => prefix)
+  return { prefixes, shards: await native.Dataset.open(prefixes), splits: splitsOf(shards) }
 }
 
 /** Samples that may be taken apart. */
 export interface OpenSamples extends Samples {
-  /** How often the documents are repeated to give as many. */
-  readonly epochs: number
   /** What the sample at a position is made of; `shard` counts `prefixes`. Null where there is none. */
   pieces(position: number): SamplePiece[] | null
 }
 
 /**
- * The samples of one split in GPT-NeoX's order, `samples` of them at least. A dataset that was split has shards of its own
- * for each; of any other a range of documents is cut.
+ * The samples of one split, `samples` of them at least; GPT-NeoX's without a packing. A dataset that was split has shards
+ * of its own for each; of any other a range of documents is cut.
  */
-export async function openSamples(dataset: OpenDataset, plan: Omit<SamplePlan, 'vocabulary' | 'splitWeights'>): Promise<OpenSamples> {
-  const { vocabulary, splits } = dataset
-  const prefixes = splits ? splits[plan.split] : dataset.prefixes
-  if (prefixes.length === 0) throw new KopipeError('invalid', `the ${plan.split} split of this dataset holds no document`)
-  const shards = splits ? await native.Dataset.open([...prefixes]) : dataset.shards
-  const whole = { ...plan, vocabulary, splitWeights: splits ? WHOLE[plan.split] : [...(dataset.splitWeights ?? SPLIT_WEIGHTS)] }
-  const index = await native.SampleIndex.build(shards, whole)
+export async function openSamples(
+  dataset: OpenDataset,
+  plan: Pick<SamplePlan, 'split' | 'sequenceLength' | 'samples' | 'seed'>,
+  { packing, resets, eodMaskLoss }: Packing = NEOX,
+): Promise<OpenSamples> {
+  const whole: SamplePlan = {
+    ...plan,
+    vocabulary: dataset.vocabulary,
+    splitWeights: dataset.splits ? WHOLE[plan.split] : [...(dataset.splitWeights ?? SPLIT_WEIGHTS)],
+    ...(packing === 'best-fit' && { packing }),
+    starts: resets.positions || resets.attention,
+    weights: eodMaskLoss || packing === 'best-fit',
+    padding: dataset.padding,
+  }
+  const blend = dataset.blend.filter(({ splits }) => !splits || splits[plan.split].length > 0)
+  const sources = await Promise.all((dataset.blend.length > 0 ? blend : [dataset]).map((source) => ofSplit(source, plan.split)))
+  const index =
+    dataset.blend.length > 0
+      ? await native.SampleIndex.blend(
+          sources.map(({ shards }) => shards),
+          blend.map(({ weight }) => weight),
+          sources.map(({ splitWeights }) => splitWeights),
+          whole,
+        )
+      : await native.SampleIndex.build((sources[0] as Concatenation).shards, whole)
   return {
-    prefixes,
+    prefixes: sources.flatMap(({ prefixes }) => prefixes),
     plan: whole,
+    resets,
     length: index.length,
-    epochs: index.epochs,
+    digest: index.digest,
     pieces: (position) => index.pieces(position),
     gather: (positions) => index.gather([...positions]),
+    packed: () => index.packed(),
     unigramLoss: (samples) => index.unigramLoss(samples),
   }
+}
+
+async function ofSplit(source: Concatenation, split: Split): Promise<Concatenation & { splitWeights: number[] }> {
+  const { splits } = source
+  if (!splits) return { ...source, splitWeights: [...(source.splitWeights ?? SPLIT_WEIGHTS)] }
+  const prefixes = splits[split]
+  if (prefixes.length === 0) throw new KopipeError('invalid', `the ${split} split of this dataset holds no document`)
+  return { prefixes, shards: await native.Dataset.open([...prefixes]), splits, splitWeights: WHOLE[split] }
 }
 
 /** Shares by which one split is all there is. */

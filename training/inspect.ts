@@ -38,20 +38,21 @@ export interface Sample extends SamplePlace {
 const ANY_TOKEN = 2 ** 31
 
 export async function sampleAt(path: string, sample: number, plan: SamplePlace): Promise<Sample> {
-  const dataset = await openDataset([path], ANY_TOKEN)
+  const dataset = await openDataset([path], { vocabulary: ANY_TOKEN })
   const samples = await openSamples(dataset, plan)
   const pieces = samples.pieces(sample)
+  const { epochs = 1 } = (await samples.packed())[0] ?? {}
   if (!pieces) {
-    const epochs = samples.epochs === 1 ? 'one epoch' : `${samples.epochs} epochs`
-    throw new KopipeError('usage', `--sample ${sample}: there are ${samples.length} in ${epochs} of ${plan.split}, counted from 0`, {
+    const all = epochs === 1 ? 'one epoch' : `${epochs} epochs`
+    throw new KopipeError('usage', `--sample ${sample}: there are ${samples.length} in ${all} of ${plan.split}, counted from 0`, {
       hint: '--samples N, steps × batch size of a training, gives as many epochs as it takes.',
     })
   }
-  const [tokens, starts] = [await samples.gather([sample]), dataset.shards.starts]
+  const [{ tokens }, starts] = [await samples.gather([sample]), dataset.shards.starts]
   const parts = pieces.map(({ shard, sequence, ...piece }) => {
     const prefix = samples.prefixes[shard] as string
     const start = starts[dataset.prefixes.indexOf(prefix)] as number
     return { prefix, document: start + sequence, inShard: sequence, ...piece }
   })
-  return { ...plan, sample, samples: samples.length, epochs: samples.epochs, tokens, parts }
+  return { ...plan, sample, samples: samples.length, epochs, tokens, parts }
 }

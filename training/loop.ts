@@ -8,6 +8,7 @@ import type { Session } from '../core/progress.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import type { Engine, Samples } from './engines/engine.ts'
 import { Metrics } from './metrics.ts'
+import { Order } from './order.ts'
 import { annealedRate, learningRate, type Schedule } from './schedule.ts'
 
 export interface Run {
@@ -40,6 +41,7 @@ export const VALIDATION_BATCHES = 4
 export async function runSteps(run: Run, engine: Engine, { progress, signal }: Session): Promise<Outcome> {
   const { steps, batchSize, output } = run
   const resumed = await loadCheckpoint(output, engine)
+  const order = new Order(run.train.digest, resumed?.order)
   const metrics = await Metrics.open(output, resumed?.step ?? 0)
   progress.stage('training', steps - (resumed?.step ?? 0))
   const tokensPerStep = batchSize * run.train.plan.sequenceLength
@@ -49,7 +51,7 @@ export async function runSteps(run: Run, engine: Engine, { progress, signal }: S
   for (let step = (resumed?.step ?? 0) + 1; step <= steps; step++) {
     const start = performance.now()
     const lr = run.schedule ? annealedRate(step, run.schedule) : learningRate(step, steps, run.learningRate)
-    const { loss } = await engine.step(step, positionsOf(step, batchSize), lr)
+    const { loss } = await engine.step(step, order.next(batchSize), lr)
     if (!Number.isFinite(loss)) throw diverged(step, loss)
     const line = { step, loss, lr, tokens: step * tokensPerStep, seconds: seconds() }
     await metrics.add(line)
@@ -63,7 +65,7 @@ export async function runSteps(run: Run, engine: Engine, { progress, signal }: S
     const stop = signal.aborted && !last
     if (last || stop || step % SAVE_EVERY === 0) {
       await metrics.commit()
-      await saveCheckpoint(output, engine, { step, seconds: seconds() })
+      await saveCheckpoint(output, engine, { step, seconds: seconds(), order: order.state() })
     }
     if (stop) throw interrupted(step, steps)
   }
@@ -72,9 +74,9 @@ export async function runSteps(run: Run, engine: Engine, { progress, signal }: S
   return { loss: step.loss, valLoss: validation?.val_loss ?? null, tokens: step.tokens }
 }
 
-/** Positions in the shuffled order of the samples of a step, counted from 1. */
-function positionsOf(step: number, batchSize: number): number[] {
-  return Array.from({ length: batchSize }, (_, i) => (step - 1) * batchSize + i)
+/** Positions in the shuffled order of the samples of a batch, counted from 1. */
+function positionsOf(batch: number, batchSize: number): number[] {
+  return Array.from({ length: batchSize }, (_, i) => (batch - 1) * batchSize + i)
 }
 
 async function validate(engine: Engine, batchSize: number): Promise<number> {

@@ -30,7 +30,17 @@ export async function openNeoxDataset({
   const tokenizer = path === null ? null : await native.loadTokenizer(resolve(path))
   const vocabulary = tokenizer?.vocabularySize ?? (await shards.largestToken()) + 1
   const splitWeights = 'path' in data ? data.splitWeights : undefined
-  return { prefixes, shards, splits, vocabulary, tokenizer: tokenizer?.digest ?? null, ...(splitWeights && { splitWeights }) }
+  const padding = tokenizer?.special('<|endoftext|>') ?? 0
+  return {
+    prefixes,
+    shards,
+    splits,
+    blend: [],
+    vocabulary,
+    tokenizer: tokenizer?.digest ?? null,
+    padding,
+    ...(splitWeights && { splitWeights }),
+  }
 }
 
 async function splitsOf(data: Record<Split, WeightedPath[]>): Promise<Record<Split, string[]>> {

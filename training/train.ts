@@ -10,8 +10,8 @@ import { KopipeError } from '../core/errors.ts'
 import { pin } from '../core/inputs.ts'
 import { common, count, output } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
-import { io, native } from '../native/index.ts'
-import { type OpenDataset, openDataset, openSamples } from './dataset.ts'
+import { io, native, type Packed } from '../native/index.ts'
+import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'
 import type { Engine, Samples } from './engines/engine.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
 import { neoxLines, readNeox } from './neox.ts'
@@ -49,6 +49,20 @@ export const trainOptions = z.strictObject({
     .positive('expected a number above 0')
     .optional()
     .meta({ help: 'peak learning rate', placeholder: 'X', ...ofPreset }),
+  weights: z
+    .string()
+    .regex(/^\d*\.?\d+(,\d*\.?\d+)*$/, 'expected numbers above 0 with commas between')
+    .transform((text) => text.split(',').map(Number))
+    .refine((weights) => weights.every((weight) => weight > 0), 'expected numbers above 0 with commas between')
+    .optional()
+    .meta({ help: 'a blend: how much of each DATASET, in their order', placeholder: 'X,Y', shownDefault: 'one dataset of all' }),
+  packing: z
+    .enum(['neox', 'best-fit'], 'expected neox or best-fit')
+    .default('neox')
+    .meta({ help: 'neox: documents end to end, cut anywhere; best-fit: as few are cut as can be', placeholder: 'NAME' }),
+  resetPositions: z.boolean().default(false).meta({ help: 'positions count from each document; on with best-fit' }),
+  resetAttention: z.boolean().default(false).meta({ help: 'documents in a sample do not see each other; on with best-fit' }),
+  eodMaskLoss: z.boolean().default(false).meta({ help: 'the first token of a document is not to be predicted; on with best-fit' }),
   workers: common.workers,
   overwrite: common.overwrite,
   quiet: common.quiet,
@@ -69,6 +83,8 @@ export interface TrainSummary {
    */
   unigram_loss: number
   tokens: number
+  /** Of each dataset of a blend, or of all as one. */
+  packed: Packed[]
   parameters: number
   artifact: string
   /** What came from a GPT-NeoX configuration, what flags took its place, what was ignored. */
@@ -84,7 +100,10 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
     neox && neoxLines(neox, [...resolved.byFlags, ...(neox.data && datasets.length > 0 ? [`${datasets.join(', ')} for its data`] : [])])
   for (const line of told ?? []) session.progress.note(line)
 
-  const dataset = neox && datasets.length === 0 ? await openNeoxDataset(neox) : await openDataset(datasets)
+  if (neox && datasets.length === 0 && options.weights)
+    throw new KopipeError('usage', '--weights: expected a weight a DATASET, and none is named')
+  const dataset = neox && datasets.length === 0 ? await openNeoxDataset(neox) : await openDataset(datasets, { weights: options.weights })
+  const packing = packingOf(options)
   const shape: ModelShape = { ...resolved.shape, vocabulary: paddedVocabulary(dataset.vocabulary, resolved.vocabularyMultiple) }
   const artifact = await Artifact.open(
     options.output,
@@ -105,6 +124,9 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
           splits: dataset.splits && { ...dataset.splits },
           splitWeights: dataset.splitWeights,
         }),
+        // Only what was asked for: what was begun without goes on.
+        ...(options.weights && { weights: options.weights, parts: dataset.blend.map(({ prefixes }) => prefixes.length) }),
+        ...(packing !== NEOX && { packing: packing.packing, resets: { ...packing.resets }, eodMaskLoss: packing.eodMaskLoss }),
       },
       inputs: dataset.prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)]),
       overwrite: options.overwrite,
@@ -119,15 +141,16 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       batchSize,
       learningRate: lr,
       schedule,
-      train: await openSamples(dataset, { split: 'train', sequenceLength, samples, seed }),
-      valid: await openValidation(dataset, { sequenceLength, samples: VALIDATION_BATCHES * batchSize, seed }),
+      train: await openSamples(dataset, { split: 'train', sequenceLength, samples, seed }, packing),
+      valid: await openValidation(dataset, { sequenceLength, samples: VALIDATION_BATCHES * batchSize, seed }, packing),
     }
     const engine = await loadEngine(options.workers)
     await engine.init({ shape, optimizer, weights: initialWeights(shape, seed), batchSize, train: run.train, valid: run.valid })
     try {
       const { loss, valLoss, tokens } = await runSteps(run, engine, session)
       const unigramLoss = await run.train.unigramLoss(samples)
-      await artifact.finish({ totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens } })
+      const packed = await run.train.packed()
+      await artifact.finish({ totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens, packed } })
     } finally {
       await engine.close()
     }
@@ -136,13 +159,20 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
   return { ...totals, parameters: parameterCount(shape), artifact: options.output, ...(told && { neox: told }) }
 }
 
+function packingOf({ packing, resetPositions, resetAttention, eodMaskLoss }: TrainOptions): Packing {
+  if (packing === 'best-fit') return { packing, resets: { positions: true, attention: true }, eodMaskLoss: true }
+  if (!resetPositions && !resetAttention && !eodMaskLoss) return NEOX
+  return { packing, resets: { positions: resetPositions, attention: resetAttention }, eodMaskLoss }
+}
+
 /** Few documents may leave nothing for validation: then there is none. */
 async function openValidation(
   dataset: OpenDataset,
   plan: { sequenceLength: number; samples: number; seed: number },
+  packing: Packing,
 ): Promise<Samples | null> {
   try {
-    return await openSamples(dataset, { ...plan, split: 'valid' })
+    return await openSamples(dataset, { ...plan, split: 'valid' }, packing)
   } catch (error) {
     if (error instanceof KopipeError && error.kind === 'invalid') return null
     throw error

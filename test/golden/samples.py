@@ -1,13 +1,18 @@
 """GPT-NeoX's sample index in numpy, the reference for kopipe-core's `samples`.
 
 The semantics are those of EleutherAI/gpt-neox, megatron/data/gpt2_dataset.py, data_utils.py and helpers.cpp at commit
-0321b40e37ee ("packed", allow_chopped). Two uses:
+0321b40e37ee ("packed", allow_chopped); blends are helpers.cpp's `build_blending_indices` at commit 02ccedcc9489, with the
+weights as data_utils.py and then blendable_dataset.py normalise them. Three uses:
 
     python test/golden/samples.py > test/golden/samples.json            the golden file
     python test/golden/samples.py gather PLAN.json                      tokens of samples, from shards on disk
+    python test/golden/samples.py blend PLAN.json                       the same of several datasets with weights
 """
 
+import functools
 import json
+import math
+import operator
 import struct
 import sys
 
@@ -59,6 +64,47 @@ def index(sizes, documents, length, samples, seed):
     return epochs, doc_idx, sample_idx, shuffle_idx
 
 
+def normalized_weights_and_num_samples(weights, samples):
+    # Not sum(): from Python 3.12 on it is another sum.
+    total = functools.reduce(operator.add, weights)
+    weights = [weight / total for weight in weights]
+    return weights, [int(math.ceil(samples * weight * 1.005)) for weight in weights]
+
+
+def blending_indices(weights, size):
+    """dataset_index and dataset_sample_index of `size` samples."""
+    weights = np.array(weights, dtype=np.float64)
+    weights /= np.sum(weights)
+    dataset_index = np.zeros(size, dtype=np.uint8)
+    dataset_sample_index = np.zeros(size, dtype=np.int64)
+    current = np.zeros(len(weights), dtype=np.int64)
+    for sample in range(size):
+        # The first of the largest, as in the loop there.
+        furthest = np.argmax(weights * max(float(sample), 1.0) - current)
+        dataset_index[sample] = furthest
+        dataset_sample_index[sample] = current[furthest]
+        current[furthest] += 1
+    return dataset_index, dataset_sample_index
+
+
+def golden_blends():
+    random = np.random.RandomState(11)
+    blends = []
+    for weights, samples in [
+        ([1.0], 5),
+        ([3.0, 1.0], 50),
+        ([1.0, 1.0, 1.0], 40),
+        ([0.1, 0.2, 0.7], 2500),
+        ([float(w) for w in random.rand(9)], 1100),
+        ([float(w) for w in random.rand(200)], 1500),
+    ]:
+        shares, asked = normalized_weights_and_num_samples(weights, samples)
+        dataset_index, dataset_sample_index = blending_indices(shares, samples)
+        blends.append({"weights": weights, "samples": samples, "asked": asked, "dataset_index": dataset_index.tolist(),
+                       "dataset_sample_index": dataset_sample_index.tolist()})
+    return blends
+
+
 def golden():
     sizes_of = {
         "even": [16] * 24,
@@ -97,7 +143,7 @@ def golden():
         items = np.arange(700, dtype=np.int32)
         np.random.RandomState(seed).shuffle(items)
         shuffles.append({"seed": seed, "items": items.tolist()})
-    return {"numpy": np.__version__, "shuffles": shuffles, "cases": cases}
+    return {"numpy": np.__version__, "shuffles": shuffles, "cases": cases, "blends": golden_blends()}
 
 
 def read_shard(prefix):
@@ -133,9 +179,18 @@ def gather(plan):
     return out
 
 
-if sys.argv[1:2] == ["gather"]:
+def blend(plan):
+    """Samples of several datasets; each of them is a plan of `gather`."""
+    shares, asked = normalized_weights_and_num_samples(plan["weights"], plan["samples"])
+    which, at = blending_indices(shares, plan["samples"])
+    rows = [gather({**part, "samples": samples, "positions": np.unique(at[which == i]).tolist()})
+            for i, (part, samples) in enumerate(zip(plan["parts"], asked))]
+    return [rows[dataset][sample] for dataset, sample in zip(which, at)]
+
+
+if sys.argv[1:2] in (["gather"], ["blend"]):
     with open(sys.argv[2]) as file:
-        json.dump(gather(json.load(file)), sys.stdout)
+        json.dump({"gather": gather, "blend": blend}[sys.argv[1]](json.load(file)), sys.stdout)
 else:
     json.dump(golden(), sys.stdout, separators=(",", ":"))
     print()

@@ -40,11 +40,30 @@ test('samples equal those of GPT-NeoX in numpy', async (t) => {
       const plan = { prefixes: dataset.prefixes, weights: [969, 30, 1], part, length: 16, samples: 40, seed, positions }
       writeFileSync(join(at, 'plan.json'), JSON.stringify(plan))
       const expected = JSON.parse(execFileSync(python, [join(ROOT, 'test/golden/samples.py'), 'gather', join(at, 'plan.json')]).toString())
-      const gathered = await samples.gather(positions)
+      const { tokens: gathered } = await samples.gather(positions)
       const rows = positions.map((i) => [...gathered.subarray(17 * i, 17 * (i + 1))])
       assert.deepEqual(rows, expected, `${split}, seed ${seed}`)
     }
   }
+})
+
+test('a blend is that of GPT-NeoX in numpy', async (t) => {
+  const python = [process.env.KOPIPE_PYTHON, join(ROOT, '.venv/bin/python')].find((path) => path && existsSync(path))
+  if (!python) return t.skip('SKIPPED: no Python with numpy (set KOPIPE_PYTHON)')
+  const paths = [writeDataset(folder(t), chains(60, 50, 3), 60), writeDataset(folder(t), chains(40, 50, 4), 60)]
+  const dataset = await openDataset(paths, { weights: [3, 1] })
+  const samples = await openSamples(dataset, { ...PLAN, samples: 200 })
+  const plan = { weights: [969, 30, 1], part: 0, length: 16, seed: PLAN.seed }
+  const parts = dataset.blend.map(({ prefixes }) => ({ ...plan, prefixes }))
+  const file = join(folder(t), 'plan.json')
+  writeFileSync(file, JSON.stringify({ weights: [3, 1], samples: 200, parts }))
+  const expected = JSON.parse(execFileSync(python, [join(ROOT, 'test/golden/samples.py'), 'blend', file]).toString())
+  const { tokens } = await samples.gather(Array.from({ length: 200 }, (_, i) => i))
+  assert.deepEqual(
+    Array.from({ length: 200 }, (_, i) => [...tokens.subarray(17 * i, 17 * (i + 1))]),
+    expected,
+  )
+  await assert.rejects(openDataset(paths, { weights: [1] }), { kind: 'usage', message: /expected a weight a DATASET, that is 2, got 1/ })
 })
 
 test('a dataset that was split is trained on and validated by its own shards', async (t) => {

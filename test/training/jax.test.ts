@@ -35,7 +35,14 @@ const samples: Samples = {
   prefixes: [],
   plan: { split: 'train', splitWeights: [1, 0, 0], sequenceLength: LENGTH, samples: 4, seed: 1, vocabulary: SHAPE.vocabulary },
   length: SAMPLES.length,
-  gather: async (positions) => Int32Array.from(positions.flatMap((p) => SAMPLES[p] as number[])),
+  digest: '',
+  gather: async (positions) => ({
+    tokens: Int32Array.from(positions.flatMap((p) => SAMPLES[p] as number[])),
+    starts: new Int32Array(),
+    weights: new Float32Array(),
+    counted: positions.length * LENGTH,
+  }),
+  packed: async () => [],
   unigramLoss: async () => 0,
 }
 
@@ -77,6 +84,43 @@ test('the loss is that of the plain reference, with residuals in parallel and on
     assert.ok(Math.abs(loss - (expected as number)) < 1e-5, `jax ${loss}, reference ${expected}`)
   }
   assert.notEqual(parallel, sequential)
+})
+
+test('a document in a sample with resets is as it is alone', async () => {
+  const documents = [
+    [3, 1, 4],
+    [1, 5, 9, 2],
+  ]
+  const length = 8
+  const arrays = (): Weights =>
+    Object.fromEntries(
+      weights().map(({ name, shape, values }) => [name, np.array(values as Float32Array<ArrayBuffer>).reshape([...shape])]),
+    )
+  const int = (values: number[]) => np.array(values, { dtype: np.int32 })
+  // The last place of each has nothing to predict; the eighth is padding.
+  const [tokens, labels] = [int([3, 1, 4, 1, 5, 9, 2, 0]), int([1, 4, 1, 5, 9, 2, 0, 0])]
+  const marks = { starts: int([0, 0, 0, 3, 3, 3, 3, 7]), weights: np.array([1, 1, 0, 1, 1, 1, 0, 0]).mul(1 / 5) }
+  const resets = { positions: true, attention: true }
+  const [loss, gradient] = valueAndGrad(lossOf(SHAPE, resets))(arrays(), tokens, labels, constants(SHAPE, length), marks)
+  let alone = 0
+  const sum: Record<string, Float64Array> = {}
+  for (const document of documents) {
+    const [input, next, share] = [document.slice(0, -1), document.slice(1), (document.length - 1) / 5]
+    const [its, slopes] = valueAndGrad(lossOf(SHAPE))(arrays(), int(input), int(next), constants(SHAPE, input.length))
+    alone += share * ((await its.data())[0] as number)
+    for (const [name, array] of Object.entries(slopes as Weights)) {
+      const values = await array.data()
+      const into = sum[name] ?? new Float64Array(values.length)
+      sum[name] = into
+      for (let i = 0; i < values.length; i++) into[i] = (into[i] as number) + share * (values[i] as number)
+    }
+  }
+  const packed = (await loss.data())[0] as number
+  assert.ok(Math.abs(packed - alone) < 1e-5, `packed ${packed}, alone ${alone}`)
+  for (const [name, array] of Object.entries(gradient as Weights)) {
+    const values = await array.data()
+    for (const [i, expected] of (sum[name] as Float64Array).entries()) assert.ok(Math.abs((values[i] as number) - expected) < 1e-5, name)
+  }
 })
 
 test('the gradient of every parameter is the slope of the reference', async () => {

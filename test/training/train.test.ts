@@ -93,6 +93,20 @@ test('killed at any disk operation, or met by any failure of one, it names the p
   }
 })
 
+test('best-fit and blends train, and say what became of each dataset', async (t) => {
+  const [first, second] = [dataset(t), dataset(t)]
+  const best = await kopipe(['train', first, '-o', join(folder(t), 'model'), ...SMALL, '--packing', 'best-fit'])
+  assert.equal(best.code, 0, best.stderr)
+  const [packed] = best.summary.packed as unknown as { cut: number; utilisation: number }[]
+  assert.ok(packed && packed.cut > 0 && packed.utilisation > 0.8 && packed.utilisation < 1, JSON.stringify(packed))
+  const blend = await kopipe(['train', first, second, '-o', join(folder(t), 'model'), ...SMALL, '--weights', '3,1'])
+  assert.equal(blend.code, 0, blend.stderr)
+  assert.equal((blend.summary.packed as unknown as unknown[]).length, 2)
+  const wrong = await kopipe(['train', first, second, '-o', join(folder(t), 'model'), ...SMALL, '--weights', '3'])
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.stderr, /expected a weight a DATASET, that is 2, got 1/)
+})
+
 test('another configuration or changed shards are refused, --overwrite begins anew', async (t) => {
   const [data, out] = [dataset(t), join(folder(t), 'model')]
   await kopipe(['train', data, '-o', out, ...SMALL])

@@ -6,7 +6,7 @@
  * the shards itself. Calls come one at a time, `init` first and `close` last.
  */
 
-import type { SamplePlan } from '../../native/index.ts'
+import type { Gathered, Packed, SamplePlan } from '../../native/index.ts'
 import type { ModelShape } from '../presets.ts'
 import type { Tensor } from '../weights.ts'
 
@@ -49,15 +49,29 @@ export interface AdamW {
   readonly clip: number
 }
 
+/** What a document in a sample sees of the others there. */
+export interface Resets {
+  /** Positions count from each document's begin. */
+  readonly positions: boolean
+  /** A document attends to itself alone. */
+  readonly attention: boolean
+}
+
 /** The samples of one split: how they come about, and the same already at hand. */
 export interface Samples {
   /** `PREFIX.bin` and `PREFIX.idx` of each, in order. */
   readonly prefixes: readonly string[]
   readonly plan: SamplePlan
+  /** Without, neither. */
+  readonly resets?: Resets
   /** Number of samples. */
   readonly length: number
-  /** The tokens at these positions, sequence length + 1 each, one after another. */
-  gather(positions: readonly number[]): Promise<Int32Array>
+  /** Of the plan and the shards: whoever has the same has the same order. */
+  readonly digest: string
+  /** The samples at these positions, one after another; `starts` and `weights` where the plan asks for them. */
+  gather(positions: readonly number[]): Promise<Gathered>
+  /** What became of each dataset's documents. */
+  packed(): Promise<Packed[]>
   /** Entropy of the tokens to be predicted in the first `samples` samples: the loss of a model that knows frequencies only. */
   unigramLoss(samples: number): Promise<number>
 }

@@ -12,8 +12,17 @@
 
 import { nn, numpy as np, tree } from '@jax-js/jax'
 import type { ModelShape } from '../presets.ts'
+import type { Resets } from './engine.ts'
 
 export type Weights = Record<string, np.Array>
+
+/** What makes documents in a sample strangers to each other, of [batch × sequence] places. */
+export type Marks = {
+  /** Where each place's document begins, int32. */
+  starts?: np.Array
+  /** What each prediction counts, fp32: their weighted sum is the loss. */
+  weights?: np.Array
+}
 
 /** What does not learn: tables of the rotary turn and the causal mask. */
 export type Constants = { cos: np.Array; sin: np.Array; turn: np.Array; mask: np.Array }
@@ -51,12 +60,15 @@ export function constants(shape: ModelShape, sequenceLength: number): Constants 
   }
 }
 
-/** The loss of `labels` after `tokens` (both int32 [batch × sequence]), mean in nats. Takes all its arrays. */
-export function lossOf(shape: ModelShape) {
+/**
+ * The loss of `labels` after `tokens` (both int32 [batch × sequence]), mean in nats, or weighted. Takes all its arrays.
+ * With `marks.starts`, `resets` says what they are for.
+ */
+export function lossOf(shape: ModelShape, resets: Resets = { positions: false, attention: false }) {
   const { layers, width, heads, sequential } = shape
   const head = width / heads
 
-  return (weights: Weights, tokens: np.Array, labels: np.Array, tables: Constants): np.Array => {
+  return (weights: Weights, tokens: np.Array, labels: np.Array, tables: Constants, marks: Marks = {}): np.Array => {
     const w = (name: string) => (weights[name] as np.Array).ref
     const linear = (x: np.Array, name: string) => np.matmul(x, w(`${name}.weight`).transpose()).add(w(`${name}.bias`))
     const norm = (x: np.Array, name: string) => {
@@ -69,6 +81,8 @@ export function lossOf(shape: ModelShape) {
     }
     const sequenceLength = tables.cos.shape[0] as number
     const count = tokens.shape[0] as number
+    const samples = count / sequenceLength
+    const { cos, sin, mask } = reset(tables, marks.starts, samples, resets)
 
     const attention = (x: np.Array, name: string) => {
       const weight = w(`${name}.query_key_value.weight`).reshape([heads, 3, head, width])
@@ -76,13 +90,13 @@ export function lossOf(shape: ModelShape) {
       const part = (i: number) => {
         const matrix = weight.ref.slice([], i).reshape([width, width])
         const y = np.matmul(x.ref, matrix.transpose()).add(bias.ref.slice([], i).reshape([width]))
-        return y.reshape([count / sequenceLength, sequenceLength, heads, head]).transpose([0, 2, 1, 3])
+        return y.reshape([samples, sequenceLength, heads, head]).transpose([0, 2, 1, 3])
       }
-      const rotary = (y: np.Array) => y.ref.mul(tables.cos.ref).add(np.matmul(y, tables.turn.ref).mul(tables.sin.ref))
+      const rotary = (y: np.Array) => y.ref.mul(cos.ref).add(np.matmul(y, tables.turn.ref).mul(sin.ref))
       const [query, key, value] = [rotary(part(0)), rotary(part(1)), part(2)]
       tree.dispose([x, weight, bias])
       const scores = np.matmul(query, key.transpose([0, 1, 3, 2])).mul(1 / Math.sqrt(head))
-      const mixed = np.matmul(nn.softmax(scores.add(tables.mask.ref), -1), value)
+      const mixed = np.matmul(nn.softmax(scores.add(mask.ref), -1), value)
       return linear(mixed.transpose([0, 2, 1, 3]).reshape([count, width]), `${name}.dense`)
     }
     const perceptron = (x: np.Array, name: string) =>
@@ -99,7 +113,38 @@ export function lossOf(shape: ModelShape) {
     const hidden = norm(x, 'gpt_neox.final_layer_norm')
     const logits = np.matmul(hidden.ref, w('embed_out.weight').transpose())
     const chosen = np.sum(hidden.mul(np.take(w('embed_out.weight'), labels, 0)), -1)
-    tree.dispose([weights, tables])
-    return np.mean(nn.logsumexp(logits, -1).sub(chosen))
+    tree.dispose([weights, tables.turn, cos, sin, mask])
+    const losses = nn.logsumexp(logits, -1).sub(chosen)
+    return marks.weights ? np.sum(losses.mul(marks.weights)) : np.mean(losses)
   }
+}
+
+/** The tables of samples in which positions or attention begin anew; the same tables where nothing does. */
+function reset({ cos, sin, mask }: Constants, starts: np.Array | undefined, samples: number, resets: Resets) {
+  if (!starts) return { cos, sin, mask }
+  const length = cos.shape[0] as number
+  const head = cos.shape[1] as number
+  const begins = starts.reshape([samples, length])
+  const tables = { cos, sin, mask }
+  if (resets.positions) {
+    const places = np
+      .arange(length)
+      .astype(np.int32)
+      .sub(begins.ref)
+      .reshape([samples * length])
+    const turned = (table: np.Array, at: np.Array) => np.take(table, at, 0).reshape([samples, 1, length, head])
+    tables.cos = turned(cos, places.ref)
+    tables.sin = turned(sin, places)
+  }
+  if (resets.attention) {
+    // A place sees those from its document's begin on.
+    const earlier = np
+      .arange(length)
+      .astype(np.int32)
+      .reshape([1, 1, 1, length])
+      .less(begins.ref.reshape([samples, 1, length, 1]))
+    tables.mask = mask.add(np.where(earlier, UNSEEN, 0))
+  }
+  begins.dispose()
+  return tables
 }

@@ -16,7 +16,7 @@ import { io } from '../../native/index.ts'
 import { readSafetensors, writeSafetensors } from '../safetensors.ts'
 import { type Parameter, parameters, type Tensor } from '../weights.ts'
 import type { AdamW, Engine, EngineSetup, Samples, StepResult } from './engine.ts'
-import { type Constants, constants, lossOf, type Weights } from './jax-model.ts'
+import { type Constants, constants, lossOf, type Marks, type Weights } from './jax-model.ts'
 
 /** Logits of one pass, in numbers: 8 × 256 tokens at a vocabulary of 30,080 are 0.25 GB, of which three live at once. */
 const LARGEST_PASS = 64 * 2 ** 20
@@ -32,8 +32,8 @@ export class JaxEngine implements Engine {
   #pass!: number
   #state!: State
   #constants!: Constants
-  #loss!: (weights: Weights, tokens: np.Array, labels: np.Array, constants: Constants) => np.Array
-  #gradient!: (weights: Weights, tokens: np.Array, labels: np.Array, constants: Constants) => [np.Array, Weights]
+  #loss!: (weights: Weights, tokens: np.Array, labels: np.Array, constants: Constants, marks: Marks) => np.Array
+  #gradient!: (weights: Weights, tokens: np.Array, labels: np.Array, constants: Constants, marks: Marks) => [np.Array, Weights]
   #sum!: (a: Weights, b: Weights) => Weights
   #update!: (state: State, gradient: Weights, factors: Factors) => State & { norm: np.Array }
 
@@ -51,7 +51,7 @@ export class JaxEngine implements Engine {
     const zeros = () => Object.fromEntries(this.#parameters.map((p) => [p.name, np.zeros([...p.shape])]))
     this.#state = { weights: this.#arrays(setup.weights), first: zeros(), second: zeros() }
 
-    const loss = lossOf(setup.shape)
+    const loss = lossOf(setup.shape, setup.train.resets)
     this.#loss = jit(loss)
     this.#gradient = jit(valueAndGrad(loss))
     this.#sum = jit((a: Weights, b: Weights) => tree.map((x: np.Array, y: np.Array) => x.add(y), a, b) as Weights)
@@ -62,8 +62,8 @@ export class JaxEngine implements Engine {
     const { beta1, beta2 } = this.#setup.optimizer
     const losses: np.Array[] = []
     let gradient: Weights | null = null
-    for await (const [tokens, labels] of this.#passes(this.#setup.train, positions)) {
-      const [loss, part] = this.#gradient(tree.ref(this.#state.weights), tokens, labels, tree.ref(this.#constants))
+    for await (const [tokens, labels, marks] of this.#passes(this.#setup.train, positions)) {
+      const [loss, part] = this.#gradient(tree.ref(this.#state.weights), tokens, labels, tree.ref(this.#constants), marks)
       losses.push(loss)
       gradient = gradient ? this.#sum(gradient, part) : part
     }
@@ -81,8 +81,8 @@ export class JaxEngine implements Engine {
 
   async evaluate(positions: readonly number[]): Promise<number> {
     const losses: np.Array[] = []
-    for await (const [tokens, labels] of this.#passes(this.#setup.valid as Samples, positions)) {
-      losses.push(this.#loss(tree.ref(this.#state.weights), tokens, labels, tree.ref(this.#constants)))
+    for await (const [tokens, labels, marks] of this.#passes(this.#setup.valid as Samples, positions)) {
+      losses.push(this.#loss(tree.ref(this.#state.weights), tokens, labels, tree.ref(this.#constants), marks))
     }
     return mean(losses)
   }
@@ -111,19 +111,29 @@ export class JaxEngine implements Engine {
     tree.dispose([this.#state, this.#constants])
   }
 
-  /** Tokens and labels of each pass, [pass × sequence length]. */
-  async *#passes(samples: Samples, positions: readonly number[]): AsyncGenerator<[np.Array, np.Array]> {
+  /** Tokens, labels and marks of each pass, [pass × sequence length]. */
+  async *#passes(samples: Samples, positions: readonly number[]): AsyncGenerator<[np.Array, np.Array, Marks]> {
     const length = samples.plan.sequenceLength
+    // All at once: what a prediction counts depends on how many there are in the whole batch.
+    const { tokens, starts, weights, counted } = await samples.gather(positions)
     for (let from = 0; from < positions.length; from += this.#pass) {
-      const part = positions.slice(from, from + this.#pass)
-      const gathered = await samples.gather(part)
-      const row = (i: number, shift: number) => gathered.subarray(i * (length + 1) + shift, i * (length + 1) + shift + length)
+      const count = Math.min(this.#pass, positions.length - from)
+      const row = (i: number, shift: number) => {
+        const begin = (from + i) * (length + 1) + shift
+        return tokens.subarray(begin, begin + length)
+      }
       const column = (shift: number) => {
-        const flat = new Int32Array(part.length * length)
-        for (let i = 0; i < part.length; i++) flat.set(row(i, shift), i * length)
+        const flat = new Int32Array(count * length)
+        for (let i = 0; i < count; i++) flat.set(row(i, shift), i * length)
         return np.array(flat, { dtype: np.int32 })
       }
-      yield [column(0), column(1)]
+      const [first, end] = [from * length, (from + count) * length]
+      const marks: Marks = {}
+      if (starts.length > 0) marks.starts = np.array(starts.slice(first, end), { dtype: np.int32 })
+      // The mean over the passes is to be the mean over all that count.
+      const scale = positions.length / count / Math.max(counted, 1)
+      if (weights.length > 0) marks.weights = np.array(weights.slice(first, end)).mul(scale)
+      yield [column(0), column(1), marks]
     }
   }
 

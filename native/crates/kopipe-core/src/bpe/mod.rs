@@ -7,7 +7,7 @@
 mod alphabet;
 mod encode;
 mod normalizer;
-mod pages;
+pub(crate) mod pages;
 mod pretoken;
 mod sample;
 #[cfg(any(test, fuzzing))]

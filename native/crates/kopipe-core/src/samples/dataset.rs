@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::io::Io;
 use crate::shard::{Dtype, Shard};
+use rayon::prelude::*;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -10,7 +11,13 @@ pub struct Dataset {
     shards: Vec<Shard>,
     /// First sequence of each shard, and the end.
     starts: Vec<usize>,
+    /// The shard of every 2^`step`-th sequence: the one asked for is this or soon behind it.
+    near: Vec<u32>,
+    step: u32,
 }
+
+/// Entries of `near` at least; they fit the second cache.
+const NEAR: usize = 4096;
 
 /// The three parts that GPT-NeoX cuts a dataset into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +28,14 @@ pub enum Split {
 }
 
 impl Dataset {
-    /// Opens `PREFIX.bin` / `PREFIX.idx` of each prefix. All must hold tokens of one type.
+    /// Opens `PREFIX.bin` / `PREFIX.idx` of each prefix, as many at once as there are threads. All must hold tokens of
+    /// one type.
     pub fn open(io: &Io, prefixes: &[PathBuf]) -> Result<Dataset> {
         let mut shards: Vec<Shard> = Vec::with_capacity(prefixes.len());
         let mut starts = vec![0];
-        for prefix in prefixes {
-            let shard = Shard::open(io, prefix)?;
+        let opened: Vec<Result<Shard>> = prefixes.par_iter().map(|prefix| Shard::open(io, prefix)).collect();
+        for (prefix, shard) in prefixes.iter().zip(opened) {
+            let shard = shard?;
             if let Some(first) = shards.first().filter(|first| first.layout().dtype != shard.layout().dtype) {
                 let (expected, came) = (first.layout().dtype, shard.layout().dtype);
                 return Err(Error::Invalid {
@@ -37,7 +46,9 @@ impl Dataset {
             starts.push(starts[starts.len() - 1] + shard.layout().sequences);
             shards.push(shard);
         }
-        let dataset = Dataset { shards, starts };
+        let step = (starts[starts.len() - 1] / (NEAR + prefixes.len())).checked_ilog2().map_or(0, |bits| bits + 1);
+        let near = (0..=starts[starts.len() - 1] >> step).map(|i| starts.partition_point(|start| *start <= i << step) as u32 - 1).collect();
+        let dataset = Dataset { shards, starts, near, step };
         if dataset.tokens() == 0 {
             return Err(Error::invalid(format!("there are no tokens in these {} shards: nothing to train on", prefixes.len())));
         }
@@ -60,32 +71,55 @@ impl Dataset {
         self.shards.iter().map(|s| s.layout().tokens).sum()
     }
 
+    /// Sequences and tokens of each shard.
+    pub fn contents(&self) -> Vec<(usize, u64)> {
+        self.shards.iter().map(|shard| (shard.layout().sequences, shard.layout().tokens)).collect()
+    }
+
     pub fn dtype(&self) -> Dtype {
         self.shards[0].layout().dtype
     }
 
     /// Length of a sequence in tokens.
-    pub fn size(&self, sequence: usize) -> u32 {
+    pub fn size(&self, sequence: u32) -> u32 {
         let (shard, local) = self.locate(sequence);
         shard.size(local)
     }
 
-    /// Appends `count` tokens of a sequence from `offset` on to `into`.
-    pub fn read(&self, sequence: usize, offset: usize, count: usize, into: &mut Vec<i32>) {
+    /// Lengths of neighbouring sequences, in order.
+    pub fn sizes(&self, sequences: Range<u32>) -> impl Iterator<Item = u32> {
+        let (start, end) = (sequences.start as usize, sequences.end as usize);
+        self.shards.iter().zip(self.starts.windows(2)).flat_map(move |(shard, bounds)| {
+            let local = |sequence: usize| sequence.clamp(bounds[0], bounds[1]) - bounds[0];
+            (local(start)..local(end)).map(move |sequence| shard.size(sequence))
+        })
+    }
+
+    /// The bytes of `count` tokens of a sequence from `offset` on. Both must lie within the sequence.
+    pub fn bytes(&self, sequence: u32, offset: u32, count: u32) -> &[u8] {
         let (shard, local) = self.locate(sequence);
-        shard.read(local, offset, count, into);
+        shard.bytes(local, offset as usize, count as usize)
+    }
+
+    /// Asks for a sequence's length, which `size` will read soon.
+    pub fn prefetch_size(&self, sequence: u32) {
+        let (shard, local) = self.locate(sequence);
+        shard.prefetch_size(local);
+    }
+
+    /// Asks for where a sequence lies, which `bytes` will read soon.
+    pub fn prefetch_pointer(&self, sequence: u32) {
+        let (shard, local) = self.locate(sequence);
+        shard.prefetch_pointer(local);
     }
 
     /// The largest token there is; reads every token once.
     pub fn largest_token(&self) -> i32 {
-        let mut tokens = Vec::new();
-        let mut largest = 0;
-        for sequence in 0..self.sequences() {
-            tokens.clear();
-            self.read(sequence, 0, self.size(sequence) as usize, &mut tokens);
-            largest = tokens.iter().copied().fold(largest, i32::max);
-        }
-        largest
+        let largest = |shard: &Shard| match shard.layout().dtype {
+            Dtype::U16 => shard.all_bytes().as_chunks().0.iter().map(|token| i32::from(u16::from_le_bytes(*token))).max(),
+            Dtype::I32 => shard.all_bytes().as_chunks().0.iter().map(|token| i32::from_le_bytes(*token)).max(),
+        };
+        self.shards.par_iter().filter_map(largest).max().unwrap_or(0)
     }
 
     /// First sequence of each shard, and the end.
@@ -94,16 +128,18 @@ impl Dataset {
     }
 
     /// The shard that has a sequence, and its number there.
-    pub fn place(&self, sequence: usize) -> Option<(usize, usize)> {
-        (sequence < self.sequences()).then(|| {
-            let shard = self.starts.partition_point(|start| *start <= sequence) - 1;
-            (shard, sequence - self.starts[shard])
-        })
+    pub fn place(&self, sequence: u32) -> (usize, usize) {
+        let sequence = sequence as usize;
+        let mut shard = self.near[sequence >> self.step] as usize;
+        while self.starts[shard + 1] <= sequence {
+            shard += 1;
+        }
+        (shard, sequence - self.starts[shard])
     }
 
-    fn locate(&self, sequence: usize) -> (&Shard, usize) {
-        let shard = self.starts.partition_point(|start| *start <= sequence) - 1;
-        (&self.shards[shard], sequence - self.starts[shard])
+    fn locate(&self, sequence: u32) -> (&Shard, usize) {
+        let (shard, local) = self.place(sequence);
+        (&self.shards[shard], local)
     }
 }
 

@@ -1,20 +1,32 @@
-//! Training samples in GPT-NeoX's order, read straight from the mapped shards.
+//! Training samples read straight from the mapped shards.
 //!
-//! Every sample is `sequence_length + 1` tokens; neighbours share one token, documents follow each other without padding,
-//! and what is cut at a sample's end goes on in the next one. The index equals, number for number, what EleutherAI's
-//! gpt-neox builds with `pack_impl: packed` (`megatron/data/gpt2_dataset.py` and `helpers.cpp` at commit 0321b40e37ee);
-//! test/golden/samples.py is those functions in numpy. One difference is left out on purpose: that commit's `__len__`
-//! hides the last sample, here all are counted.
+//! Every sample is `sequence_length + 1` tokens: as many are read, and for each the next one is predicted. `stream` is
+//! GPT-NeoX's way, the default: documents follow each other without padding, neighbouring samples share one token, and what
+//! is cut at a sample's end goes on in the next one. Its index equals, number for number, what EleutherAI's gpt-neox builds
+//! with `pack_impl: packed` (`megatron/data/gpt2_dataset.py` and `helpers.cpp` at commit 0321b40e37ee); test/golden/samples.py
+//! is those functions in numpy. One difference is left out on purpose: that commit's `__len__` hides the last sample, here
+//! all are counted. `best_fit` keeps samples inside documents; `blend` takes several datasets in turn.
 //!
-//! Memory: 4 bytes a document and epoch, 12 bytes a sample.
+//! The order is a function of the plan and the datasets alone: a position says all of where a run stands.
+//!
+//! Memory: 4.25 bytes a document and epoch, 4 bytes a sample; best-fit 4 and 8. Times are in docs/samples.md.
 
+mod best_fit;
+mod blend;
 mod dataset;
+mod gather;
 mod random_state;
+mod stream;
 
 use crate::error::{Error, Result};
+use best_fit::BestFit;
+use blend::Blend;
 pub use dataset::{Dataset, Split};
+pub use gather::{Gathered, Run};
 pub use random_state::RandomState;
 use std::sync::Arc;
+use stream::Stream;
+use xxhash_rust::xxh3::Xxh3;
 
 /// Which samples to build.
 #[derive(Debug, Clone, Copy)]
@@ -29,156 +41,195 @@ pub struct Plan {
     pub seed: u32,
     /// Tokens must be below it.
     pub vocabulary: u32,
+    pub packing: Packing,
+    pub marks: Marks,
+    /// The token that stands where a sample has none.
+    pub padding: u32,
 }
 
-/// Tokens of one sequence of a dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
-    pub sequence: usize,
-    pub offset: usize,
-    pub count: usize,
+pub enum Packing {
+    Neox,
+    BestFit,
+}
+
+/// What is gathered beside tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    pub starts: bool,
+    pub weights: bool,
 }
 
 pub struct SampleIndex {
+    plan: Plan,
+    parts: Vec<Part>,
+    /// Of several parts, with their weights.
+    blend: Option<(Blend, Vec<f64>)>,
+}
+
+/// A dataset of a blend; its weight and shares of splits are its own.
+#[derive(Clone)]
+pub struct Blended {
+    pub dataset: Arc<Dataset>,
+    pub weight: f64,
+    pub split_weights: [f64; 3],
+}
+
+struct Part {
+    split_weights: [f64; 3],
     dataset: Arc<Dataset>,
-    sequence_length: usize,
-    vocabulary: u32,
-    epochs: u64,
-    /// Sequences, tiled over all epochs and shuffled together.
-    documents: Vec<i32>,
-    /// Where each sample begins: position in `documents`, offset there. One more than there are samples.
-    bounds: Vec<(u32, u32)>,
-    order: Vec<u32>,
+    documents: u64,
+    layout: Layout,
+}
+
+enum Layout {
+    Stream(Stream),
+    BestFit(BestFit),
+}
+
+/// What became of a dataset's documents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Packed {
+    /// How often its documents come.
+    pub epochs: u64,
+    /// Of all epochs.
+    pub samples: u64,
+    pub documents: u64,
+    /// Documents that do not lie in one sample, in the mean of the epochs.
+    pub cut: f64,
+    /// Share of the samples' places that predict a token of the place's own document, or with GPT-NeoX's packing any.
+    pub utilisation: f64,
 }
 
 impl SampleIndex {
+    /// Samples of one dataset.
     pub fn build(dataset: Arc<Dataset>, plan: &Plan) -> Result<SampleIndex> {
-        let sequences = plan.split.range(plan.split_weights, dataset.sequences())?;
-        let tokens: u64 = sequences.clone().map(|s| u64::from(dataset.size(s))).sum();
-        if tokens == 0 || plan.sequence_length == 0 {
-            let what = format!("the {:?} split holds {tokens} tokens: no sample of {} can be cut", plan.split, plan.sequence_length);
-            return Err(Error::invalid(what));
-        }
-        // The smallest E with (E · tokens − 1) / sequence_length ≥ samples.
-        let wanted = u128::from(plan.samples) * plan.sequence_length as u128 + 1;
-        let epochs = wanted.div_ceil(u128::from(tokens)).max(1);
-        let samples = (epochs * u128::from(tokens) - 1) / plan.sequence_length as u128;
-        let places = epochs * sequences.len() as u128;
-        if places > u128::from(u32::MAX) || samples >= u128::from(u32::MAX) {
-            let what = format!("{samples} samples over {places} documents in {epochs} epochs are more than an index counts (2^32)");
-            return Err(Error::invalid(what));
-        }
-        let (epochs, samples) = (epochs as u64, samples as usize);
-
-        let mut random = RandomState::new(plan.seed);
-        let mut documents: Vec<i32> = (0..epochs).flat_map(|_| sequences.clone().map(|s| s as i32)).collect();
-        random.shuffle(&mut documents);
-        let bounds = bounds(&dataset, &documents, plan.sequence_length, samples);
-        let mut order: Vec<u32> = (0..samples as u32).collect();
-        random.shuffle(&mut order);
-        let (sequence_length, vocabulary) = (plan.sequence_length, plan.vocabulary);
-        Ok(SampleIndex { dataset, sequence_length, vocabulary, epochs, documents, bounds, order })
+        Ok(SampleIndex { plan: *plan, parts: vec![Part::build(dataset, plan)?], blend: None })
     }
 
-    pub fn dataset(&self) -> &Dataset {
-        &self.dataset
+    /// Exactly `plan.samples` samples of several datasets, each with an order of its own, in shares by their weights. The
+    /// shares of splits are each dataset's own, not the plan's.
+    pub fn blend(datasets: Vec<Blended>, plan: &Plan) -> Result<SampleIndex> {
+        if plan.samples >= u64::from(u32::MAX) {
+            return Err(Error::invalid(format!("{} samples are more than a blend counts (2^32)", plan.samples)));
+        }
+        let weights: Vec<f64> = datasets.iter().map(|blended| blended.weight).collect();
+        let shares = blend::shares(&weights, plan.samples)?;
+        let part = |(Blended { dataset, split_weights, .. }, &(_, samples)): (Blended, &(f64, u64))| {
+            Part::build(dataset, &Plan { samples, split_weights, ..*plan })
+        };
+        let parts = datasets.into_iter().zip(&shares).map(part).collect::<Result<_>>()?;
+        let shares: Vec<f64> = shares.iter().map(|(share, _)| *share).collect();
+        let blend = Blend::build(&shares, plan.samples as usize);
+        Ok(SampleIndex { plan: *plan, parts, blend: Some((blend, weights)) })
     }
 
     /// Number of samples.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.blend.as_ref().map_or_else(|| self.parts[0].layout.len(), |(blend, _)| blend.len())
     }
 
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.len() == 0
     }
 
-    pub fn epochs(&self) -> u64 {
-        self.epochs
+    /// Of each dataset; looks at the length of every document.
+    pub fn packed(&self) -> Vec<Packed> {
+        self.parts.iter().map(Part::packed).collect()
     }
 
-    /// The tokens of the samples at these positions of the shuffled order, `sequence_length + 1` each, one after another.
-    pub fn gather(&self, positions: &[u64]) -> Result<Vec<i32>> {
-        let mut tokens = Vec::with_capacity(positions.len() * (self.sequence_length + 1));
-        for &position in positions {
-            let Some(&sample) = usize::try_from(position).ok().and_then(|p| self.order.get(p)) else {
-                return Err(Error::invalid(format!("sample {position} was asked for; there are {}", self.len())));
-            };
-            self.read(sample as usize, &mut tokens);
+    /// xxh3-128 of what decides the order: the plan, and the shards by their documents and tokens. 32 hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let Plan { split, sequence_length, samples, seed, packing, .. } = self.plan;
+        let weights = self.blend.as_ref().map(|(_, weights)| weights);
+        let mut digest = Xxh3::new();
+        digest.update(format!("{split:?} {sequence_length} {samples} {seed} {packing:?} {weights:?}").as_bytes());
+        for part in &self.parts {
+            digest.update(format!("|{:?} {:?}", part.split_weights, part.dataset.contents()).as_bytes());
         }
-        match tokens.iter().find(|t| **t < 0 || **t as u32 >= self.vocabulary) {
-            None => Ok(tokens),
-            Some(stray) => Err(Error::invalid(format!(
-                "token {stray} is outside the vocabulary of {}: the shards were packed with another tokenizer",
-                self.vocabulary
-            ))),
-        }
+        format!("{:032x}", digest.digest128())
+    }
+
+    /// The samples at these positions of the shuffled order.
+    pub fn gather(&self, positions: &[u64]) -> Result<Gathered> {
+        let locate = |&position: &u64| match usize::try_from(position) {
+            Ok(position) if position < self.len() => Ok(self.locate(position)),
+            _ => Err(Error::invalid(format!("sample {position} was asked for; there are {}", self.len()))),
+        };
+        let places = positions.iter().map(locate).collect::<Result<Vec<_>>>()?;
+        let Plan { sequence_length: length, vocabulary, padding, marks, .. } = self.plan;
+        gather::Order { length, vocabulary, padding, marks, parts: &self.parts }.gather(&places)
+    }
+
+    /// What the sample at a position is made of, in order, and of which dataset; nothing where there is no such sample.
+    pub fn runs(&self, position: u64) -> Option<(&Dataset, Vec<Run>)> {
+        let position = usize::try_from(position).ok().filter(|position| *position < self.len())?;
+        let (part, position) = self.locate(position);
+        let part = &self.parts[part];
+        Some((&part.dataset, gather::runs_of(part, position)))
+    }
+
+    /// Part and position there.
+    fn locate(&self, position: usize) -> (usize, usize) {
+        self.blend.as_ref().map_or((0, position), |(blend, _)| blend.locate(position))
     }
 
     /// Entropy, in nats a token, of how often each token is to be predicted in the first `samples` samples: the loss of
     /// the best model that knows frequencies only.
     pub fn unigram_loss(&self, samples: u64) -> Result<f64> {
-        let mut counts = vec![0u64; self.vocabulary as usize];
+        let length = self.plan.sequence_length;
+        let mut counts = vec![0u64; self.plan.vocabulary as usize];
         for position in 0..samples {
-            for &token in &self.gather(&[position])?[1..] {
-                counts[token as usize] += 1;
+            let Gathered { tokens, weights, .. } = self.gather(&[position])?;
+            for (place, &token) in tokens[1..=length].iter().enumerate() {
+                counts[token as usize] += u64::from(weights.get(place).is_none_or(|weight| *weight > 0.0));
             }
         }
         let total = counts.iter().sum::<u64>() as f64;
         Ok(counts.iter().filter(|c| **c > 0).map(|&c| c as f64 / total * (total / c as f64).ln()).sum())
     }
+}
 
-    /// What the sample at a position of the shuffled order is made of, in order; nothing where there is no such sample.
-    pub fn pieces(&self, position: u64) -> Option<Vec<Piece>> {
-        let sample = *self.order.get(usize::try_from(position).ok()?)? as usize;
-        let (mut place, mut offset) = (self.bounds[sample].0 as usize, self.bounds[sample].1 as usize);
-        let mut missing = self.sequence_length + 1;
-        let mut pieces = Vec::new();
-        while missing > 0 {
-            let sequence = self.documents[place] as usize;
-            let count = missing.min(self.dataset.size(sequence) as usize - offset);
-            if count > 0 {
-                pieces.push(Piece { sequence, offset, count });
-            }
-            missing -= count;
-            (place, offset) = (place + 1, 0);
+impl Part {
+    fn build(dataset: Arc<Dataset>, plan: &Plan) -> Result<Part> {
+        let Plan { sequence_length: length, samples, seed, .. } = *plan;
+        let sequences = plan.split.range(plan.split_weights, dataset.sequences())?;
+        // A dataset's sequences fit an i32.
+        let sequences = sequences.start as u32..sequences.end as u32;
+        let tokens: u64 = dataset.sizes(sequences.clone()).map(u64::from).sum();
+        if tokens == 0 || length == 0 {
+            let what = format!("the {:?} split holds {tokens} tokens: no sample of {length} can be cut", plan.split);
+            return Err(Error::invalid(what));
         }
-        Some(pieces)
+        let documents = sequences.len() as u64;
+        let layout = match plan.packing {
+            Packing::Neox => Layout::Stream(Stream::build(&dataset, sequences, tokens, length, samples, seed)?),
+            Packing::BestFit => Layout::BestFit(BestFit::build(&dataset, sequences, length, samples, seed)?),
+        };
+        Ok(Part { split_weights: plan.split_weights, dataset, documents, layout })
     }
 
-    fn read(&self, sample: usize, into: &mut Vec<i32>) {
-        let (mut place, mut offset) = (self.bounds[sample].0 as usize, self.bounds[sample].1 as usize);
-        let mut missing = self.sequence_length + 1;
-        while missing > 0 {
-            let sequence = self.documents[place] as usize;
-            let count = missing.min(self.dataset.size(sequence) as usize - offset);
-            self.dataset.read(sequence, offset, count, into);
-            missing -= count;
-            (place, offset) = (place + 1, 0);
+    fn packed(&self) -> Packed {
+        let (epochs, cut, utilisation) = match &self.layout {
+            Layout::Stream(stream) => (stream.epochs(), stream.cut(&self.dataset) as f64 / stream.epochs() as f64, 1.0),
+            Layout::BestFit(best_fit) => (best_fit.epochs(), best_fit.cut() as f64, best_fit.utilisation()),
+        };
+        Packed { epochs, samples: self.layout.len() as u64, documents: self.documents, cut, utilisation }
+    }
+}
+
+impl Layout {
+    fn len(&self) -> usize {
+        match self {
+            Layout::Stream(stream) => stream.len(),
+            Layout::BestFit(best_fit) => best_fit.len(),
         }
     }
 }
 
-/// GPT-NeoX's `build_sample_idx`: a sample ends on the token that the next one begins with.
-fn bounds(dataset: &Dataset, documents: &[i32], sequence_length: usize, samples: usize) -> Vec<(u32, u32)> {
-    let mut bounds = Vec::with_capacity(samples + 1);
-    let (mut place, mut offset) = (0usize, 0usize);
-    bounds.push((0, 0));
-    for _ in 0..samples {
-        let mut missing = sequence_length + 1;
-        loop {
-            let length = dataset.size(documents[place] as usize) as usize - offset;
-            if length >= missing {
-                offset += missing - 1;
-                break;
-            }
-            missing -= length;
-            (place, offset) = (place + 1, 0);
-        }
-        bounds.push((place as u32, offset as u32));
-    }
-    bounds
-}
-
+#[cfg(test)]
+mod best_fit_tests;
+#[cfg(test)]
+mod blend_tests;
 #[cfg(test)]
 mod tests;

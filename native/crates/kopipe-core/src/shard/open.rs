@@ -4,6 +4,7 @@
 //! sign check of its own. The tokens themselves are not read: a token's range is the reader's business.
 
 use super::{Dtype, HEADER, MAGIC, VERSION};
+use crate::bpe::pages::prefetch;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use memmap2::Mmap;
@@ -46,16 +47,30 @@ impl Shard {
         i32_at(&self.index, HEADER + 4 * sequence) as u32
     }
 
-    /// Appends `count` tokens of a sequence from `offset` on to `into`. Both must lie within the sequence.
-    pub fn read(&self, sequence: usize, offset: usize, count: usize, into: &mut Vec<i32>) {
-        let pointer = i64_at(&self.index, HEADER + 4 * self.layout.sequences + 8 * sequence) as usize;
+    /// The bytes of `count` tokens of a sequence from `offset` on. Both must lie within the sequence.
+    pub fn bytes(&self, sequence: usize, offset: usize, count: usize) -> &[u8] {
+        let pointer = i64_at(&self.index, self.pointer(sequence)) as usize;
         let width = self.layout.dtype.width();
-        let start = pointer + offset * width;
-        let bytes = &self.tokens[start..start + count * width];
-        match self.layout.dtype {
-            Dtype::U16 => into.extend(bytes.as_chunks::<2>().0.iter().map(|b| i32::from(u16::from_le_bytes(*b)))),
-            Dtype::I32 => into.extend(bytes.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b))),
-        }
+        &self.tokens[pointer + offset * width..][..count * width]
+    }
+
+    /// The bytes of all tokens.
+    pub fn all_bytes(&self) -> &[u8] {
+        &self.tokens
+    }
+
+    /// Asks memory for what `size` reads.
+    pub fn prefetch_size(&self, sequence: usize) {
+        prefetch(&self.index[HEADER + 4 * sequence]);
+    }
+
+    /// Asks memory for what `bytes` reads of the index.
+    pub fn prefetch_pointer(&self, sequence: usize) {
+        prefetch(&self.index[self.pointer(sequence)]);
+    }
+
+    fn pointer(&self, sequence: usize) -> usize {
+        HEADER + 4 * self.layout.sequences + 8 * sequence
     }
 }
 

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Order, type OrderState, shareOf } from '../../training/order.ts'
+
+test('any number of readers and any interruptions give the same order', () => {
+  const session = fc.record({ steps: fc.nat(5), readers: fc.integer({ min: 1, max: 9 }) })
+  fc.assert(
+    fc.property(fc.array(session), fc.integer({ min: 1, max: 12 }), (sessions, batch) => {
+      let state: OrderState | undefined
+      const read: number[] = []
+      for (const { steps, readers } of sessions) {
+        // Each session begins from what was written down.
+        const order = new Order('a', state && (JSON.parse(JSON.stringify(state)) as OrderState))
+        for (let step = 0; step < steps; step++) {
+          const positions = order.next(batch)
+          for (let reader = 0; reader < readers; reader++) read.push(...shareOf(positions, reader, readers))
+        }
+        state = order.state()
+      }
+      assert.deepEqual(
+        read,
+        read.map((_, i) => i),
+      )
+    }),
+  )
+})
+
+test('a state of another plan is refused', () => {
+  assert.throws(() => new Order('b', { consumed: 8, plan: 'a' }), { kind: 'invalid', message: /of another order of samples/ })
+})
