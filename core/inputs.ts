@@ -4,8 +4,8 @@
  */
 
 import { existsSync, type Stats, statSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { KopipeError } from './errors.ts'
 
 export interface InputFile {
@@ -15,6 +15,8 @@ export interface InputFile {
   mtime: number
   /** Of an artifact's document: strings in it that are tokens, written by the run that made it. */
   masks?: readonly string[]
+  /** Of an artifact's document: the source of those that do not say theirs, which is that of the file they came from. */
+  source?: string
 }
 
 /** What a folder is searched for: names that say they hold documents. */
@@ -25,7 +27,11 @@ export async function resolveInputs(args: readonly string[]): Promise<InputFile[
   const files: InputFile[] = []
   for (const arg of args) {
     const masks = await masksIn(arg)
-    for (const path of await expand(arg)) files.push({ ...pin(path), ...(masks.length > 0 && { masks }) })
+    const sources = await sourcesOfUnits(resolve(arg))
+    for (const path of await expand(arg)) {
+      const source = sources.get(stem(path))
+      files.push({ ...pin(path), ...(masks.length > 0 && { masks }), ...(source !== undefined && { source }) })
+    }
   }
   return files
 }
@@ -59,9 +65,37 @@ export async function ledgerSources(args: readonly string[]): Promise<string[] |
   return [...sources]
 }
 
-async function recordOf(folder: string): Promise<{ kind?: string; status?: string; masks?: unknown; ledger?: unknown } | undefined> {
+/** What is looked for in an artifact's kopipe.json. */
+interface FoundRecord {
+  kind?: string
+  status?: string
+  masks?: unknown
+  ledger?: unknown
+  inputs?: readonly InputFile[]
+}
+
+async function recordOf(folder: string): Promise<FoundRecord | undefined> {
   const record = join(folder, 'kopipe.json')
   return existsSync(record) ? JSON.parse(await readFile(record, 'utf8')) : undefined
+}
+
+/** The source that each unit of a cleaned artifact had by its file's name. */
+async function sourcesOfUnits(folder: string): Promise<Map<string, string>> {
+  const sources = new Map<string, string>()
+  const found = await recordOf(folder)
+  if (found?.kind !== 'clean' || !existsSync(join(folder, 'parts'))) return sources
+  // What it was cleaned from may have been an artifact, too.
+  const inherited = new Map(found.inputs?.map(({ path, source }) => [path, source]))
+  for (const name of await readdir(join(folder, 'parts'))) {
+    const record = JSON.parse(await readFile(join(folder, 'parts', name), 'utf8')) as { file?: unknown }
+    if (typeof record.file === 'string') sources.set(stem(name), inherited.get(record.file) ?? stem(record.file))
+  }
+  return sources
+}
+
+/** A file's name without extensions. */
+function stem(path: string): string {
+  return basename(path).replace(/\..*$/s, '')
 }
 
 /** The masks an argument's record lists, where it is an artifact. */

@@ -754,6 +754,8 @@ export interface ReaderOptions {
   maxRecord: number
   /** What a document is in a file of plain text. */
   plainText: 'file' | 'paragraph' | 'line'
+  /** The source of documents that do not say theirs; without, the file's name without extensions. */
+  source?: string
   /** A place before the first unit where the compressed file can be entered. */
   entry?: FileEntry
 }

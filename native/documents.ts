@@ -46,6 +46,7 @@ export async function* readBatches(
 ): AsyncGenerator<Batch> {
   const reader = new native.DocumentReader(stream.file.path, {
     unit: stream.firstUnit,
+    ...(stream.file.source !== undefined && { source: stream.file.source }),
     ...from,
     ...(stream.endUnit !== undefined && { endUnit: stream.endUnit }),
     ...(stream.entry && { entry: stream.entry }),

@@ -25,7 +25,7 @@ export const packOptions = z.strictObject({
   repeatByCluster: z
     .boolean()
     .default(false)
-    .meta({ help: 'documents that stand for 2 and more near-duplicates are there twice, for 5 to 19 three times, from 63 on once' }),
+    .meta({ help: 'documents that stand for 2 to 4 or 20 to 62 near-duplicates are there twice, for 5 to 19 three times' }),
   appendTo: z.string().optional().meta({ help: 'a packed dataset whose shards stand before the new ones', placeholder: 'PACKED' }),
   parseSpecials: z
     .boolean()

@@ -11,20 +11,9 @@ import { shownTokens } from '../../tokenizer/shown.ts'
 import { sampleAt } from '../../training/inspect.ts'
 import { folder, kopipe, koreanLines } from '../kit.ts'
 import { writeShard } from '../training/shards.ts'
-import { manifest, packed, TOKENIZER } from './shards-kit.ts'
+import { manifest, packed, TOKENIZER, texts } from './shards-kit.ts'
 
 const HOSTILE = '제목\u001b[2J\u001b]0;owned\u0007\u009b31m 앞\r뒤\t칸\n둘째 줄 │ 😀'
-
-function texts(lines: string): string[] {
-  return lines.split('\n').flatMap((line) => {
-    try {
-      const { text } = JSON.parse(line) as { text?: unknown }
-      return typeof text === 'string' && text !== '' ? [text] : []
-    } catch {
-      return []
-    }
-  })
-}
 
 test('every document of a dataset, by its number, is the text that was packed', async (t) => {
   const dir = folder(t)

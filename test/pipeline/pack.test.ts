@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import type { Dataset } from '../../core/dataset.ts'
 import { native } from '../../native/index.ts'
 import { folder, kopipe, koreanLines, lines, peer, random, tree } from '../kit.ts'
+import { texts } from './shards-kit.ts'
 
 const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
 const QUIET = ['--tokenizer', TOKENIZER, '--quiet', '--json']
@@ -35,18 +36,6 @@ function sequences(artifact: string): { dataset: Dataset; ids: number[][] } {
 /** Digests of everything but kopipe.json, which names the inputs. */
 function result(artifact: string): Map<string, string> {
   return new Map([...tree(artifact)].filter(([path]) => path !== 'kopipe.json'))
-}
-
-/** Records that could be packed, as texts. */
-function texts(lines: string): string[] {
-  return lines.split('\n').flatMap((line) => {
-    try {
-      const { text } = JSON.parse(line) as { text?: unknown }
-      return typeof text === 'string' && text !== '' ? [text] : []
-    } catch {
-      return []
-    }
-  })
 }
 
 test('every document is one sequence that decodes to it, with the end-of-document token last', async (t) => {

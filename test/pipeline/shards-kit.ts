@@ -8,6 +8,18 @@ import { kopipe, random, tree } from '../kit.ts'
 
 export const TOKENIZER = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
 
+/** Records that could be packed, as texts. */
+export function texts(lines: string): string[] {
+  return lines.split('\n').flatMap((line) => {
+    try {
+      const { text } = JSON.parse(line) as { text?: unknown }
+      return typeof text === 'string' && text !== '' ? [text] : []
+    } catch {
+      return []
+    }
+  })
+}
+
 /** Packs JSON lines, each text an input of its own, in this order; gives the folder. */
 export async function packed(dir: string, name: string, inputs: readonly string[], ...more: string[]): Promise<string> {
   const paths = inputs.map((lines, i) => {

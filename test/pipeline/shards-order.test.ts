@@ -173,6 +173,25 @@ test('the largest blend within the bounds: every source at its weight, one of th
   }
 })
 
+test('a cleaned document that does not say its source has that of the file it was cleaned from', async (t) => {
+  const dir = folder(t)
+  for (const name of ['wiki', 'web']) {
+    const lines = linesOf({ x: 40 }, name.length).split('\n').filter(Boolean)
+    writeFileSync(join(dir, `${name}.v2.jsonl`), lines.map((line) => `${JSON.stringify({ text: `${name} ${line}` })}\n`).join(''))
+  }
+  const clean = (out: string, ...inputs: string[]) =>
+    kopipe(['clean', ...inputs, '-o', join(dir, out), '--recipe', 'none', '--dedupe', 'off', '--quiet'])
+  assert.equal((await clean('once', join(dir, 'wiki.v2.jsonl'), join(dir, 'web.v2.jsonl'))).code, 0)
+  assert.equal((await clean('twice', join(dir, 'once'))).code, 0)
+  for (const from of ['once', 'twice']) {
+    const out = join(dir, `packed-${from}`)
+    const run = await kopipe(['pack', join(dir, from), '--tokenizer', TOKENIZER, '-o', out, '--quiet', '--epochs', 'wiki=2'])
+    assert.equal(run.code, 0, run.stderr)
+    const { sources } = manifest(out)
+    assert.deepEqual([sources?.wiki?.documents, sources?.web?.documents], [80, 40])
+  }
+})
+
 test('--repeat-by-cluster repeats by the size of the cluster, as FineWeb-2 does for Korean', async (t) => {
   const dir = folder(t)
   const sizes = [1, 2, 4, 5, 19, 20, 62, 63, 1000]

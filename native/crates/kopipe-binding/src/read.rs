@@ -74,6 +74,8 @@ pub struct ReaderOptions {
     /// What a document is in a file of plain text.
     #[napi(ts_type = "'file' | 'paragraph' | 'line'")]
     pub plain_text: String,
+    /// The source of documents that do not say theirs; without, the file's name without extensions.
+    pub source: Option<String>,
     /// A place before the first unit where the compressed file can be entered.
     pub entry: Option<FileEntry>,
 }
@@ -83,6 +85,7 @@ pub struct ReaderOptions {
 pub struct DocumentReader {
     path: PathBuf,
     options: ReadOptions,
+    source: Option<String>,
     /// Opened by the first `next`, on a worker.
     reader: Arc<Mutex<Option<Reader>>>,
 }
@@ -91,6 +94,7 @@ pub struct DocumentReader {
 impl DocumentReader {
     #[napi(constructor)]
     pub fn new(path: String, options: ReaderOptions) -> napi::Result<Self> {
+        let source = options.source;
         let options = ReadOptions {
             unit: options.unit as u64,
             record: options.position.map(|position| (position as u64, options.ordinal.unwrap_or(0))),
@@ -101,13 +105,13 @@ impl DocumentReader {
             plain_text: plain_text_of(&options.plain_text)?,
             entry: options.entry.map(|e| Entry { file: e.file as u64, decoded: e.decoded as u64 }),
         };
-        Ok(DocumentReader { path: path.into(), options, reader: Arc::default() })
+        Ok(DocumentReader { path: path.into(), options, source, reader: Arc::default() })
     }
 
     /// The next batch, or null after the last.
     #[napi(ts_return_type = "Promise<Batch | null>")]
     pub fn next<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let (reader, path, options) = (self.reader.clone(), self.path.clone(), self.options.clone());
+        let (reader, path, options, source) = (self.reader.clone(), self.path.clone(), self.options.clone(), self.source.clone());
         let job = move || {
             let mut reader = reader.lock().map_err(|_| Error::Internal("the reader failed before".into()))?;
             if reader.is_none() {
@@ -115,7 +119,7 @@ impl DocumentReader {
             }
             let started = Instant::now();
             let batch = reader.as_mut().map_or(Ok(None), Reader::next_batch)?;
-            Ok(batch.map(|batch| (batch, started.elapsed().as_secs_f64())))
+            Ok(batch.map(|batch| (kopipe_core::batch::Batch { file_source: source, ..batch }, started.elapsed().as_secs_f64())))
         };
         pool::run_beside(env, job, |read| read.map(|(batch, seconds)| Batch::read(batch, seconds)))
     }

@@ -121,6 +121,8 @@ pub struct Batch {
     pub path: PathBuf,
     /// The file's name, of which generated ids are made.
     pub name: String,
+    /// The source of documents that do not say theirs; without, the file's name without extensions.
+    pub file_source: Option<String>,
     pub unit: u64,
     pub unit_size: u64,
     /// Ordinal of the first record within its unit; malformed records count, blank lines do not.
@@ -192,6 +194,7 @@ impl Batch {
             layout: Layout::Json,
             path,
             name,
+            file_source: None,
             unit,
             unit_size,
             first_ordinal: 0,

@@ -77,7 +77,8 @@ impl Batch {
     }
 
     fn parse_records(&mut self, keys: &Keys, textless: bool) {
-        let stem = self.name.split('.').next().unwrap_or(&self.name).to_owned();
+        let stem = self.name.split('.').next().unwrap_or(&self.name);
+        let stem = self.file_source.as_deref().unwrap_or(stem).to_owned();
         let mut rows = match &self.layout {
             Layout::Rows(rows) => Some(rows::Rows::new(rows.clone(), keys, textless)),
             _ => None,

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::path::PathBuf;
 use xxhash_rust::xxh3::Xxh3;
-use zerocopy::IntoBytes;
+use zerocopy::{FromBytes, IntoBytes};
 
 /// A file of a run, as it was sealed.
 #[derive(Debug, Clone)]
@@ -74,48 +74,32 @@ impl Arranged {
         let mut lengths = Vec::new();
         let mut origins = Origins { names: self.names.clone(), ..Origins::default() };
         let tokens = match self.dtype {
-            Dtype::U16 => {
-                let mut tokens = Vec::<u16>::new();
-                self.gather(bytes, &mut lengths, &mut origins, |cursor, length| {
-                    let start = tokens.len();
-                    tokens.resize(start + length, 0);
-                    cursor.take(tokens[start..].as_mut_bytes())
-                })?;
-                Encoded::Narrow(Output { tokens, lengths: Vec::new() })
-            }
-            Dtype::I32 => {
-                let mut tokens = Vec::<u32>::new();
-                self.gather(bytes, &mut lengths, &mut origins, |cursor, length| {
-                    let start = tokens.len();
-                    tokens.resize(start + length, 0);
-                    cursor.take(tokens[start..].as_mut_bytes())
-                })?;
-                Encoded::Wide(Output { tokens, lengths: Vec::new() })
-            }
+            Dtype::U16 => Encoded::Narrow(self.gather(bytes, &mut lengths, &mut origins)?),
+            Dtype::I32 => Encoded::Wide(self.gather(bytes, &mut lengths, &mut origins)?),
         };
         Ok((!lengths.is_empty()).then(|| EncodedBatch::of(tokens, lengths, origins)))
     }
 
-    fn gather(
+    fn gather<T: Default + Clone + FromBytes + IntoBytes>(
         &mut self,
         bytes: u64,
         lengths: &mut Vec<u32>,
         origins: &mut Origins,
-        mut take: impl FnMut(&mut Cursor, usize) -> Result<()>,
-    ) -> Result<()> {
-        let mut gathered = 0;
-        while gathered < bytes {
+    ) -> Result<Output<T>> {
+        let mut tokens = Vec::<T>::new();
+        while (size_of_val(tokens.as_slice()) as u64) < bytes {
             let Some(Reverse((_, _, _, number))) = self.heap.pop() else { break };
             let cursor = &mut self.cursors[number];
             let Head { length, source, bytes, .. } = cursor.head;
-            take(cursor, length as usize)?;
+            let start = tokens.len();
+            tokens.resize(start + length as usize, T::default());
+            cursor.take(tokens[start..].as_mut_bytes())?;
             lengths.push(length);
             origins.sources.push(cursor.sources[source as usize].0);
             origins.bytes.push(bytes);
-            gathered += u64::from(length) * self.dtype.width() as u64;
             self.advance(number)?;
         }
-        Ok(())
+        Ok(Output { tokens, lengths: Vec::new() })
     }
 
     /// The next drawn document of a piece takes its place.
