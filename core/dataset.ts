@@ -9,6 +9,9 @@ import type { Io } from './io.ts'
 export const SPLITS = ['train', 'valid', 'test'] as const
 export type Split = (typeof SPLITS)[number]
 
+/** Shares by which GPT-NeoX cuts a dataset that was not split, by position: its default. */
+export const SPLIT_WEIGHTS: readonly number[] = [969, 30, 1]
+
 const whole = z.int().min(0)
 const sealed = z.object({ bytes: whole, digest: z.string().regex(/^[0-9a-f]{32}$/) })
 

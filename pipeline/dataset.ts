@@ -1,7 +1,7 @@
 /** Writing what a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
 import type { Artifact } from '../core/artifact.ts'
-import { type Dataset, type PackedShard, type SourceTokens, SPLITS, type Split } from '../core/dataset.ts'
+import { type Dataset, type PackedShard, type SourceTokens, SPLIT_WEIGHTS, SPLITS, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'
 
@@ -119,7 +119,7 @@ function dataOf(shards: PackedShard[]): string[] {
       }),
     ]
   }
-  if (only && more.length === 0) return [`data_path: ${only.prefix}`, 'split: 969,30,1']
+  if (only && more.length === 0) return [`data_path: ${only.prefix}`, `split: ${SPLIT_WEIGHTS}`]
   return [
     '# Several shards are a blend: GPT-NeoX draws from each by its weight, shuffled apart, so the order of samples',
     '# differs from that of one merged shard (which is the order of `kopipe train`). The last shard is held out.',

@@ -6,9 +6,10 @@
  */
 
 import { Artifact } from '../core/artifact.ts'
+import { sourcesOfArtifacts } from '../core/artifact-input.ts'
 import type { PackedShard, SourceTokens, Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
-import { type InputFile, ledgerSources, resolveInputs } from '../core/inputs.ts'
+import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, dropKept, type Ledger, sorted, total } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
@@ -18,7 +19,7 @@ import { masksOf } from '../native/masks.ts'
 import { appended, datasetOf, endOf, writeDataset } from './dataset.ts'
 import { arrange } from './shards/arrange.ts'
 import { type Base, openBase } from './shards/base.ts'
-import { drawnEpochs, refuseUnknown } from './shards/blend.ts'
+import { checkBlend, drawnEpochs } from './shards/blend.ts'
 import { type Blend, blendOf, type PackOptions } from './shards/options.ts'
 import { PartWriter, type Written } from './shards/part.ts'
 import { type PartRecord, writeParts } from './shards/parts.ts'
@@ -49,7 +50,8 @@ interface Job {
   tokenizer: Tokenizer
   endOfDocument: number
   options: PackOptions
-  base: Base | undefined
+  /** Number of the first shard of a split, or of a dataset that is not split. */
+  firstShard: (split?: Split) => number
   session: Session
 }
 
@@ -68,7 +70,9 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   const tokenizer = await native.loadTokenizer(options.tokenizer)
   const endOfDocument = endOf(tokenizer, options.tokenizer)
   const files = await resolveInputs(inputs)
-  if (blend) await checkNames(inputs, blend)
+  // What cannot be drawn is told before hours of work, where the inputs say which sources there are.
+  const known = blend && (await sourcesOfArtifacts(inputs, options.sourceKey))
+  if (known) checkBlend(known, blend.weights, blend.epochs)
   const base = options.appendTo === undefined ? undefined : await openBase(options.appendTo, tokenizer, options)
   const artifact = await Artifact.open(
     options.output,
@@ -78,7 +82,8 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   if (!artifact.done) {
     for (const folder of ['shards', 'rejects', 'parts', 'scratch']) await io.createFolder(artifact.path(folder))
     await base?.take(artifact)
-    const job = { artifact, files, tokenizer, endOfDocument, options, base, session }
+    const firstShard = (split?: Split) => base?.shardsOf(split) ?? 0
+    const job = { artifact, files, tokenizer, endOfDocument, options, firstShard, session }
     const packed = blend ? await packArranged(job, blend) : await packInOrder(job)
     const { ledger, summary, empty } = account(packed)
     const dataset = datasetOf(packed.shards, empty, tokenizer, endOfDocument, sourcesOf(packed))
@@ -103,10 +108,9 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
 }
 
 /** Documents as they come: a part is a shard, but where documents are split. */
-async function packInOrder({ base, ...job }: Job): Promise<Packed> {
-  const { artifact, tokenizer, endOfDocument, options, session } = job
+async function packInOrder(job: Job): Promise<Packed> {
+  const { artifact, tokenizer, endOfDocument, options, firstShard, session } = job
   const { split, shardSize } = options
-  const firstShard = (split?: Split) => base?.shardsOf(split) ?? 0
   const first = firstShard(split && largestOf(split))
   const name = (part: number) => partName(first + part)
   const open = (name: string) => new PartWriter(artifact, { name, tokenizer, shardSize, shares: split })
@@ -118,27 +122,18 @@ async function packInOrder({ base, ...job }: Job): Promise<Packed> {
 }
 
 /** Documents in another order, or several times. */
-async function packArranged({ base, ...job }: Job, { order, epochs, weights }: Blend): Promise<Packed> {
-  const { artifact, tokenizer, options, session } = job
+async function packArranged(job: Job, { order, epochs, weights }: Blend): Promise<Packed> {
+  const { artifact, tokenizer, options, firstShard, session } = job
   const { shardSize, split: shares } = options
   const open = (name: string, before: readonly Written[]) =>
     new RunPart(artifact, { name, tokenizer, shardSize, order, ordinal: before.reduce((sum, { documents }) => sum + documents, 0) })
   const runs = await writeParts(artifact, { ...job, name: (part) => `run-${partName(part)}`, open }, session)
   const tokens = new Map(sumSources(runs).map(({ name, tokens }) => [name, tokens]))
   const drawn = drawnEpochs(tokens, weights, epochs)
-  const firstShard = (split: Split | undefined) => base?.shardsOf(split) ?? 0
   const plan = { ...options, tokenizer, shares, shuffled: order.seed !== undefined, epochs: drawn, firstShard }
   const { shards, parts } = await arrange(artifact, runs, plan, session)
   if (shards.length === 0) throw new KopipeError('invalid', 'no document is left: of every source, the epochs ask for none')
   return { shards, parts: runs, sources: sumSources(parts), epochs: drawn }
-}
-
-/** A mistyped source is told before hours of work, where the inputs say which there are. */
-async function checkNames(inputs: readonly string[], { epochs, weights }: Blend): Promise<void> {
-  const known = await ledgerSources(inputs)
-  if (!known) return
-  refuseUnknown('--epochs', epochs, known)
-  refuseUnknown('--weights', weights, known)
 }
 
 interface Account {

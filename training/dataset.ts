@@ -1,7 +1,7 @@
 /** A dataset to train on: folders that `pack` wrote and bare shards by their prefixes, read as one concatenation. */
 
 import { resolve } from 'node:path'
-import { type Dataset as DatasetFile, readDataset, type Split } from '../core/dataset.ts'
+import { type Dataset as DatasetFile, readDataset, SPLIT_WEIGHTS, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { type Dataset, io, native, type SamplePiece, type SamplePlan } from '../native/index.ts'
 import type { Resets, Samples } from './engines/engine.ts'
@@ -154,9 +154,6 @@ function splitsOf(shards: Part['shards']): OpenDataset['splits'] {
   const of = (split: Split) => shards.filter((shard) => shard.split === split).map(({ prefix }) => prefix)
   return { train: of('train'), valid: of('valid'), test: of('test') }
 }
-
-/** Shares of train, valid and test: GPT-NeoX's default. */
-const SPLIT_WEIGHTS = [969, 30, 1]
 
 async function readPart(path: string): Promise<Part> {
   const bare = (prefix: string) => ({ shards: [{ prefix: resolve(prefix) }], manifest: null })

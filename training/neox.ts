@@ -9,6 +9,7 @@
 import { basename } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import { parseDocument } from 'yaml'
+import { SPLIT_WEIGHTS } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { io } from '../native/index.ts'
 import type { AdamW } from './engines/engine.ts'
@@ -156,7 +157,7 @@ function dataOf(keys: TakenKeys, file: string): NeoxData | null {
   const { data_path: path } = keys
   const lists = [keys.train_data_paths, keys.valid_data_paths, keys.test_data_paths]
   if (path && lists.some(Boolean)) throw refused(file, 'data_path and train_data_paths say the same: expected one')
-  if (path) return { path, splitWeights: splitOf(keys.split ?? '969,30,1', file) }
+  if (path) return { path, splitWeights: splitOf(keys.split ?? SPLIT_WEIGHTS.join(), file) }
   if (!lists.some(Boolean)) return null
   if (!lists.every(Boolean))
     throw refused(file, 'expected train_data_paths, valid_data_paths and test_data_paths together, as GPT-NeoX does')

@@ -23,7 +23,7 @@ export interface ArrangePlan {
   /** How often each source stands in the result. */
   epochs: ReadonlyMap<string, number>
   /** Number of the first shard of a split. */
-  firstShard: (split: Split | undefined) => number
+  firstShard: (split?: Split) => number
   workers: number
   memory: number
 }

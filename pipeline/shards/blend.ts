@@ -47,10 +47,23 @@ function numberOf(text: string): number {
 }
 
 /** How often a source stands there at the most. */
-export const boundOf = (epochs: BySource, source: string): number => epochs.get(source) ?? 1
+const boundOf = (epochs: BySource, source: string): number => epochs.get(source) ?? 1
 
-/** Refuses names that no document's source has. */
-export function refuseUnknown(flag: string, numbers: BySource, sources: readonly string[]): void {
+/** Refuses names that no document's source has, and weights that leave a source out without saying so. */
+export function checkBlend(sources: readonly string[], weights: BySource, epochs: BySource): void {
+  refuseUnknown('--weights', weights, sources)
+  refuseUnknown('--epochs', epochs, sources)
+  if (weights.size === 0) return
+  const without = sources.find((source) => !weights.has(source))
+  if (without !== undefined) {
+    throw new KopipeError('usage', `--weights: source ${JSON.stringify(without)} has none`, {
+      hint: 'Give each source a weight; 0 leaves it out.',
+    })
+  }
+  if ([...weights.values()].every((weight) => weight === 0)) throw new KopipeError('usage', '--weights: expected one that is more than 0')
+}
+
+function refuseUnknown(flag: string, numbers: BySource, sources: readonly string[]): void {
   const unknown = [...numbers.keys()].find((name) => !sources.includes(name))
   if (unknown === undefined) return
   const near = sources.length > 0 ? `; did you mean ${JSON.stringify(closest(unknown, sources))}?` : ''
@@ -59,23 +72,12 @@ export function refuseUnknown(flag: string, numbers: BySource, sources: readonly
   })
 }
 
-/**
- * How often each source stands in the result, given the tokens of one epoch of each. Refuses weights that leave a source out
- * without saying so.
- */
+/** How often each source stands in the result, given the tokens of one epoch of each. */
 export function drawnEpochs(tokens: BySource, weights: BySource, epochs: BySource): Map<string, number> {
   const sources = [...tokens.keys()]
-  refuseUnknown('--weights', weights, sources)
-  refuseUnknown('--epochs', epochs, sources)
+  checkBlend(sources, weights, epochs)
   if (weights.size === 0) return new Map(sources.map((source) => [source, boundOf(epochs, source)]))
-  const without = sources.find((source) => !weights.has(source))
-  if (without !== undefined) {
-    throw new KopipeError('usage', `--weights: source ${JSON.stringify(without)} has none`, {
-      hint: 'Give each source a weight; 0 leaves it out.',
-    })
-  }
   const weighed = sources.filter((source) => (weights.get(source) ?? 0) > 0)
-  if (weighed.length === 0) throw new KopipeError('usage', '--weights: expected one that is more than 0')
   // Tokens of the result for a weight of 1, by the source that is used up first.
   const each = weighed.map((source) => (boundOf(epochs, source) * (tokens.get(source) ?? 0)) / (weights.get(source) ?? 1))
   const all = Math.min(...each)

@@ -7,7 +7,7 @@
 
 import { basename } from 'node:path'
 import PQueue from 'p-queue'
-import { type Dataset, SPLITS, type Split } from '../../core/dataset.ts'
+import { type Dataset, SPLIT_WEIGHTS, SPLITS, type Split } from '../../core/dataset.ts'
 import { interrupted, KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import type { Session } from '../../core/progress.ts'
@@ -18,8 +18,6 @@ import { openShards, type PackedShards } from '../explain/packed.ts'
 const PIECE = 2 ** 24
 /** Shares of documents whose length is told. */
 const QUANTILES = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1]
-/** GPT-NeoX's shares of train, valid and test, by which a dataset is cut that is not split. */
-const SPLIT_WEIGHTS = [969, 30, 1]
 /** Tokens in the lists of the most frequent and of the rarest. */
 const LISTED = 100
 /** How many of the most frequent tokens have their share told. */
@@ -188,7 +186,7 @@ function splitsOf({ shards }: PackedShards, documents: readonly number[]): { spl
     return [all, ...own.filter(({ stretches }) => stretches.length > 0)]
   }
   const bounds = native.splitBounds(
-    SPLIT_WEIGHTS,
+    [...SPLIT_WEIGHTS],
     documents.reduce((sum, count) => sum + count, 0),
   )
   const cut = SPLITS.map((split, i) => ({ split, stretches: within(whole, bounds[i] as number, bounds[i + 1] as number) }))

@@ -242,6 +242,10 @@ test('what cannot be drawn is refused, as early as it can be known', async (t) =
     'wkii=1',
   ])
   assert.deepEqual([early.code, /did you mean "wiki"/.test(early.stderr)], [2, true])
+  // Looked at under another key, they are others.
+  const keyed = ['--source-key', 'site', '--epochs', 'in=1']
+  const under = await kopipe(['pack', join(dir, 'clean'), '--tokenizer', TOKENIZER, '-o', join(dir, 'keyed'), '--quiet', ...keyed])
+  assert.equal(under.code, 0, under.stderr)
   const other = await pack('order', '--shuffle', '1')
   assert.equal(other.code, 0, other.stderr)
   assert.match((await pack('order', '--shuffle', '2')).stderr, /shuffle/)

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { openDataset, openSamples } from '../../training/dataset.ts'
-import { folder } from '../kit.ts'
+import { folder, peer } from '../kit.ts'
 import { chains, writeDataset, writeShard } from './shards.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const PLAN = { split: 'train', sequenceLength: 16, samples: 40, seed: 1234 } as const
 
 test('a folder of pack and its bare shards are the same dataset', async (t) => {
@@ -29,8 +27,6 @@ test('several datasets are one after the other', async (t) => {
 })
 
 test('samples equal those of GPT-NeoX in numpy', async (t) => {
-  const python = [process.env.KOPIPE_PYTHON, join(ROOT, '.venv/bin/python')].find((path) => path && existsSync(path))
-  if (!python) return t.skip('SKIPPED: no Python with numpy (set KOPIPE_PYTHON)')
   const at = writeDataset(folder(t), chains(60, 50, 3), 60)
   const dataset = await openDataset([at])
   for (const [part, split] of (['train', 'valid'] as const).entries()) {
@@ -39,7 +35,8 @@ test('samples equal those of GPT-NeoX in numpy', async (t) => {
       const positions = Array.from({ length: samples.length }, (_, i) => i)
       const plan = { prefixes: dataset.prefixes, weights: [969, 30, 1], part, length: 16, samples: 40, seed, positions }
       writeFileSync(join(at, 'plan.json'), JSON.stringify(plan))
-      const expected = JSON.parse(execFileSync(python, [join(ROOT, 'test/golden/samples.py'), 'gather', join(at, 'plan.json')]).toString())
+      const expected = await peer(t, ['gather', join(at, 'plan.json')], 'samples.py')
+      if (!expected) return
       const { tokens: gathered } = await samples.gather(positions)
       const rows = positions.map((i) => [...gathered.subarray(17 * i, 17 * (i + 1))])
       assert.deepEqual(rows, expected, `${split}, seed ${seed}`)
@@ -48,8 +45,6 @@ test('samples equal those of GPT-NeoX in numpy', async (t) => {
 })
 
 test('a blend is that of GPT-NeoX in numpy', async (t) => {
-  const python = [process.env.KOPIPE_PYTHON, join(ROOT, '.venv/bin/python')].find((path) => path && existsSync(path))
-  if (!python) return t.skip('SKIPPED: no Python with numpy (set KOPIPE_PYTHON)')
   const paths = [writeDataset(folder(t), chains(60, 50, 3), 60), writeDataset(folder(t), chains(40, 50, 4), 60)]
   const dataset = await openDataset(paths, { weights: [3, 1] })
   const samples = await openSamples(dataset, { ...PLAN, samples: 200 })
@@ -57,7 +52,8 @@ test('a blend is that of GPT-NeoX in numpy', async (t) => {
   const parts = dataset.blend.map(({ prefixes }) => ({ ...plan, prefixes }))
   const file = join(folder(t), 'plan.json')
   writeFileSync(file, JSON.stringify({ weights: [3, 1], samples: 200, parts }))
-  const expected = JSON.parse(execFileSync(python, [join(ROOT, 'test/golden/samples.py'), 'blend', file]).toString())
+  const expected = await peer(t, ['blend', file], 'samples.py')
+  if (!expected) return
   const { tokens } = await samples.gather(Array.from({ length: 200 }, (_, i) => i))
   assert.deepEqual(
     Array.from({ length: 200 }, (_, i) => [...tokens.subarray(17 * i, 17 * (i + 1))]),

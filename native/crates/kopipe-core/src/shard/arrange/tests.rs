@@ -16,7 +16,15 @@ type Given = (Vec<u16>, u8, u64);
 
 const NAMES: [&str; 3] = ["wiki", "news", "web, old=new"];
 
-fn batch_of(documents: &[Given], shares: Option<&Shares>) -> (EncodedBatch, Batch) {
+/// Tokens as they lie in `.bin`.
+fn bytes_of(tokens: &[u16], dtype: Dtype) -> Vec<u8> {
+    match dtype {
+        Dtype::U16 => tokens.as_bytes().to_vec(),
+        Dtype::I32 => tokens.iter().flat_map(|&token| u32::from(token).to_le_bytes()).collect(),
+    }
+}
+
+fn batch_of(documents: &[Given], dtype: Dtype, shares: Option<&Shares>) -> (EncodedBatch, Batch) {
     let mut batch = Batch::new("in".into(), "in".into(), 0, 0);
     let ended: Vec<Vec<u16>> = documents.iter().map(|(tokens, ..)| [tokens.as_slice(), &[0]].concat()).collect();
     for (number, (_, _, cluster)) in documents.iter().enumerate() {
@@ -34,7 +42,11 @@ fn batch_of(documents: &[Given], shares: Option<&Shares>) -> (EncodedBatch, Batc
         sources: documents.iter().map(|(_, source, _)| u32::from(*source)).collect(),
         bytes: documents.iter().map(|(tokens, ..)| 10 + tokens.len() as u64).collect(),
     };
-    let mut encoded = EncodedBatch::of(Encoded::Narrow(Output { tokens: ended.concat(), lengths: Vec::new() }), lengths, origins);
+    let tokens = match dtype {
+        Dtype::U16 => Encoded::Narrow(Output { tokens: ended.concat(), lengths: Vec::new() }),
+        Dtype::I32 => Encoded::Wide(Output { tokens: ended.concat().into_iter().map(u32::from).collect(), lengths: Vec::new() }),
+    };
+    let mut encoded = EncodedBatch::of(tokens, lengths, origins);
     if let Some(shares) = shares {
         encoded.split(shares);
     }
@@ -42,13 +54,14 @@ fn batch_of(documents: &[Given], shares: Option<&Shares>) -> (EncodedBatch, Batc
 }
 
 /// What stands in the result: by split and file, the documents one after another.
-fn reference(documents: &[Given], order: &Order, drawn: &[f64; 3], shares: Option<&Shares>) -> Vec<(u8, u32, Vec<Vec<u16>>)> {
+fn reference(documents: &[Given], dtype: Dtype, order: &Order, drawn: &[f64; 3], shares: Option<&Shares>) -> Vec<(u8, u32, Vec<Vec<u16>>)> {
     let mut all = Vec::new();
     for (ordinal, (tokens, source, cluster)) in documents.iter().enumerate() {
         let repeats = order.repeats.iter().rfind(|(from, _)| from <= cluster).map_or(1, |(_, times)| *times);
         let times = drawn[*source as usize] * f64::from(repeats);
-        let split = shares.map_or(0, |shares| shares.of(tokens.as_bytes()));
-        for occurrence in (0..1000).take_while(|&o| f64::from(o) + chance(tokens.as_bytes()) as f64 / 2f64.powi(64) < times) {
+        let bytes = bytes_of(tokens, dtype);
+        let split = shares.map_or(0, |shares| shares.of(&bytes));
+        for occurrence in (0..1000).take_while(|&o| f64::from(o) + chance(&bytes) as f64 / 2f64.powi(64) < times) {
             all.push((Place::new(order, split, ordinal as u64, occurrence), [tokens.as_slice(), &[0]].concat()));
         }
     }
@@ -67,6 +80,7 @@ fn reference(documents: &[Given], order: &Order, drawn: &[f64; 3], shares: Optio
 fn runs(
     dir: &Path,
     documents: &[Given],
+    dtype: Dtype,
     order: &Order,
     drawn: &[f64; 3],
     shares: Option<&Shares>,
@@ -75,8 +89,7 @@ fn runs(
     let io = Io::default();
     let mut pieces: HashMap<(u8, u32), Vec<Piece>> = HashMap::new();
     let (mut ordinal, mut number) = (0, 0);
-    let open =
-        |number: usize, ordinal| RunWriter::new(&io, &dir.join(format!("run-{number:05}")), Dtype::U16, limit, order.clone(), ordinal);
+    let open = |number: usize, ordinal| RunWriter::new(&io, &dir.join(format!("run-{number:05}")), dtype, limit, order.clone(), ordinal);
     let mut writer = open(0, 0);
     let mut seal = |writer: RunWriter| {
         let run = writer.seal().unwrap();
@@ -89,7 +102,7 @@ fn runs(
         run.documents
     };
     for given in documents.chunks(cut) {
-        let (encoded, batch) = batch_of(given, shares);
+        let (encoded, batch) = batch_of(given, dtype, shares);
         let mut first = 0;
         while first < given.len() {
             first = writer.append(&encoded, &batch, first..given.len()).unwrap();
@@ -107,14 +120,16 @@ fn runs(
     pieces
 }
 
-fn read(pieces: Vec<Piece>, bytes: u64, from: u64) -> Result<Vec<Vec<u16>>, crate::Error> {
-    let mut arranged = Arranged::open(&Io::default(), pieces, Dtype::U16, 0, from)?;
+fn read(pieces: Vec<Piece>, dtype: Dtype, bytes: u64, from: u64) -> Result<Vec<Vec<u16>>, crate::Error> {
+    let mut arranged = Arranged::open(&Io::default(), pieces, dtype, 0, from)?;
     let mut documents = Vec::new();
     while let Some(batch) = arranged.next(bytes)? {
         let mut at = 0;
         for &length in &batch.lengths {
-            let tokens = batch.tokens()[2 * at..2 * (at + length as usize)].chunks(2);
-            documents.push(tokens.map(|token| u16::from_le_bytes(token.try_into().unwrap())).collect());
+            let width = dtype.width();
+            let tokens = batch.tokens()[width * at..width * (at + length as usize)].chunks(width);
+            // Ids of the tests are small: what is behind the first two bytes is 0.
+            documents.push(tokens.map(|token| u16::from_le_bytes([token[0], token[1]])).collect());
             at += length as usize;
         }
     }
@@ -134,7 +149,7 @@ proptest! {
         seed in proptest::option::of(any::<u64>()),
         (bounds, part) in ([0.0f64..3.5, 0.3..1.0, 1.0..2.5], 0.1f64..1.0),
         (cut, limit, bytes) in (1usize..20, 100u64..8000, 1u64..500),
-        (rehydrated, split) in any::<(bool, bool)>(),
+        (rehydrated, split, wide) in any::<(bool, bool, bool)>(),
         from in 0.0f64..1.0,
     ) {
         let dir = tempfile::tempdir().unwrap();
@@ -143,13 +158,14 @@ proptest! {
         let order = Order { seed, epochs, repeats };
         let drawn = [bounds[0] * part, bounds[1], bounds[2] * part];
         let shares = split.then(|| Shares::new([0.6, 0.2, 0.2]).unwrap());
-        let expected = reference(&documents, &order, &drawn, shares.as_ref());
-        let pieces = runs(dir.path(), &documents, &order, &drawn, shares.as_ref(), (cut, limit));
+        let dtype = if wide { Dtype::I32 } else { Dtype::U16 };
+        let expected = reference(&documents, dtype, &order, &drawn, shares.as_ref());
+        let pieces = runs(dir.path(), &documents, dtype, &order, &drawn, shares.as_ref(), (cut, limit));
         let mut came = Vec::new();
         for ((split, file), pieces) in pieces {
-            let documents = read(pieces.clone(), bytes, 0).unwrap();
+            let documents = read(pieces.clone(), dtype, bytes, 0).unwrap();
             let begin = (from * documents.len() as f64) as usize;
-            prop_assert_eq!(&read(pieces, bytes, begin as u64).unwrap()[..], &documents[begin..]);
+            prop_assert_eq!(&read(pieces, dtype, bytes, begin as u64).unwrap()[..], &documents[begin..]);
             if !documents.is_empty() {
                 came.push((split, file, documents));
             }
@@ -162,13 +178,13 @@ proptest! {
     fn damage_is_told(documents in given(), at in 0.0f64..1.0, bit in 0u8..8) {
         let dir = tempfile::tempdir().unwrap();
         let order = Order { seed: Some(1), ..Order::default() };
-        let (_, pieces) = runs(dir.path(), &documents, &order, &[1.0; 3], None, (10, u64::MAX)).swap_remove(0);
+        let (_, pieces) = runs(dir.path(), &documents, Dtype::U16, &order, &[1.0; 3], None, (10, u64::MAX)).swap_remove(0);
         let path = pieces[0].path.clone();
         let mut bytes = std::fs::read(&path).unwrap();
         let at = (at * bytes.len() as f64) as usize;
         bytes[at] ^= 1 << bit;
         std::fs::write(&path, bytes).unwrap();
-        let refused = matches!(read(pieces, 100, 0), Err(crate::Error::Corrupt { .. }));
+        let refused = matches!(read(pieces, Dtype::U16, 100, 0), Err(crate::Error::Corrupt { .. }));
         prop_assert!(refused);
     }
 }
