@@ -340,6 +340,8 @@ export declare class SampleIndex {
   static blend(datasets: Array<Dataset>, weights: Array<number>, splitWeights: Array<Array<number>>, plan: SamplePlan): Promise<SampleIndex>
   /** Number of samples. */
   get length(): number
+  /** How often the documents of each dataset come. */
+  get epochs(): Array<number>
   /** What decides the order, as 32 hexadecimal digits: the plan, and the shards by their documents and tokens. */
   get digest(): string
   /** Of each dataset; looks at the length of every document. */

@@ -81,6 +81,8 @@ async function concatenation(shards: Part['shards']): Promise<Concatenation> {
 
 /** Samples that may be taken apart. */
 export interface OpenSamples extends Samples {
+  /** How often the documents of each dataset come. */
+  readonly epochs: readonly number[]
   /** What the sample at a position is made of; `shard` counts `prefixes`. Null where there is none. */
   pieces(position: number): SamplePiece[] | null
 }
@@ -120,6 +122,7 @@ export async function openSamples(
     resets,
     length: index.length,
     digest: index.digest,
+    epochs: index.epochs,
     pieces: (position) => index.pieces(position),
     gather: (positions) => index.gather([...positions]),
     packed: () => index.packed(),

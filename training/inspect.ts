@@ -41,7 +41,7 @@ export async function sampleAt(path: string, sample: number, plan: SamplePlace):
   const dataset = await openDataset([path], { vocabulary: ANY_TOKEN })
   const samples = await openSamples(dataset, plan)
   const pieces = samples.pieces(sample)
-  const { epochs = 1 } = (await samples.packed())[0] ?? {}
+  const [epochs = 1] = samples.epochs
   if (!pieces) {
     const all = epochs === 1 ? 'one epoch' : `${epochs} epochs`
     throw new KopipeError('usage', `--sample ${sample}: there are ${samples.length} in ${all} of ${plan.split}, counted from 0`, {

@@ -170,6 +170,12 @@ impl SampleIndex {
         self.inner.len() as i64
     }
 
+    /// How often the documents of each dataset come.
+    #[napi(getter)]
+    pub fn epochs(&self) -> Vec<i64> {
+        self.inner.epochs().into_iter().map(|epochs| epochs as i64).collect()
+    }
+
     /// What decides the order, as 32 hexadecimal digits: the plan, and the shards by their documents and tokens.
     #[napi(getter)]
     pub fn digest(&self) -> String {

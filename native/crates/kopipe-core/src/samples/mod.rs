@@ -133,6 +133,11 @@ impl SampleIndex {
         self.len() == 0
     }
 
+    /// How often the documents of each dataset come.
+    pub fn epochs(&self) -> Vec<u64> {
+        self.parts.iter().map(|part| part.layout.epochs()).collect()
+    }
+
     /// Of each dataset; looks at the length of every document.
     pub fn packed(&self) -> Vec<Packed> {
         self.parts.iter().map(Part::packed).collect()
@@ -210,15 +215,23 @@ impl Part {
     }
 
     fn packed(&self) -> Packed {
-        let (epochs, cut, utilisation) = match &self.layout {
-            Layout::Stream(stream) => (stream.epochs(), stream.cut(&self.dataset) as f64 / stream.epochs() as f64, 1.0),
-            Layout::BestFit(best_fit) => (best_fit.epochs(), best_fit.cut() as f64, best_fit.utilisation()),
+        let epochs = self.layout.epochs();
+        let (cut, utilisation) = match &self.layout {
+            Layout::Stream(stream) => (stream.cut(&self.dataset) as f64 / epochs as f64, 1.0),
+            Layout::BestFit(best_fit) => (best_fit.cut() as f64, best_fit.utilisation()),
         };
         Packed { epochs, samples: self.layout.len() as u64, documents: self.documents, cut, utilisation }
     }
 }
 
 impl Layout {
+    fn epochs(&self) -> u64 {
+        match self {
+            Layout::Stream(stream) => stream.epochs(),
+            Layout::BestFit(best_fit) => best_fit.epochs(),
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Layout::Stream(stream) => stream.len(),
