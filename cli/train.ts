@@ -1,5 +1,6 @@
 import { formatCount } from '../core/sizes.ts'
-import { type TrainSummary, train, trainOptions } from '../training/train.ts'
+import { trainOptions } from '../training/options.ts'
+import { type TrainSummary, train } from '../training/train.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 

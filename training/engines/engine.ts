@@ -11,7 +11,7 @@ import type { ModelShape } from '../presets.ts'
 import type { Tensor } from '../weights.ts'
 
 export interface Engine {
-  init(setup: EngineSetup): Promise<void>
+  init(setup: EngineSetup): Promise<Device>
   /** One optimizer step on the training samples at `positions`: the mean loss before it, in nats a token. */
   step(step: number, positions: readonly number[], learningRate: number): Promise<StepResult>
   /** The mean loss on the validation samples at `positions`, in nats a token. */
@@ -21,6 +21,16 @@ export interface Engine {
   /** Takes up what `save` wrote: the next step gives what it would have given there. */
   load(folder: string): Promise<void>
   close(): Promise<void>
+}
+
+/** What an engine computes on. */
+export interface Device {
+  /** As it names itself. */
+  readonly name: string
+  /** Of one like it. */
+  readonly count: number
+  /** Floating-point operations a second that one of them can do in the precision it is used in; null where nobody says. */
+  readonly peakFlops: number | null
 }
 
 export interface StepResult {

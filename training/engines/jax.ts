@@ -15,7 +15,7 @@ import { KopipeError } from '../../core/errors.ts'
 import { io } from '../../native/index.ts'
 import { readSafetensors, writeSafetensors } from '../safetensors.ts'
 import { type Parameter, parameters, type Tensor } from '../weights.ts'
-import type { AdamW, Engine, EngineSetup, Samples, StepResult } from './engine.ts'
+import type { AdamW, Device, Engine, EngineSetup, Samples, StepResult } from './engine.ts'
 import { type Constants, constants, lossOf, type Marks, type Weights } from './jax-model.ts'
 
 /** Logits of one pass, in numbers: 8 × 256 tokens at a vocabulary of 30,080 are 0.25 GB, of which three live at once. */
@@ -42,7 +42,7 @@ export class JaxEngine implements Engine {
     this.#largestPass = largestPass
   }
 
-  async init(setup: EngineSetup): Promise<void> {
+  async init(setup: EngineSetup): Promise<Device> {
     this.#setup = setup
     this.#parameters = parameters(setup.shape)
     const sequenceLength = setup.train.plan.sequenceLength
@@ -56,6 +56,7 @@ export class JaxEngine implements Engine {
     this.#gradient = jit(valueAndGrad(loss))
     this.#sum = jit((a: Weights, b: Weights) => tree.map((x: np.Array, y: np.Array) => x.add(y), a, b) as Weights)
     this.#update = jit(updateOf(setup.optimizer, this.#parameters))
+    return { name: 'CPU (WebAssembly)', count: 1, peakFlops: null }
   }
 
   async step(step: number, positions: readonly number[], learningRate: number): Promise<StepResult> {

@@ -1,0 +1,56 @@
+/** What `train` can be told. */
+
+import { z } from 'zod'
+import { common, count, output } from '../core/options.ts'
+import { PRESETS, type PresetName } from './presets.ts'
+
+const presetNames = Object.keys(PRESETS) as [PresetName, ...PresetName[]]
+const ofPreset = { shownDefault: "the configuration's or the preset's" }
+
+export const trainOptions = z.strictObject({
+  output,
+  preset: z
+    .enum(presetNames, `expected ${presetNames.join(' or ')}`)
+    .optional()
+    .meta({ help: `shape of the model: ${presetNames.join(', ')}`, placeholder: 'NAME', shownDefault: 'tiny' }),
+  neox: z
+    .array(z.string())
+    .default([])
+    .meta({ help: 'a GPT-NeoX configuration: model, data, training; flags win over it', placeholder: 'FILE' }),
+  steps: count().optional().meta({ help: 'optimizer steps', placeholder: 'N', shownDefault: "the configuration's or 200" }),
+  seed: count(0)
+    .max(2 ** 32 - 1, 'expected a number below 2^32')
+    .optional()
+    .meta({ help: 'of the first weights and the order of the samples', placeholder: 'N', shownDefault: "the configuration's or 1234" }),
+  batchSize: count()
+    .optional()
+    .meta({ help: 'samples a step', placeholder: 'N', ...ofPreset }),
+  sequenceLength: count(2)
+    .optional()
+    .meta({ help: 'tokens a sample', placeholder: 'N', ...ofPreset }),
+  lr: z.coerce
+    .number('expected a number above 0')
+    .positive('expected a number above 0')
+    .optional()
+    .meta({ help: 'peak learning rate', placeholder: 'X', ...ofPreset }),
+  weights: z
+    .string()
+    .regex(/^\d*\.?\d+(,\d*\.?\d+)*$/, 'expected numbers above 0 with commas between')
+    .transform((text) => text.split(',').map(Number))
+    .refine((weights) => weights.every((weight) => weight > 0), 'expected numbers above 0 with commas between')
+    .optional()
+    .meta({ help: 'a blend: how much of each DATASET, in their order', placeholder: 'X,Y', shownDefault: 'one dataset of all' }),
+  packing: z
+    .enum(['neox', 'best-fit'], 'expected neox or best-fit')
+    .default('neox')
+    .meta({ help: 'neox: documents end to end, cut anywhere; best-fit: as few are cut as can be', placeholder: 'NAME' }),
+  resetPositions: z.boolean().default(false).meta({ help: 'positions count from each document; on with best-fit' }),
+  resetAttention: z.boolean().default(false).meta({ help: 'documents in a sample do not see each other; on with best-fit' }),
+  eodMaskLoss: z.boolean().default(false).meta({ help: 'the first token of a document is not to be predicted; on with best-fit' }),
+  workers: common.workers,
+  overwrite: common.overwrite,
+  quiet: common.quiet,
+  json: common.json,
+})
+
+export type TrainOptions = z.output<typeof trainOptions>
