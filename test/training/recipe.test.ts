@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { PRESETS, paddedVocabulary, parameterCount } from '../../training/presets.ts'
 import { learningRate } from '../../training/schedule.ts'
-import { initialWeights, parameters } from '../../training/weights.ts'
+import { initialWeights, parameters, type Tensor } from '../../training/weights.ts'
 
 test('the learning rate warms up to the peak and falls to a tenth of it', () => {
   const run = fc.record({ steps: fc.integer({ min: 1, max: 5000 }), peak: fc.double({ min: 1e-6, max: 1, noNaN: true }) })
@@ -41,11 +41,11 @@ test("the formula gives Polyglot-Ko's own counts", () => {
   assert.equal(count(28, 4096, 16), 5_885_059_072)
 })
 
-test('first weights: the spread of small_init and wang_init, the same for the same seed, of any order', () => {
+test('first weights: the spread of small_init and wang_init, the same for the same seed, of any order', async () => {
   const shape = { ...PRESETS.tiny.shape, vocabulary: 512 }
-  const tensors = new Map([...initialWeights(shape, 1)].map((tensor) => [tensor.name, tensor]))
-  const again = new Map([...initialWeights({ ...shape, layers: 2 }, 1)].map((tensor) => [tensor.name, tensor]))
-  const other = new Map([...initialWeights(shape, 2)].map((tensor) => [tensor.name, tensor]))
+  const tensors = await collected(initialWeights(shape, 1))
+  const again = await collected(initialWeights({ ...shape, layers: 2 }, 1))
+  const other = await collected(initialWeights(shape, 2))
   const deviation = { small: Math.sqrt(2 / (5 * 128)), wang: 2 / 4 / Math.sqrt(128), zero: 0, one: 0 }
   for (const { name, start, decays } of parameters(shape)) {
     const { values } = tensors.get(name) ?? assert.fail(name)
@@ -58,3 +58,9 @@ test('first weights: the spread of small_init and wang_init, the same for the sa
     if (start === 'small' && again.has(name)) assert.deepEqual(values, again.get(name)?.values)
   }
 })
+
+async function collected(weights: AsyncIterable<Tensor>): Promise<Map<string, Tensor>> {
+  const all = new Map<string, Tensor>()
+  for await (const tensor of weights) all.set(tensor.name, tensor)
+  return all
+}
