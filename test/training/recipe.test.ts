@@ -33,12 +33,21 @@ test("tiny has the parameters of the formula, and of Polyglot-Ko's vocabulary", 
   assert.equal(parameterCount(shape), 8_493_824)
 })
 
-test("the formula gives Polyglot-Ko's own counts", () => {
-  const count = (layers: number, width: number, heads: number) =>
-    parameterCount({ layers, width, feedForward: 4 * width, heads, rotary: 64, vocabulary: 30_080 })
-  assert.equal(count(24, 2048, 16), 1_331_810_304)
-  assert.equal(count(32, 3072, 24), 3_809_974_272)
-  assert.equal(count(28, 4096, 16), 5_885_059_072)
+test("the presets have Polyglot-Ko's and GPT-2's own counts", () => {
+  const counts = Object.entries(PRESETS).map(([name, { shape }]) => {
+    const whole = { ...shape, vocabulary: 30_080 }
+    const listed = parameters(whole).reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
+    assert.equal(parameterCount(whole), listed)
+    return [name, listed]
+  })
+  assert.deepEqual(Object.fromEntries(counts), {
+    tiny: 8_493_824,
+    '124M': 131_258_880,
+    '1.3B': 1_331_810_304,
+    '2.7B': 2_671_662_080,
+    '3.8B': 3_809_974_272,
+    '5.8B': 5_885_059_072,
+  })
 })
 
 test('first weights: the spread of small_init and wang_init, the same for the same seed, of any order', async () => {

@@ -35,6 +35,7 @@ export const WORKER = join(import.meta.dirname, 'torch', 'worker.py')
 export class TorchProcess {
   readonly #child: ChildProcess
   readonly #patience: number
+  readonly #closed: Promise<unknown>
   #socket: Socket | null = null
   /** Settles the one request that is out. */
   #waiting: { resolve(answer: object): void; reject(error: Error): void } | null = null
@@ -44,6 +45,7 @@ export class TorchProcess {
   private constructor(child: ChildProcess, patience: number) {
     this.#child = child
     this.#patience = patience
+    this.#closed = new Promise((resolve) => child.once('close', resolve))
     let rest = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
@@ -98,21 +100,20 @@ export class TorchProcess {
 
   async close(): Promise<void> {
     if (this.#ended) return
-    const closed = once(this.#child, 'close')
     this.#ended = new KopipeError('internal', 'the torch engine is closed')
     this.#socket?.end()
     const timer = setTimeout(() => this.#kill(), GRACE)
-    await closed
+    await this.#closed
     clearTimeout(timer)
   }
 
   async #connect(server: Server): Promise<void> {
-    const socket = await new Promise<Socket>((resolve, reject) => {
-      const timer = setTimeout(() => this.#hangs('start'), this.#patience)
-      const settled = () => clearTimeout(timer)
-      this.#waiting = { resolve: () => {}, reject: (error) => (settled(), reject(error)) }
-      server.once('connection', (socket) => (settled(), resolve(socket)))
+    const timer = setTimeout(() => this.#hangs('start'), this.#patience)
+    const connected = new Promise<Socket>((resolve, reject) => {
+      this.#waiting = { resolve: () => {}, reject }
+      server.once('connection', resolve)
     })
+    const socket = await connected.finally(() => clearTimeout(timer))
     this.#waiting = null
     this.#socket = socket
     let rest = ''
@@ -136,7 +137,7 @@ export class TorchProcess {
   async #send(bytes: string | Uint8Array): Promise<void> {
     if (this.#ended) throw this.#ended
     const socket = this.#socket as Socket
-    if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(this.#child, 'close')])
+    if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), this.#closed])
   }
 
   #end(error: KopipeError): void {
