@@ -12,7 +12,7 @@ import { io, native, type Packed } from '../native/index.ts'
 import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'
 import { chooseEngine } from './engines/choose.ts'
 import type { Samples } from './engines/engine.ts'
-import type { Launch } from './engines/torch-process.ts'
+import type { Nodes } from './engines/torch-process.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
 import { neoxLines, readNeox } from './neox.ts'
 import { openNeoxDataset } from './neox-data.ts'
@@ -134,11 +134,12 @@ async function openValidation(
 }
 
 /** Of the machines that train together. */
-function nodesOf({ nodes, nodeRank, rendezvous }: TrainOptions): Launch['nodes'] {
+export function nodesOf({ nodes, nodeRank, rendezvous }: TrainOptions): Nodes | undefined {
   if (nodes === undefined && nodeRank === undefined && rendezvous === undefined) return undefined
   if (nodes === undefined || nodeRank === undefined || rendezvous === undefined) {
     throw new KopipeError('usage', '--nodes, --node-rank and --rendezvous: expected all three, or none')
   }
+  if (!/.:\d+$/.test(rendezvous)) throw new KopipeError('usage', `--rendezvous: expected HOST:PORT, got ${rendezvous}`)
   if (nodeRank >= nodes) throw new KopipeError('usage', `--node-rank: expected a number below ${nodes}, got ${nodeRank}`)
   return { count: nodes, rank: nodeRank, rendezvous }
 }

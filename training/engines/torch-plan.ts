@@ -8,7 +8,7 @@
 import { KopipeError } from '../../core/errors.ts'
 import { type ModelShape, parameterCount } from '../presets.ts'
 import type { TorchLayout } from './torch.ts'
-import type { Launch } from './torch-process.ts'
+import type { Nodes } from './torch-process.ts'
 import type { Found } from './torch-python.ts'
 
 /** What the user says of it. */
@@ -20,7 +20,7 @@ export interface TorchWishes {
   readonly shardModel: boolean
   readonly deterministic: boolean
   readonly workers: number
-  readonly nodes?: Launch['nodes']
+  readonly nodes?: Nodes | undefined
 }
 
 /** Samples a step and what one is. */
