@@ -17,6 +17,8 @@ export default command({
     ['kopipe train news web -o model --weights 1,3', 'a blend: three samples of the second for each of the first'],
     ['kopipe train packed -o model --packing best-fit', 'samples that keep inside documents'],
     ['kopipe train shards/00000 shards/00001 -o model', 'bare shards of GPT-NeoX or Megatron, by their prefixes'],
+    ['kopipe train packed -o model --save-every 1000 --keep 5', 'seldomer checkpoints, more of them; watch: tensorboard --logdir model'],
+    ['kopipe train packed -o model --rollbacks 0', 'stops where the loss is no number, in place of going back and past it'],
   ],
   async run(inputs, options, session) {
     const summary = await train(inputs, options, session)
@@ -24,7 +26,8 @@ export default command({
   },
 })
 
-function table({ steps, loss, val_loss, unigram_loss, tokens, packed, parameters, artifact, neox = [] }: TrainSummary): string[] {
+function table(summary: TrainSummary): string[] {
+  const { steps, loss, val_loss, unigram_loss, tokens, packed, rollbacks, saving, parameters, artifact, neox = [] } = summary
   const nats = (value: number | null) => (value === null ? 'no sample' : `${value.toFixed(4)} nats a token`)
   const rows: [string, string][] = [
     ['model', `${formatCount(parameters)} parameters`],
@@ -33,6 +36,8 @@ function table({ steps, loss, val_loss, unigram_loss, tokens, packed, parameters
     ['loss', nats(loss)],
     ['validation', nats(val_loss)],
     ['unigram', nats(unigram_loss)],
+    ...(typeof saving?.seconds === 'number' ? [['checkpoint', `${saving.seconds.toFixed(2)} s to save`] as [string, string]] : []),
+    ...(rollbacks ? [['went back', `${formatCount(rollbacks)} times; report.html tells when and why`] as [string, string]] : []),
   ]
   return [...neox.map(printable), ...rows.map(([name, value]) => `${name.padEnd(12)}${value}`), `→ ${artifact}`]
 }

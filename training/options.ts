@@ -47,6 +47,13 @@ export const trainOptions = z.strictObject({
   resetPositions: z.boolean().default(false).meta({ help: 'positions count from each document; on with best-fit' }),
   resetAttention: z.boolean().default(false).meta({ help: 'documents in a sample do not see each other; on with best-fit' }),
   eodMaskLoss: z.boolean().default(false).meta({ help: 'the first token of a document is not to be predicted; on with best-fit' }),
+  saveEvery: count().default(100).meta({ help: 'steps between two checkpoints', placeholder: 'N' }),
+  keep: count().default(2).meta({ help: 'checkpoints that stay, the newest', placeholder: 'N' }),
+  validateEvery: count().default(100).meta({ help: 'steps between two validations', placeholder: 'N' }),
+  rollbacks: count(0)
+    .default(3)
+    .meta({ help: 'how often to go back at one place when the loss is lost; 0: stop where it is no number', placeholder: 'N' }),
+  lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the report', placeholder: 'ko|en' }),
   workers: common.workers,
   overwrite: common.overwrite,
   quiet: common.quiet,
