@@ -8,7 +8,7 @@ export type ErrorKind =
   | 'permission'
   | 'disk-full'
   | 'io'
-  | 'interrupted' // SIGINT: exit 130
+  | 'interrupted' // SIGINT or SIGTERM: exit 130
   | 'internal' // a defect of kopipe
 
 /**
@@ -31,7 +31,7 @@ export class KopipeError extends Error {
   }
 }
 
-/** What a flow throws after the first SIGINT, when what it had begun is in order. */
+/** What a flow throws after the first signal, when what it had begun is in order. */
 export function interrupted(state = 'what is finished is sealed'): KopipeError {
   return new KopipeError('interrupted', `interrupted; ${state}`, { hint: 'The same command goes on from here.' })
 }

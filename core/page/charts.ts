@@ -65,18 +65,21 @@ export interface Series {
   readonly faint?: boolean
 }
 
-/** Lines over steps, `marks` as dashed rules across. What lies above `highest` is cut off. */
+/** Lines over steps, `marks` as dashed rules across. What lies above `highest` is cut off; `fromZero`: the height tells the amount. */
 export function overSteps(
   label: string,
   series: readonly Series[],
-  { height = 280, marks = [], highest }: { height?: number; marks?: readonly number[]; highest?: number | undefined } = {},
+  options: { width: number; height: number; marks?: readonly number[]; highest?: number | undefined; fromZero?: boolean },
 ): Html {
+  const { width, height, marks = [], highest, fromZero = false } = options
   const all = series.flatMap(({ points }) => points.map(({ value }) => value))
-  const [least, most] = [Math.min(...all), highest ?? Math.max(...all)]
+  const [least, most] = [fromZero ? 0 : Math.min(...all), highest ?? Math.max(...all)]
   return draw(label, {
+    width,
     height,
-    marginLeft: 52,
-    x: { label: 'step', tickFormat: short },
+    marginLeft: 46,
+    marginRight: 16,
+    x: { label: null, ticks: Math.floor(width / 90), tickFormat: short },
     y: { label: null, grid: true, domain: least < most ? [least, most] : [least - 1, most + 1], nice: true, tickFormat: precise },
     clip: true,
     marks: [
@@ -90,8 +93,8 @@ export function overSteps(
 
 function draw(label: string, options: Plot.PlotOptions): Html {
   const chart = Plot.plot({
-    ...options,
     width: WIDTH,
+    ...options,
     document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
     style: { background: 'none', fontSize: '12px' },
   })

@@ -18,19 +18,25 @@ export interface Course extends Standing {
 }
 
 /** What a list of the page holds at the most. */
-const ROWS = 24
+const ROWS = 12
 const SHARDS = 200
 /** The smoothed loss is the mean of so large a share of the points to either side. */
 const SMOOTH = 1 / 40
-/** With at least so many points the highest few of the loss are cut off: they are the first steps'. */
+/** With at least so many points, those above this share of them are cut off where they are far above. */
 const MANY = 100
 const SHOWN = 0.98
 
+/** Pixels. */
+const LARGE = { width: 704, height: 300 }
+const SMALL = { width: 344, height: 190 }
+
 const STYLE = `
-.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; color: var(--soft) }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; color: var(--soft); margin: .2rem 0 1rem }
 .legend i { display: inline-block; width: 1.2rem; height: .2rem; border-radius: 2px; margin-right: .4rem; vertical-align: middle }
 .small { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: .4rem 1.6rem }
 .small h3 { font-size: .95rem; margin: 1.2rem 0 .2rem }
+.rollbacks td:first-child { min-width: 8rem; overflow-wrap: normal } .rollbacks td:last-child { white-space: nowrap }
+.wide + .wide { margin-top: 1.2rem }
 `
 
 export function renderReport(course: Course): string {
@@ -61,14 +67,14 @@ function overview({ run, state, saveSeconds, points, validations }: Course, word
     ...(rates.length > 0 ? [[short(Math.round(median(rates))), words.tokensPerSecond] as const] : []),
     ...(shares.length > 0 ? [[`${(100 * median(shares)).toFixed(1)} %`, words.mfu] as const] : []),
     ...(saveSeconds !== null ? [[`${saveSeconds.toFixed(2)} s`, words.save] as const] : []),
-    ...(state.rollbacks.length > 0 ? [[state.rollbacks.length, words.rollbacks] as const] : []),
+    ...(state.rollbacks.length > 0 ? [[state.rollbacks.length, words.rollbacks.toLowerCase()] as const] : []),
   ])
 }
 
 function loss({ state, points, validations }: Course, words: Words): Html {
   const raw = points.map(({ step, loss }) => ({ step, value: loss }))
   const valid = validations.map(({ step, loss }) => ({ step, value: loss }))
-  const highest = points.length >= MANY ? quantile([...raw, ...valid], SHOWN) : undefined
+  const highest = highestShown([...raw, ...valid])
   const isCut = highest !== undefined && raw.some(({ value }) => value > highest)
   const series: Series[] = [
     { points: raw, colour: 'var(--accent)', faint: true },
@@ -80,7 +86,7 @@ function loss({ state, points, validations }: Course, words: Words): Html {
     html`<span><i style="background: var(--accent)"></i>${words.smoothed}</span>`,
     ...(valid.length > 0 ? [html`<span><i style="background: var(--second)"></i>${words.validation}</span>`] : []),
   ]
-  const chart = overSteps(words.loss, series, { marks: state.rollbacks.map(({ to }) => to), highest })
+  const chart = overSteps(words.loss, series, { ...LARGE, marks: state.rollbacks.map(({ to }) => to), highest })
   return html`<section><h2>${words.lossTitle}</h2><p>${words.lossNote}${isCut ? words.cut : ''}</p>${chart}<div class="legend">${legend}</div>
 ${table([words.step, words.batch, words.range, words.validation], lossRows(points, validations))}</section>`
 }
@@ -98,19 +104,20 @@ function lossRows(points: readonly Point[], validations: Course['validations']):
 
 function others({ points, state }: Course, words: Words): Html {
   const marks = state.rollbacks.map(({ to }) => to)
-  const chart = (title: string, of: (point: Point) => number | null) => {
+  const chart = (title: string, of: (point: Point) => number | null, fromZero = false) => {
     const line = points.flatMap((point) => {
       const value = of(point)
       return value === null ? [] : [{ step: point.step, value }]
     })
     if (line.length === 0) return []
-    return [html`<div><h3>${title}</h3>${overSteps(title, [{ points: line, colour: 'var(--accent)' }], { height: 220, marks })}</div>`]
+    const options = { ...SMALL, marks, fromZero, highest: highestShown(line) }
+    return [html`<div><h3>${title}</h3>${overSteps(title, [{ points: line, colour: 'var(--accent)' }], options)}</div>`]
   }
   return html`<section><h2>${words.others}</h2><div class="small">${[
     ...chart(words.lr, ({ lr }) => lr),
     ...chart(words.gradNorm, ({ gradNorm }) => gradNorm),
-    ...chart(words.tokensPerSecond, ({ tokensPerSecond }) => tokensPerSecond),
-    ...chart(`${words.mfu} (%)`, ({ mfu }) => (mfu === null ? null : 100 * mfu)),
+    ...chart(words.tokensPerSecond, ({ tokensPerSecond }) => tokensPerSecond, true),
+    ...chart(`${words.mfu} (%)`, ({ mfu }) => (mfu === null ? null : 100 * mfu), true),
   ]}</div></section>`
 }
 
@@ -129,7 +136,7 @@ function rollbacks({ state }: Course, words: Words): Html[] {
   ])
   const { since, at, to, skipped, before, loss, attempt, when } = words.rollback
   const head = ['', since, at, to, skipped, before, loss, attempt, when]
-  return [html`<section><h2>${words.rollbacks}</h2><p>${words.rollbacksNote}</p>${table(head, rows)}</section>`]
+  return [html`<section class="rollbacks"><h2>${words.rollbacks}</h2><p>${words.rollbacksNote}</p>${table(head, rows)}</section>`]
 }
 
 function model({ shape, device, train, batchSize }: Run, words: Words): Html {
@@ -176,6 +183,13 @@ function smoothed(points: readonly { step: number; value: number }[]): { step: n
     const around = points.slice(i - side, i + side + 1)
     return { step, value: around.reduce((sum, { value }) => sum + value, 0) / around.length }
   })
+}
+
+/** A chart that shows the first steps' numbers shows nothing else. */
+function highestShown(points: readonly { value: number }[]): number | undefined {
+  if (points.length < MANY) return undefined
+  const [most, highest] = [quantile(points, 1), quantile(points, SHOWN)]
+  return most > 1.2 * highest ? highest : undefined
 }
 
 function quantile(points: readonly { value: number }[], share: number): number {
