@@ -152,8 +152,8 @@ async function runFrom(
       live.validation(valLoss)
     }
     const stop = signal.aborted && !last
-    const planned = step % run.saveEvery === 0
-    if (last || stop || planned) {
+    const planned = last || step % run.saveEvery === 0
+    if (planned || stop) {
       const since = watch.suspectedSince(step)
       const waysBack = planned ? kept([...state.waysBack, step], run.keep, since) : state.waysBack
       state = { ...state, step, seconds: seconds(), order: order.state(), watch: watch.state(), waysBack }
