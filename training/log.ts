@@ -23,6 +23,8 @@ export class Log {
   /** The last line of each kind. */
   step: StepMetrics | null = null
   validation: ValidationMetrics | null = null
+  /** Lines of steps. */
+  steps = 0
   readonly #output: string
   readonly #path: string
   readonly #events: Events
@@ -38,8 +40,10 @@ export class Log {
 
   /** Takes up what was told until a checkpoint. */
   static async open(output: string, { step, rollbacks }: Pick<RunState, 'step' | 'rollbacks'>): Promise<Log> {
-    const lines = await read(output, step, rollbacks)
-    await io.commitFile(join(output, 'metrics.jsonl'), textOf(lines))
+    const there = await content(output)
+    const lines = linesUpTo(there ?? Buffer.alloc(0), step, rollbacks)
+    const wanted = textOf(lines)
+    if (!there?.equals(wanted)) await io.commitFile(join(output, 'metrics.jsonl'), wanted)
     return new Log(output, lines, await Events.begin(output, lines))
   }
 
@@ -67,19 +71,23 @@ export class Log {
   /** At the end of a run: what was appended for TensorBoard is written to last. */
   async close(): Promise<void> {
     await this.flush()
-    await Events.begin(this.#output, await read(this.#output, Number.POSITIVE_INFINITY, []))
+    const lines = linesUpTo((await content(this.#output)) ?? Buffer.alloc(0), Number.POSITIVE_INFINITY, [])
+    await Events.begin(this.#output, lines)
   }
 
   #note(line: Line): void {
     this.curve.add(line)
-    if ('loss' in line) this.step = line
+    if ('loss' in line) {
+      this.step = line
+      this.steps++
+    }
     if ('val_loss' in line) this.validation = line
   }
 }
 
-async function read(output: string, step: number, rollbacks: RunState['rollbacks']): Promise<Line[]> {
+async function content(output: string): Promise<Buffer | null> {
   const there = (await io.listFolder(output)).includes('metrics.jsonl')
-  return linesUpTo(there ? await io.readFile(join(output, 'metrics.jsonl')) : Buffer.alloc(0), step, rollbacks)
+  return there ? io.readFile(join(output, 'metrics.jsonl')) : null
 }
 
 /** The seam writes and appends, and syncs only what it writes whole: so this stands here. */

@@ -64,6 +64,7 @@ export async function runSteps(run: Run, engine: Engine, session: Session): Prom
   for (;;) {
     const state = (await loadCheckpoint(run.output, engine)) ?? (await begin(run, engine))
     const log = await Log.open(run.output, state)
+    if (log.steps < state.step) session.progress.note(`metrics.jsonl has lost ${state.step - log.steps} of the first ${state.step} steps`)
     const end = await runFrom(state, run, engine, log, report, session)
     if ('trouble' in end) {
       session.progress.note(await goBack(run, end))
