@@ -1,6 +1,10 @@
-/** A run of the loop on the engine without a model: `node fake-run.ts FOLDER OPTIONS`, in a process of its own, to be killed. */
+/**
+ * A run of the loop on the engine without a model: `node fake-run.ts FOLDER OPTIONS [N]`, in a process of its own, which
+ * kills itself before its N-th disk operation, or with -N after it.
+ */
 
 import { silent } from '../../core/progress.ts'
+import { io } from '../../native/index.ts'
 import { type Outcome, type Run, runSteps } from '../../training/loop.ts'
 import { FakeEngine, type Faults, fakeSamples } from './fake-engine.ts'
 
@@ -40,8 +44,23 @@ export async function fakeRun(
   return { ...(await runSteps(run, engine, { progress, signal: stop.signal })), engine, notes }
 }
 
+function killAt(operation: number): void {
+  let count = 0
+  for (const [name, method] of Object.entries(io) as [keyof typeof io, (...args: unknown[]) => Promise<unknown>][]) {
+    const counted = async (...args: unknown[]) => {
+      const isLast = ++count === Math.abs(operation)
+      if (isLast && operation > 0) process.kill(process.pid, 'SIGKILL')
+      const done = await method.apply(io, args)
+      if (isLast) process.kill(process.pid, 'SIGKILL')
+      return done
+    }
+    Object.assign(io, { [name]: counted })
+  }
+}
+
 if (import.meta.main) {
-  const [output = '', options = '{}'] = process.argv.slice(2)
+  const [output = '', options = '{}', operation = '0'] = process.argv.slice(2)
+  killAt(Number(operation))
   const { loss, valLoss } = await fakeRun(output, JSON.parse(options) as Options)
   console.log(JSON.stringify({ loss, valLoss }))
 }

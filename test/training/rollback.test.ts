@@ -171,39 +171,60 @@ test('interrupted after any steps and resumed, a run that goes back is the unint
   )
 })
 
+/** Before (or, below 0, after) which disk operations a run is killed, one time after another; each of them has a dozen a checkpoint. */
+const KILLS = [
+  [3, -5],
+  [-17],
+  [40],
+  [-48, 3],
+  [53],
+  [57, -9, 2],
+  [-60],
+  [64],
+  [-75, 12],
+  [83],
+  [101, -4],
+  [-122],
+  [140],
+  [-200, 1],
+  [236],
+  [171],
+]
+
 test('killed at any disk operation, and again, it goes on to the same end', async (t) => {
   const whole = folder(t)
   await fakeRun(whole, TROUBLED)
   const expected = result(whole)
   const outputs = [whole]
-  // Around the first rollback lie operations 60 to 80; the whole run has some 400.
-  for (const faults of [
-    ['crash@5', 'crash@9'],
-    ['crash@40'],
-    ['crash@58'],
-    ['crash@63', 'crash@3'],
-    ['crash@67'],
-    ['crash@71'],
-    ['crash@76', 'crash@12'],
-    ['crash@130'],
-    ['crash@201'],
-    ['crash@290'],
-  ]) {
+  for (const kills of KILLS) {
     const output = folder(t)
     outputs.push(output)
-    for (const fault of faults) assert.equal(await runApart(output, fault), 137, `${fault}`)
-    assert.equal(await runApart(output), 0)
-    assert.deepEqual(result(output), expected, faults.join())
+    for (const at of kills) assert.equal((await runApart(output, TROUBLED, { at })).signal, 'SIGKILL', kills.join())
+    assert.deepEqual(await runApart(output, TROUBLED), { code: 0, signal: null })
+    assert.deepEqual(result(output), expected, kills.join())
   }
   await sameForTensorBoard(t, outputs)
 })
 
-/** The loop in a process of its own; its exit code. */
-function runApart(output: string, fault = ''): Promise<number> {
+test('without power at any disk operation, it goes on to the same end', async (t) => {
+  const whole = folder(t)
+  const options = { steps: 35 }
+  await fakeRun(whole, options)
+  for (const at of [2, 9, 20, 33, 47, 58, 66, 79, 90]) {
+    const output = folder(t)
+    assert.equal((await runApart(output, options, { fault: `crash@${at}` })).code, 137, String(at))
+    assert.equal((await runApart(output, options)).code, 0)
+    assert.deepEqual(result(output), result(whole), String(at))
+  }
+})
+
+/** The loop in a process of its own. */
+function runApart(output: string, options: Options, { at = 0, fault = '' } = {}) {
   const script = join(import.meta.dirname, 'fake-run.ts')
   const env = { ...process.env, ...(fault && { KOPIPE_FAULT: fault }) }
-  return new Promise((done) => {
-    execFile(process.execPath, [script, output, JSON.stringify(TROUBLED)], { env }, (error) => done(error ? Number(error.code) : 0))
+  return new Promise<{ code: number | null; signal: string | null }>((done) => {
+    const child = execFile(process.execPath, [script, output, JSON.stringify(options), String(at)], { env })
+    child.on('close', (code, signal) => done({ code, signal }))
   })
 }
 
