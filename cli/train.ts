@@ -21,6 +21,8 @@ export default command({
     ['kopipe train --setup-torch', 'brings PyTorch into your cache folder, for GPUs and faster CPUs; later runs use it'],
     ['kopipe train packed -o model --preset 1.3B', 'on all GPUs there are, as their memory allows'],
     ['kopipe train shards/00000 shards/00001 -o model', 'bare shards of GPT-NeoX or Megatron, by their prefixes'],
+    ['kopipe train packed -o model --save-every 1000 --keep 5', 'seldomer checkpoints, more of them; watch: tensorboard --logdir model'],
+    ['kopipe train packed -o model --rollbacks 0', 'stops where the loss is no number, in place of going back and past it'],
   ],
   async run(inputs, options, session) {
     if (options.setupTorch) {
@@ -38,7 +40,8 @@ export default command({
   },
 })
 
-function table({ steps, loss, val_loss, unigram_loss, tokens, packed, parameters, artifact, neox = [] }: TrainSummary): string[] {
+function table(summary: TrainSummary): string[] {
+  const { steps, loss, val_loss, unigram_loss, tokens, packed, rollbacks, saving, parameters, artifact, neox = [] } = summary
   const nats = (value: number | null) => (value === null ? 'no sample' : `${value.toFixed(4)} nats a token`)
   const rows: [string, string][] = [
     ['model', `${formatCount(parameters)} parameters`],
@@ -47,6 +50,8 @@ function table({ steps, loss, val_loss, unigram_loss, tokens, packed, parameters
     ['loss', nats(loss)],
     ['validation', nats(val_loss)],
     ['unigram', nats(unigram_loss)],
+    ...(typeof saving?.seconds === 'number' ? [['checkpoint', `${saving.seconds.toFixed(2)} s to save`] as [string, string]] : []),
+    ...(rollbacks ? [['went back', `${formatCount(rollbacks)} times; report.html tells when and why`] as [string, string]] : []),
   ]
   return [...neox.map(printable), ...rows.map(([name, value]) => `${name.padEnd(12)}${value}`), `→ ${artifact}`]
 }

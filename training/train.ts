@@ -35,6 +35,10 @@ export interface TrainSummary {
   tokens: number
   /** Of each dataset of a blend, or of all as one. */
   packed: Packed[]
+  /** Times that the run went back to an earlier checkpoint. */
+  rollbacks: number
+  /** What the last checkpoint of the session took; null where that session only came to an end. */
+  saving: { seconds: number | null }
   parameters: number
   artifact: string
   /** What came from a GPT-NeoX configuration, what flags took its place, what was ignored. */
@@ -89,7 +93,7 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
   )
   if (!artifact.done) {
     const samples = steps * batchSize
-    const run: Run = {
+    const run: Omit<Run, 'device'> = {
       output: artifact.folder,
       steps,
       batchSize,
@@ -97,14 +101,23 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       schedule,
       train: await openSamples(dataset, { split: 'train', sequenceLength, samples, seed }, packing),
       valid: await openValidation(dataset, { sequenceLength, samples: VALIDATION_BATCHES * batchSize, seed }, packing),
+      saveEvery: options.saveEvery,
+      validateEvery: options.validateEvery,
+      keep: options.keep,
+      rollbacks: options.rollbacks,
+      shape,
+      about: { lang: options.lang, configuration: artifact.record.configuration, inputs: artifact.record.inputs },
     }
     const engine = await chosen.open()
     try {
-      await engine.init({ shape, optimizer, weights: initialWeights(shape, seed), batchSize, train: run.train, valid: run.valid })
-      const { loss, valLoss, tokens } = await runSteps(run, engine, session)
+      const weights = initialWeights(shape, seed)
+      const device = await engine.init({ shape, optimizer, weights, batchSize, train: run.train, valid: run.valid })
+      const { loss, valLoss, tokens, rollbacks, saveSeconds } = await runSteps({ ...run, device }, engine, session)
       const unigramLoss = await run.train.unigramLoss(samples)
       const packed = await run.train.packed()
-      await artifact.finish({ totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens, packed } })
+      await artifact.finish({
+        totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens, packed, rollbacks, saving: { seconds: saveSeconds } },
+      })
     } finally {
       await engine.close()
     }
