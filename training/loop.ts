@@ -131,7 +131,7 @@ async function runFrom(
     const start = performance.now()
     const lr = run.schedule ? annealedRate(step, run.schedule) : learningRate(step, steps, run.learningRate)
     const [positions, last] = [order.next(batchSize), step === steps]
-    const { loss, gradientNorm } = await engine.step(step, positions, lr, last ? [] : order.peek(batchSize))
+    const { loss, gradientNorm, peakMemory } = await engine.step(step, positions, lr, last ? [] : order.peek(batchSize))
     const lost = (trouble: Trouble): Lost => ({ trouble, state, saveSeconds, seconds: seconds(), consumed: order.state().consumed })
     const trouble = watch.judge(step, loss, gradientNorm)
     if (trouble && (trouble.cause !== 'spike' || run.rollbacks > 0)) return lost(trouble)
@@ -142,7 +142,8 @@ async function runFrom(
     const time = now()
     await log.add({
       ...{ step, loss, lr, tokens: step * tokensPerStep, seconds: seconds(), grad_norm: gradientNorm },
-      ...{ tokens_per_second: Math.round(rate), ...(mfu !== null && { mfu: Number(mfu.toFixed(4)) }), time },
+      ...{ tokens_per_second: Math.round(rate), ...(mfu !== null && { mfu: Number(mfu.toFixed(4)) }) },
+      ...{ ...(peakMemory !== undefined && { peak_memory: peakMemory }), time },
     })
     live.step({ step, loss, lr, gradientNorm, seconds: tokensPerStep / rate, tokens: tokensPerStep, mfu })
 

@@ -1,12 +1,13 @@
 /**
  * `metrics.jsonl`: what a run tells of itself, a JSON object a line.
  *
- *     {"step","loss","lr","tokens","seconds","grad_norm","tokens_per_second","mfu","time"}   an optimizer step
- *     {"step","val_loss","time"}                                                             a validation
- *     {"step","rollback":{…},"time"}                                                         a rollback to `step`
+ *     {"step","loss","lr","tokens","seconds","grad_norm","tokens_per_second","mfu","peak_memory","time"}   an optimizer step
+ *     {"step","val_loss","time"}                                                                           a validation
+ *     {"step","rollback":{…},"time"}                                                                       a rollback to `step`
  *
  * Losses are means in nats a token; `tokens` and `seconds` count from the start of training, over all sessions; `time` is
- * seconds since 1970; `mfu` is missing where the device's peak is not known. Steps are told once: a rollback takes away
+ * seconds since 1970; `mfu` is missing where the device's peak is not known, `peak_memory` (bytes)
+ * where it has no memory of its own. Steps are told once: a rollback takes away
  * the lines of the steps that it undoes, and so does a resume with what a kill left behind the checkpoint.
  */
 
@@ -22,6 +23,7 @@ export interface StepMetrics {
   grad_norm?: number
   tokens_per_second?: number
   mfu?: number
+  peak_memory?: number
   time?: number
 }
 

@@ -105,6 +105,7 @@ print(
     json.dumps(
         {
             "seconds": round(seconds, 5),
+            "meanSeconds": round(statistics.mean(times[options.warm_up :]), 5),
             "tokensPerSecond": round(tokens / seconds),
             "mfu": round(tokens / seconds * flops / options.peak, 4),
             "peakMemory": peak_memory,

@@ -40,6 +40,8 @@ export interface StepResult {
   loss: number
   /** Length of the gradient before it was clipped. */
   gradientNorm: number
+  /** Bytes that tensors took at the most so far, of one device; where it has memory of its own. */
+  peakMemory?: number
 }
 
 export interface EngineSetup {
