@@ -72,6 +72,7 @@ export const trainOptions = z.strictObject({
   processes: count().optional().meta({ help: 'torch: processes on this machine', placeholder: 'N', shownDefault: 'one a GPU' }),
   recompute: z.boolean().default(false).meta({ help: 'torch: compute layers again in the backward pass; on where memory is short' }),
   shardModel: z.boolean().default(false).meta({ help: 'torch: spread weights over the processes (FSDP2); on where memory is short' }),
+  compile: z.boolean().default(false).meta({ help: 'torch: compile layers on a CPU, too, which wants a C++ compiler; on with GPUs' }),
   deterministic: z.boolean().default(false).meta({ help: 'torch: the same bits from run to run on a GPU, too' }),
   nodes: count()
     .optional()

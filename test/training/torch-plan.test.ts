@@ -9,7 +9,7 @@ import { PRESETS, type PresetName } from '../../training/presets.ts'
 const shapeOf = (preset: PresetName) => ({ ...PRESETS[preset].shape, vocabulary: 30_080 })
 const H100 = { name: 'NVIDIA H100 80GB HBM3', memory: 85_520_809_984, bf16: true }
 const found = (gpus: Found['gpus']): Found => ({ path: 'python3', python: '3.12.3', torch: '2.13.0', gpus })
-const WISHES: TorchWishes = { recompute: false, shardModel: false, deterministic: false, workers: 2 }
+const WISHES: TorchWishes = { recompute: false, shardModel: false, compile: false, deterministic: false, workers: 2 }
 const plan = (preset: PresetName, gpus: Found['gpus'], size: number, wishes: Partial<TorchWishes> = {}) =>
   planTorch(found(gpus), shapeOf(preset), { size, sequenceLength: 2048 }, { ...WISHES, ...wishes })
 

@@ -39,8 +39,17 @@ export async function chooseEngine(wishes: EngineWishes, shape: ModelShape, batc
 }
 
 function jax(wishes: EngineWishes): ChosenEngine {
-  const { precision, processes, microBatch, recompute, shardModel, deterministic, nodes, workers } = wishes
-  const asked = Object.entries({ precision: precision === 'bf16', processes, microBatch, recompute, shardModel, deterministic, nodes })
+  const { precision, processes, microBatch, recompute, shardModel, compile, deterministic, nodes, workers } = wishes
+  const asked = Object.entries({
+    precision: precision === 'bf16',
+    processes,
+    microBatch,
+    recompute,
+    shardModel,
+    compile,
+    deterministic,
+    nodes,
+  })
   const [wish] = asked.find(([, value]) => value) ?? []
   if (wish) {
     const flag = `--${wish.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -18,6 +18,7 @@ export interface TorchWishes {
   readonly microBatch?: number | undefined
   readonly recompute: boolean
   readonly shardModel: boolean
+  readonly compile: boolean
   readonly deterministic: boolean
   readonly workers: number
   readonly nodes?: Nodes | undefined
@@ -78,7 +79,7 @@ export function planTorch(found: Found, shape: ModelShape, batch: Batch, wishes:
   const { nodes, deterministic } = wishes
   const launch = { python: found.path, processes, threads: gpu ? 1 : wishes.workers, deterministic, ...(nodes && { nodes }) }
   return {
-    layout: { launch, precision, ...chosen, compile: gpu !== undefined, deterministic },
+    layout: { launch, precision, ...chosen, compile: gpu !== undefined || wishes.compile, deterministic },
     told: [
       gpu ? `${world} × ${gpu.name}` : `CPU, ${processes} process${processes === 1 ? '' : 'es'}`,
       precision,
