@@ -1,8 +1,9 @@
 /** Writing what a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
 import type { Artifact } from '../core/artifact.ts'
-import { type Dataset, type PackedShard, type SourceTokens, SPLIT_WEIGHTS, SPLITS, type Split } from '../core/dataset.ts'
+import type { Dataset, SourceTokens } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
+import { neoxData } from '../core/neox.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'
 
 /** The token that ends every document, as GPT-NeoX has it. */
@@ -87,7 +88,7 @@ const SEQUENCES_A_STEP = 1024
 export function neoxConfiguration({ shards, tokens: all }: Dataset): string {
   const trained = shards.filter(({ split }) => split === undefined || split === 'train')
   const tokens = shards[0]?.split ? trained.reduce((sum, shard) => sum + shard.tokens, 0) : all
-  const data = dataOf(shards)
+  const data = neoxData(shards)
   const steps = Math.max(1, Math.ceil(tokens / SEQUENCE / SEQUENCES_A_STEP))
   return `${[
     "# Data settings for GPT-NeoX, to be given beside a model's: deepy.py train.py MODEL.yml neox.yml",
@@ -104,47 +105,4 @@ export function neoxConfiguration({ shards, tokens: all }: Dataset): string {
     `train_iters: ${steps}`,
     'seed: 1234',
   ].join('\n')}\n`
-}
-
-/** Where GPT-NeoX finds documents to train, validate and test on. */
-function dataOf(shards: PackedShard[]): string[] {
-  const [only, ...more] = shards
-  if (only?.split) {
-    return [
-      '# Each split has shards of its own. Several are a blend: GPT-NeoX draws from each by its weight, shuffled apart.',
-      ...SPLITS.flatMap((split) => {
-        const own = shardsOf(shards, split)
-        const other = own[0]?.split === split ? [] : [`# No document is in ${split}. GPT-NeoX wants all three: ${own[0]?.split} stands in.`]
-        return [...other, ...paths(split, own)]
-      }),
-    ]
-  }
-  if (only && more.length === 0) return [`data_path: ${only.prefix}`, `split: ${SPLIT_WEIGHTS}`]
-  return [
-    '# Several shards are a blend: GPT-NeoX draws from each by its weight, shuffled apart, so the order of samples',
-    '# differs from that of one merged shard (which is the order of `kopipe train`). The last shard is held out.',
-    ...paths('train', shards.slice(0, -1)),
-    ...['valid', 'test'].flatMap((split) => [
-      `${split}_data_paths: ${JSON.stringify(shards.slice(-1).map(({ prefix }) => prefix))}`,
-      `${split}_data_weights: [1.0]`,
-    ]),
-  ]
-}
-
-/** The shards of a split; of the next that has documents, where it has none. */
-function shardsOf(shards: PackedShard[], split: Split): PackedShard[] {
-  const instead: Record<Split, readonly Split[]> = {
-    train: ['train', 'valid', 'test'],
-    valid: ['valid', 'test', 'train'],
-    test: ['test', 'valid', 'train'],
-  }
-  const found = instead[split].map((split) => shards.filter((shard) => shard.split === split))
-  return found.find((shards) => shards.length > 0) ?? []
-}
-
-function paths(split: string, shards: PackedShard[]): string[] {
-  return [
-    `${split}_data_paths: ${JSON.stringify(shards.map(({ prefix }) => prefix))}`,
-    `${split}_data_weights: ${JSON.stringify(shards.map(({ tokens }) => tokens))}`,
-  ]
 }

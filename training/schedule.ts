@@ -1,8 +1,8 @@
 /** The learning rate over a run: kopipe's own, and GPT-NeoX's for its configurations. */
 
 /** Share of the steps that warm up, and share of the peak that is left at the end: Pythia's and Polyglot-Ko's. */
-const WARM_UP = 0.01
-const FLOOR = 0.1
+export const WARM_UP = 0.01
+export const FLOOR = 0.1
 
 /**
  * The learning rate of optimizer step `step` of `steps`, counted from 1: a linear warm-up over the first hundredth, then
