@@ -1,5 +1,6 @@
 /**
- * Checkpoints: `checkpoints/step-000200/` with the engine's files and `state.json`, which is written last and seals it.
+ * Checkpoints: `checkpoints/step-000200/` with the engine's files, those that make it a model folder of Hugging Face's, and
+ * `state.json`, which is written last and seals it.
  * A folder without it does not exist. The newest two are kept.
  */
 
@@ -7,6 +8,7 @@ import { join } from 'node:path'
 import { KopipeError } from '../core/errors.ts'
 import { io } from '../native/index.ts'
 import type { Engine } from './engines/engine.ts'
+import { linkModelFiles } from './hugging-face.ts'
 import { isOrderState, type OrderState } from './order.ts'
 
 /** Where a run stands after `step` optimizer steps. */
@@ -25,6 +27,7 @@ export async function saveCheckpoint(output: string, engine: Engine, state: RunS
   await removeCheckpoint(folder)
   await io.createFolder(folder)
   await engine.save(folder)
+  await linkModelFiles(output, folder)
   await io.commitFile(join(folder, 'state.json'), Buffer.from(`${JSON.stringify(state)}\n`))
   const { sealed } = await listCheckpoints(output)
   for (const old of sealed.slice(0, -KEPT)) await removeCheckpoint(old)
@@ -39,6 +42,11 @@ export async function loadCheckpoint(output: string, engine: Engine): Promise<Ru
   const state = await readState(newest)
   await engine.load(newest)
   return state
+}
+
+/** The folder of a run's newest checkpoint; null where there is none. */
+export async function newestCheckpoint(output: string): Promise<string | null> {
+  return (await listCheckpoints(output)).sealed.at(-1) ?? null
 }
 
 async function listCheckpoints(output: string): Promise<{ sealed: string[]; torn: string[] }> {

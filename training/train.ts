@@ -11,6 +11,7 @@ import type { Session } from '../core/progress.ts'
 import { io, native, type Packed } from '../native/index.ts'
 import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'
 import type { Engine, Samples } from './engines/engine.ts'
+import { describeModel } from './hugging-face.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
 import { neoxLines, readNeox } from './neox.ts'
 import { openNeoxDataset } from './neox-data.ts'
@@ -92,6 +93,13 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       train: await openSamples(dataset, { split: 'train', sequenceLength, samples, seed }, packing),
       valid: await openValidation(dataset, { sequenceLength, samples: VALIDATION_BATCHES * batchSize, seed }, packing),
     }
+    const untold = await describeModel(artifact.folder, {
+      shape,
+      context: sequenceLength,
+      tokenizer: dataset.tokenizerFile,
+      digest: dataset.tokenizer,
+    })
+    if (untold !== null) session.progress.note(`checkpoints come without a tokenizer: ${untold}`)
     const engine = await loadEngine(options.workers)
     await engine.init({ shape, optimizer, weights: initialWeights(shape, seed), batchSize, train: run.train, valid: run.valid })
     try {
