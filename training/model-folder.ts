@@ -3,7 +3,7 @@
  * whole or in several files. What kopipe's arithmetic cannot do is refused by name.
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
@@ -25,9 +25,10 @@ export interface ModelFolder {
 
 /** Opens a run of `train` at its newest checkpoint, a checkpoint, or a model folder. */
 export async function openModelFolder(model: string): Promise<ModelFolder> {
+  if (!statSync(model, { throwIfNoEntry: false })?.isDirectory())
+    throw new KopipeError('not-found', `there is no model at ${model}`, { path: model, hint: EXPECTED })
   const path = (await newestCheckpoint(model)) ?? model
   const names = await io.listFolder(path)
-  if (names.length === 0) throw new KopipeError('not-found', `there is no model at ${model}`, { path: model, hint: EXPECTED })
   if (!names.includes('config.json')) {
     throw new KopipeError('invalid', `${path} has no config.json, which says what the model is`, { path, hint: EXPECTED })
   }

@@ -1,5 +1,6 @@
 /** The documents of a text as tokens, from any INPUT or from a split of a packed dataset. */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import { readDataset, SPLIT_WEIGHTS, SPLITS, type Split } from '../../core/dataset.ts'
@@ -30,7 +31,7 @@ export async function* documentsOf(
   ledger: Ledger,
   session: Session,
 ): AsyncGenerator<TokenizedDocument> {
-  if ((await io.listFolder(text)).includes('dataset.json')) yield* packedDocuments(text, tokenizer, options.split, session)
+  if (existsSync(join(text, 'dataset.json'))) yield* packedDocuments(text, tokenizer, options.split, session)
   else yield* readDocuments(text, tokenizer, options, ledger, session)
 }
 
