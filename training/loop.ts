@@ -51,7 +51,7 @@ export async function runSteps(run: Run, engine: Engine, { progress, signal }: S
   for (let step = (resumed?.step ?? 0) + 1; step <= steps; step++) {
     const start = performance.now()
     const lr = run.schedule ? annealedRate(step, run.schedule) : learningRate(step, steps, run.learningRate)
-    const { loss } = await engine.step(step, order.next(batchSize), lr)
+    const { loss } = await engine.step(step, order.next(batchSize), lr, [])
     if (!Number.isFinite(loss)) throw diverged(step, loss)
     const line = { step, loss, lr, tokens: step * tokensPerStep, seconds: seconds() }
     await metrics.add(line)
