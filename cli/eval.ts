@@ -18,8 +18,8 @@ export default command({
     ['kopipe eval run --tasks kobest_copa --data tasks --samples copa.jsonl', 'also what became of each question'],
   ],
   async run(inputs, options, session) {
-    const [model, ...more] = inputs
-    if (model === undefined || more.length > 0) throw new KopipeError('usage', `expected one MODEL, got ${inputs.length}`)
+    const [model] = inputs
+    if (model === undefined) throw new KopipeError('usage', 'expected a MODEL: a run of train, a checkpoint or a GPT-NeoX model')
     const summary = await evaluate(model, options, session)
     return { summary: { ...summary }, lines: table(summary) }
   },

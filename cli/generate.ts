@@ -17,8 +17,8 @@ export default command({
     ["kopipe generate polyglot-ko-1.3b --engine torch --prompt '한국의 봄은'", "another's GPT-NeoX"],
   ],
   async run(inputs, options, session) {
-    const [model, ...more] = inputs
-    if (model === undefined || more.length > 0) throw new KopipeError('usage', `expected one MODEL, got ${inputs.length}`)
+    const [model] = inputs
+    if (model === undefined) throw new KopipeError('usage', 'expected a MODEL: a run of train, a checkpoint or a GPT-NeoX model')
     const write = (text: string) => !options.quiet && process.stdout.write(printable(text))
     let begun = 0
     const began = performance.now()

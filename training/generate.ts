@@ -65,8 +65,8 @@ export async function generate(
   { signal }: Session,
   { begin, say }: { begin: (prompt: string) => void; say: (text: string) => void },
 ): Promise<GenerateSummary> {
-  const prompts = [...options.prompt, ...(await Promise.all(options.promptFile.map(readPrompt)))]
   native.startWorkers(options.workers)
+  const prompts = [...options.prompt, ...(await Promise.all(options.promptFile.map(readPrompt)))]
   const folder = await openModelFolder(name)
   const { tokenizer, end } = await tokenizerOf(folder, options.tokenizer)
   const model = await loadLanguageModel(folder, options)

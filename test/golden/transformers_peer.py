@@ -2,7 +2,8 @@
   logits FOLDER        logits of the token rows on stdin ([[id]]), of every place
   tokens FOLDER        ids of the texts on stdin, and what they decode to
   generate FOLDER N    greedy continuations of the token rows on stdin, N tokens at most
-  make FOLDER JSON     a GPTNeoXForCausalLM of random weights with this configuration; "shard" and "dtype" say how it is saved
+  make FOLDER JSON     the same of a GPTNeoXForCausalLM of random weights with this configuration, which is saved there;
+                       "shard" and "dtype" say how
 """
 
 import json
@@ -60,7 +61,7 @@ def make(folder, configuration):
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.1)
     model.to(getattr(torch, dtype)).save_pretrained(folder, **({"max_shard_size": shard} if shard else {}))
-    return {"files": sorted(os.listdir(folder))}
+    return {"files": sorted(os.listdir(folder)), **logits(folder)}
 
 
 if __name__ == "__main__":
