@@ -1,13 +1,14 @@
 """lm-evaluation-harness itself, with its own task files, prompts, sampling and scoring, on local data; JSON on stdout:
   lm_eval_peer.py MODEL DATA TASKS LIMIT SHOTS [TEXT]
-MODEL is a folder that transformers loads, DATA holds NAME.jsonl(.zst) with a split in each row, TASKS has commas between;
-TEXT is a file of JSON lines with a text, which is scored as a loglikelihood_rolling task.
+MODEL is a folder that transformers loads, DATA holds NAME.jsonl(.zst) with a split in each row, TASKS and SHOTS have commas
+between; TEXT is a file of JSON lines with a text, which is scored as a loglikelihood_rolling task.
 
 The KoBEST tasks are the package's: only where their rows come from is overridden, and rows that have the columns of the
 published tables get those of skt/kobest_v1. KLUE, which the package lacks, stands here as the task file one would write.
 """
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -115,10 +116,16 @@ def local(name, data, into):
 
 def packaged(name):
     """The task as the package's own file has it."""
-    from lm_eval.tasks import TaskManager
     from lm_eval.tasks._yaml_loader import load_yaml
 
-    return load_yaml(TaskManager().task_index[name].yaml_path, resolve_func=True)
+    return load_yaml(index()[name].yaml_path, resolve_func=True)
+
+
+@functools.cache
+def index():
+    from lm_eval.tasks import TaskManager
+
+    return TaskManager().task_index
 
 
 def rolling(text):
@@ -137,30 +144,35 @@ def rolling(text):
 def main(model, data, tasks, limit, shots, text=None):
     import datasets
     import lm_eval
+    from lm_eval.models.huggingface import HFLM
 
     datasets.disable_progress_bars()
+    lm = HFLM(pretrained=model, dtype="float32", device="cpu", batch_size=8)
     with tempfile.TemporaryDirectory() as folder:
         datasets.config.HF_DATASETS_CACHE = pathlib.Path(folder) / "cache"
-        chosen = [local(name, data, folder) for name in tasks.split(",") if name]
-        results = lm_eval.simple_evaluate(
-            model="hf",
-            model_args={"pretrained": model, "dtype": "float32"},
-            tasks=chosen + ([rolling(text)] if text else []),
-            num_fewshot=int(shots),
-            limit=int(limit) or None,
-            batch_size=8,
-            device="cpu",
-            log_samples=True,
-            bootstrap_iters=1000,
-            verbosity="ERROR",
-        )
+        chosen = [local(name, data, folder) for name in tasks.split(",") if name] + ([rolling(text)] if text else [])
+        runs = {
+            number: found(
+                lm_eval.simple_evaluate(
+                    model=lm, tasks=chosen, num_fewshot=int(number), limit=int(limit) or None, log_samples=True, bootstrap_iters=1000
+                )
+            )
+            for number in shots.split(",")
+        }
+    return {"version": lm_eval.__version__, "runs": runs}
+
+
+def found(results):
     samples = {
         name: [
             {
                 "doc": sample["doc_id"],
                 "prompt": sample["arguments"][0][0],
                 "gold": sample["target"],
-                "results": [[float(answer[0]), bool(answer[1])] if isinstance(answer, (list, tuple)) else float(answer) for answer in sample["filtered_resps"]],
+                "results": [
+                    [float(answer[0]), bool(answer[1])] if isinstance(answer, (list, tuple)) else float(answer)
+                    for answer in sample["filtered_resps"]
+                ],
                 **{key: sample[key] for key in ("acc", "acc_norm") if key in sample},
             }
             for sample in own
@@ -171,11 +183,11 @@ def main(model, data, tasks, limit, shots, text=None):
         name: {key.split(",")[0]: value for key, value in own.items() if isinstance(value, (int, float))}
         for name, own in results["results"].items()
     }
-    return {"version": lm_eval.__version__, "results": scores, "samples": samples}
+    return {"results": scores, "samples": samples}
 
 
 if __name__ == "__main__":
     # The harness prints.
     with contextlib.redirect_stdout(sys.stderr):
-        found = main(*sys.argv[1:])
-    json.dump(found, sys.stdout)
+        everything = main(*sys.argv[1:])
+    json.dump(everything, sys.stdout)

@@ -1,7 +1,7 @@
 /** `kopipe eval` as a user meets it, held against lm-evaluation-harness question by question. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -22,16 +22,28 @@ before(async () => {
 })
 after(() => rmSync(at, { recursive: true, force: true }))
 
+/** Questions of each task. */
+const LIMIT = 12
 const NAMES = TASKS.map(({ name }) => name)
 const ENGINE = ['--engine', namedPython(undefined) ? 'torch' : 'jax', '--workers', '1']
 
+interface PeerRun {
+  results: Record<string, Record<string, number>>
+  samples: Record<string, Answer[]>
+}
+
+interface Answer {
+  prompt: string
+  gold: number | string
+  results: [logprob: number, greedy: boolean][] | number[]
+  acc?: number
+  acc_norm?: number
+}
+
 interface Peer {
   version: string
-  results: Record<string, Record<string, number>>
-  samples: Record<
-    string,
-    { doc: number; prompt: string; gold: number | string; results: [number, boolean][] | number[]; acc?: number; acc_norm?: number }[]
-  >
+  /** By number of shots. */
+  runs: Record<string, PeerRun>
 }
 
 interface Sample {
@@ -62,55 +74,73 @@ function samplesOf(path: string): Sample[] {
     .map((line) => JSON.parse(line) as Sample)
 }
 
-for (const [shots, limit] of [
-  ['0', '24'],
-  ['3', '12'],
-] as const) {
-  test(`with ${shots} shots, every question of every task is scored as the harness scores it`, async (t) => {
-    const data = corpusFile(t, 'eval-tasks')
-    if (!data) return
-    const texts = join(folder(t), 'texts.jsonl')
-    writeFileSync(texts, readFileSync(model.documents, 'utf8').split('\n').filter(isDocument).slice(0, Number(limit)).join('\n'))
-    const peer = await torchPeer<Peer>(t, 'lm_eval_peer.py', [model.checkpoint, data, NAMES.join(','), limit, shots, texts])
-    if (!peer) return
+test('with shots and without, every question of every task is scored as the harness scores it, and every text', async (t) => {
+  const data = corpusFile(t, 'eval-tasks')
+  if (!data) return
+  const texts = join(folder(t), 'texts.jsonl')
+  writeFileSync(texts, readFileSync(model.documents, 'utf8').split('\n').filter(isDocument).slice(0, LIMIT).join('\n'))
+  // Of few tokens, so that a question is long: some are cut, no choice is.
+  const wide = withContext(folder(t), 512)
+  const peer = await torchPeer<Peer>(t, 'lm_eval_peer.py', [wide, data, NAMES.join(','), String(LIMIT), '0,3', texts])
+  if (!peer) return
+  for (const [shots, theirs] of Object.entries(peer.runs)) {
     const file = join(folder(t), 'samples.jsonl')
-    const args = ['--tasks', 'all', '--data', data, '--limit', limit, '--shots', shots, '--text', texts, '--samples', file]
-    const run = await kopipe(['eval', model.run, ...args, ...ENGINE, '--json'])
+    const args = ['--tasks', 'all', '--data', data, '--limit', String(LIMIT), '--shots', shots, '--text', texts, '--samples', file]
+    const run = await kopipe(['eval', wide, ...args, ...ENGINE, '--json'])
     assert.equal(run.code, 0, run.stderr)
-    const samples = samplesOf(file)
-    for (const name of NAMES) {
-      const own = samples.filter(({ task }) => task === name)
-      const theirs: Peer['samples'][string] = peer.samples[name] ?? []
-      assert.equal(own.length, Number(limit))
-      for (const [i, { prompt, gold, results, acc, acc_norm }] of theirs.entries()) {
-        const answer = own[i] as Sample
-        const where = `${name}, question ${i}`
-        assert.equal(answer.prompt, prompt, where)
-        assert.equal(typeof gold === 'string' ? answer.choices[answer.gold] : answer.gold, gold, where)
-        const pairs = results as [number, boolean][]
-        assertClose(
-          answer.logprobs,
-          pairs.map(([logprob]) => logprob),
-          1e-5,
-          where,
-        )
-        assert.deepEqual(
-          answer.greedy,
-          pairs.map(([, greedy]) => greedy),
-          where,
-        )
-        assert.equal(Number(answer.predicted === answer.gold), acc, where)
-        if (acc_norm !== undefined) assert.equal(Number(answer.predicted_norm === answer.gold), acc_norm, where)
-      }
-      for (const [metric, value] of Object.entries(peer.results[name] ?? {})) {
-        if (metric !== 'sample_len') assertClose([scores(run).tasks[name]?.[metric] ?? -1], [value], 1e-12, `${name}: ${metric}`)
-      }
+    assertSame(run, samplesOf(file), theirs)
+    const own = samplesOf(file).filter(({ text }) => text === texts)
+    const logprobs = (theirs.samples.text ?? []).map(({ results }) => results[0] as number)
+    assertClose(
+      own.map(({ logprob }) => logprob),
+      logprobs,
+      1e-5,
+      'documents',
+    )
+    assertClose([scores(run).bits_per_byte ?? 0], [theirs.results.text?.bits_per_byte ?? -1], 1e-6, 'bits a byte')
+  }
+})
+
+/** Question by question, and in sum. */
+function assertSame(run: Run, samples: readonly Sample[], theirs: PeerRun): void {
+  for (const name of NAMES) {
+    const own = samples.filter(({ task }) => task === name)
+    const answers = theirs.samples[name] ?? []
+    assert.deepEqual([own.length, answers.length], [LIMIT, LIMIT])
+    for (const [i, { prompt, gold, results, acc, acc_norm }] of answers.entries()) {
+      const answer = own[i] as Sample
+      const where = `${name}, question ${i}`
+      assert.equal(answer.prompt, prompt, where)
+      assert.equal(typeof gold === 'string' ? answer.choices[answer.gold] : answer.gold, gold, where)
+      const pairs = results as [number, boolean][]
+      assertClose(
+        answer.logprobs,
+        pairs.map(([logprob]) => logprob),
+        1e-5,
+        where,
+      )
+      assert.deepEqual(
+        answer.greedy,
+        pairs.map(([, greedy]) => greedy),
+        where,
+      )
+      assert.equal(Number(answer.predicted === answer.gold), acc, where)
+      if (acc_norm !== undefined) assert.equal(Number(answer.predicted_norm === answer.gold), acc_norm, where)
     }
-    const theirs = (peer.samples.text ?? []).map(({ results }) => results[0] as number)
-    const own = samples.filter(({ text }) => text === texts).map(({ logprob }) => logprob)
-    assertClose(own, theirs, 1e-5, 'documents')
-    assertClose([scores(run).bits_per_byte ?? 0], [peer.results.text?.bits_per_byte ?? -1], 1e-6, 'bits a byte')
-  })
+    for (const [metric, value] of Object.entries(theirs.results[name] ?? {})) {
+      if (metric !== 'sample_len') assertClose([scores(run).tasks[name]?.[metric] ?? -1], [value], 1e-12, `${name}: ${metric}`)
+    }
+  }
+}
+
+/** The checkpoint as a model of another context: nothing that it has learnt depends on it. */
+function withContext(path: string, context: number): string {
+  cpSync(model.checkpoint, path, { recursive: true })
+  for (const name of ['config.json', 'tokenizer_config.json']) {
+    const text = readFileSync(join(path, name), 'utf8')
+    writeFileSync(join(path, name), text.replace(/"(max_position_embeddings|model_max_length)": \d+/, `"$1": ${context}`))
+  }
+  return path
 }
 
 function isDocument(line: string): boolean {
@@ -234,6 +264,9 @@ test('usage and data that are wrong are told', async (t) => {
   writeFileSync(join(data, 'klue_sts.jsonl'), '{"split":"validation","sentence1":"a","sentence2":"b","labels":{"binary-label":1}}\n')
   writeFileSync(join(data, 'klue_nli.jsonl.zst'), 'no zst')
   const other = join(folder(t), 'other')
+  const long = folder(t)
+  const row = { split: 'test', premise: '가', question: '원인', alternative_1: '가'.repeat(100), alternative_2: '나', label: 1 }
+  writeFileSync(join(long, 'kobest_copa.jsonl'), JSON.stringify(row))
   for (const [args, code, message] of [
     [[], 2, /expected a MODEL/],
     [[model.run], 2, /expected what to score by: --tasks, --text or both/],
@@ -245,6 +278,7 @@ test('usage and data that are wrong are told', async (t) => {
     [[model.run, '--tasks', 'klue_nli', '--data', data], 1, /klue_nli\.jsonl\.zst cannot be unpacked/],
     [[model.run, '--tasks', 'klue_sts', '--data', data, '--shots', '1'], 2, /--shots 1: .* has 1 rows of the split validation/],
     [[model.run, '--text', other], 1, /no such input/],
+    [[model.run, '--tasks', 'kobest_copa', '--data', long], 1, /choice "가+"… of \d+ tokens is longer than the 64 that the model reads/],
     [[model.run, '--text', model.documents, '--split', 'dev'], 2, /--split: expected train, valid, test/],
   ] as const) {
     const run = await kopipe(['eval', ...args, '--engine', 'jax'])

@@ -26,7 +26,7 @@ export async function torchPeer<T>(t: TestContext, script: string, args: readonl
     stderr += chunk
   })
   const code = await new Promise((done) => child.on('close', done))
-  assert.equal(code, 0, stderr)
+  assert.equal(code, 0, stderr.slice(-4000))
   return JSON.parse(stdout) as T
 }
 

@@ -1,5 +1,6 @@
 /** What a language model is asked: texts as rows of tokens, cut to its context as lm-evaluation-harness cuts them. */
 
+import { KopipeError } from '../../core/errors.ts'
 import type { Tokenizer } from '../../native/index.ts'
 import type { ScoredRow } from '../language-model.ts'
 import { MersenneTwister } from '../mersenne-twister.ts'
@@ -38,8 +39,12 @@ function answered({ text, choices, gold }: Question): string {
 export function continuationRow(tokenizer: Tokenizer, context: string, continuation: string, longest: number): ScoredRow {
   const before = tokenizer.encode(context.replace(new RegExp(`${BLANK}+$`), ''))
   const behind = tokenizer.encode(context + continuation).slice(before.length)
+  if (behind.length > longest) {
+    const what = `${JSON.stringify(continuation.trim().slice(0, 20))}… of ${behind.length} tokens`
+    throw new KopipeError('invalid', `the choice ${what} is longer than the ${longest} that the model reads at once`)
+  }
   const tokens = [...before, ...behind].slice(-(longest + 1))
-  return { tokens, from: Math.max(1, tokens.length - behind.length) }
+  return { tokens, from: tokens.length - behind.length }
 }
 
 /**
