@@ -1,4 +1,7 @@
-/** What a running command shows on stderr, and how it is interrupted. */
+/**
+ * What a running command shows on stderr, and how it is interrupted: by SIGINT, as a person does, or by SIGTERM, as whoever
+ * manages machines does.
+ */
 
 import { type Progress, type Session, silent } from '../core/progress.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
@@ -7,6 +10,7 @@ import { printable } from './errors.ts'
 /** A bar is drawn this often, a plain line this seldom (milliseconds). */
 const BAR_EVERY = 200
 const LINE_EVERY = 5000
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): Session & { close(): void } {
   const stop = new AbortController()
@@ -16,12 +20,12 @@ export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): 
     stop.abort()
     bar?.note('interrupted: finishing what is begun (again to stop at once)')
   }
-  process.on('SIGINT', interrupt)
+  for (const signal of SIGNALS) process.on(signal, interrupt)
   return {
     progress: bar ?? silent,
     signal: stop.signal,
     close() {
-      process.off('SIGINT', interrupt)
+      for (const signal of SIGNALS) process.off(signal, interrupt)
       bar?.close()
     },
   }
@@ -39,6 +43,8 @@ class Bar implements Progress {
   #bytes = 0
   #dropped = 0
   #detail = ''
+  /** Lines that stand on the terminal. */
+  #drawn = 0
 
   constructor(verb: string) {
     this.#verb = verb
@@ -62,12 +68,12 @@ class Bar implements Progress {
   }
 
   note(line: string): void {
-    process.stderr.write(`${this.#terminal ? '\r\x1b[K' : ''}${printable(line)}\n`)
+    process.stderr.write(`${this.#erase()}${printable(line)}\n`)
   }
 
   close(): void {
     clearInterval(this.#timer)
-    if (this.#terminal) process.stderr.write('\r\x1b[K')
+    process.stderr.write(this.#erase())
   }
 
   #draw(): void {
@@ -79,11 +85,25 @@ class Bar implements Progress {
     if (this.#docs > 0) parts.push(`${formatCount(this.#docs)} documents`)
     if (this.#bytes > 0) parts.push(`${formatSize(this.#bytes / seconds)}/s`)
     if (this.#dropped > 0) parts.push(`${formatCount(this.#dropped)} dropped`)
-    if (this.#detail) parts.push(this.#detail)
     if (share !== undefined && share > 0 && share < 1 && seconds > 2) parts.push(`${clock((seconds * (1 - share)) / share)} left`)
-    const line = parts.join('  ')
-    if (this.#terminal) process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`)
-    else process.stderr.write(`${line}\n`)
+    const line = [...parts, ...(this.#detail ? [this.#detail] : [])].join('  ')
+    if (!this.#terminal) {
+      process.stderr.write(`${line}\n`)
+      return
+    }
+    const columns = (process.stderr.columns ?? 80) - 1
+    // A detail that has no room beside the bar stands under it.
+    const lines = line.length > columns && this.#detail ? [parts.join('  '), `  ${this.#detail}`] : [line]
+    process.stderr.write(`${this.#erase()}${lines.map((text) => text.slice(0, columns)).join('\n')}`)
+    this.#drawn = lines.length
+  }
+
+  /** What takes away the lines that stand on the terminal. */
+  #erase(): string {
+    if (!this.#terminal) return ''
+    const up = this.#drawn > 1 ? '\x1b[1A' : ''
+    this.#drawn = 0
+    return `\r\x1b[K${up && `${up}\r\x1b[K`}`
   }
 }
 

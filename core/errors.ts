@@ -9,7 +9,7 @@ export type ErrorKind =
   | 'disk-full'
   | 'io'
   | 'engine' // a process that computes for kopipe has failed
-  | 'interrupted' // SIGINT: exit 130
+  | 'interrupted' // SIGINT or SIGTERM: exit 130
   | 'internal' // a defect of kopipe
 
 /**
@@ -32,7 +32,7 @@ export class KopipeError extends Error {
   }
 }
 
-/** What a flow throws after the first SIGINT, when what it had begun is in order. */
+/** What a flow throws after the first signal, when what it had begun is in order. */
 export function interrupted(state = 'what is finished is sealed'): KopipeError {
   return new KopipeError('interrupted', `interrupted; ${state}`, { hint: 'The same command goes on from here.' })
 }

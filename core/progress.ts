@@ -13,6 +13,6 @@ export const silent: Progress = { stage() {}, advance() {}, note() {} }
 /** What every flow gets besides its options. */
 export interface Session {
   progress: Progress
-  /** Aborted by the first SIGINT: finish what is begun, seal it, and throw `interrupted`. */
+  /** Aborted by the first SIGINT or SIGTERM: finish what is begun, seal it, and throw `interrupted`. */
   signal: AbortSignal
 }

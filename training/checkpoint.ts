@@ -1,7 +1,10 @@
 /**
  * Checkpoints: `checkpoints/step-000200/` with the engine's files, those that make it a model folder of Hugging Face's, and
- * `state.json`, which is written last and seals it.
- * A folder without it does not exist. The newest two are kept.
+ * `state.json`, which is written last and seals it. A folder without it does not exist.
+ *
+ * Planned ones, every so many steps, are ways back for a rollback; which of them stay is said by the newest state, so that
+ * neither a kill nor an interruption changes where a rollback can go. One saved by an interruption is beside them, until
+ * the next one.
  */
 
 import { join } from 'node:path'
@@ -10,6 +13,8 @@ import { io } from '../native/index.ts'
 import type { Engine } from './engines/engine.ts'
 import { linkModelFiles } from './hugging-face.ts'
 import { isOrderState, type OrderState } from './order.ts'
+import type { Rollback } from './rollback.ts'
+import { isWatchState, type WatchState } from './watch.ts'
 
 /** Where a run stands after `step` optimizer steps. */
 export interface RunState {
@@ -18,48 +23,72 @@ export interface RunState {
   readonly seconds: number
   /** Of the samples' order. */
   readonly order: OrderState
+  readonly watch: WatchState
+  /** All of the run, in the order in which they happened. */
+  readonly rollbacks: readonly Rollback[]
+  /** Steps of the planned checkpoints that stay, in ascending order. */
+  readonly waysBack: readonly number[]
 }
 
-const KEPT = 2
-
+/** Saves where a run stands, then removes the checkpoints that need not stay. */
 export async function saveCheckpoint(output: string, engine: Engine, state: RunState): Promise<void> {
-  const folder = join(output, 'checkpoints', `step-${String(state.step).padStart(6, '0')}`)
+  const folder = folderOf(output, state.step)
   await removeCheckpoint(folder)
   await io.createFolder(folder)
   await engine.save(folder)
   await linkModelFiles(output, folder)
-  await io.commitFile(join(folder, 'state.json'), Buffer.from(`${JSON.stringify(state)}\n`))
-  const { sealed } = await listCheckpoints(output)
-  for (const old of sealed.slice(0, -KEPT)) await removeCheckpoint(old)
+  await writeState(folder, state)
+  const stay = new Set([...state.waysBack, state.step])
+  for (const step of await sealedSteps(output)) if (!stay.has(step)) await removeCheckpoint(folderOf(output, step))
 }
 
 /** Loads the newest checkpoint into the engine; null where there is none. What a kill left half written is removed. */
 export async function loadCheckpoint(output: string, engine: Engine): Promise<RunState | null> {
   const { sealed, torn } = await listCheckpoints(output)
-  for (const folder of torn) await io.removeFolder(folder)
+  for (const step of torn) await io.removeFolder(folderOf(output, step))
   const newest = sealed.at(-1)
   if (newest === undefined) return null
-  const state = await readState(newest)
-  await engine.load(newest)
+  const state = await readState(folderOf(output, newest), sealed)
+  await engine.load(folderOf(output, newest))
   return state
 }
 
 /** The folder of a run's newest checkpoint; null where there is none. */
 export async function newestCheckpoint(output: string): Promise<string | null> {
-  return (await listCheckpoints(output)).sealed.at(-1) ?? null
+  const step = (await sealedSteps(output)).at(-1)
+  return step === undefined ? null : folderOf(output, step)
 }
 
-async function listCheckpoints(output: string): Promise<{ sealed: string[]; torn: string[] }> {
+/** Steps of the checkpoints that are there, in ascending order. */
+export async function sealedSteps(output: string): Promise<number[]> {
+  return (await listCheckpoints(output)).sealed
+}
+
+/**
+ * Makes the checkpoint of a step the newest, with what has changed in its state. A kill in between leaves an earlier state
+ * of the same run, which comes here again.
+ */
+export async function returnTo(output: string, step: number, change: (state: RunState) => RunState): Promise<void> {
+  const { sealed } = await listCheckpoints(output)
+  for (const later of sealed.filter((other) => other > step)) await removeCheckpoint(folderOf(output, later))
+  const folder = folderOf(output, step)
+  await writeState(folder, change(await readState(folder, sealed)))
+}
+
+function folderOf(output: string, step: number): string {
+  return join(output, 'checkpoints', `step-${String(step).padStart(6, '0')}`)
+}
+
+async function listCheckpoints(output: string): Promise<{ sealed: number[]; torn: number[] }> {
   const root = join(output, 'checkpoints')
-  const folders = (await io.listFolder(root)).filter((name) => /^step-\d{6,}$/.test(name))
+  const steps = (await io.listFolder(root)).filter((name) => /^step-\d{6,}$/.test(name)).map((name) => Number(name.slice(5)))
   // By number: a seventh digit must not come before the sixth.
-  folders.sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
-  const sealed: string[] = []
-  const torn: string[] = []
-  for (const name of folders) {
-    const folder = join(root, name)
-    const whole = (await io.listFolder(folder)).includes('state.json')
-    ;(whole ? sealed : torn).push(folder)
+  steps.sort((a, b) => a - b)
+  const sealed: number[] = []
+  const torn: number[] = []
+  for (const step of steps) {
+    const whole = (await io.listFolder(folderOf(output, step))).includes('state.json')
+    ;(whole ? sealed : torn).push(step)
   }
   return { sealed, torn }
 }
@@ -70,11 +99,22 @@ async function removeCheckpoint(folder: string): Promise<void> {
   await io.removeFolder(folder)
 }
 
-async function readState(folder: string): Promise<RunState> {
+async function writeState(folder: string, state: RunState): Promise<void> {
+  await io.commitFile(join(folder, 'state.json'), Buffer.from(`${JSON.stringify(state)}\n`))
+}
+
+/** `sealed`: what stays, for a state of before it said so itself. */
+async function readState(folder: string, sealed: readonly number[]): Promise<RunState> {
   const path = join(folder, 'state.json')
   try {
-    const state = JSON.parse((await io.readFile(path)).toString()) as RunState
-    if (Number.isSafeInteger(state.step) && Number.isFinite(state.seconds) && isOrderState(state.order)) return state
+    const found = JSON.parse((await io.readFile(path)).toString()) as RunState
+    const state: RunState = {
+      ...found,
+      watch: found.watch ?? { recent: [], above: 0 },
+      rollbacks: found.rollbacks ?? [],
+      waysBack: found.waysBack ?? sealed.filter((step) => step <= found.step),
+    }
+    if (isRunState(state)) return state
   } catch (error) {
     if (error instanceof KopipeError) throw error
   }
@@ -82,4 +122,13 @@ async function readState(folder: string): Promise<RunState> {
     path,
     hint: `Remove ${folder}; the checkpoint before it is used.`,
   })
+}
+
+function isRunState({ step, seconds, order, watch, rollbacks, waysBack }: RunState): boolean {
+  const numbers = [step, ...waysBack].every(Number.isSafeInteger) && Number.isFinite(seconds)
+  return numbers && isOrderState(order) && isWatchState(watch) && rollbacks.every(isRollback)
+}
+
+function isRollback({ to, at, since, attempt, time, skipped }: Rollback): boolean {
+  return [to, at, since, attempt, ...skipped].every(Number.isSafeInteger) && Number.isFinite(time)
 }

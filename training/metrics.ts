@@ -1,13 +1,17 @@
 /**
- * `metrics.jsonl`: a line an optimizer step, `{"step","loss","lr","tokens","seconds"}`, and a line a validation,
- * `{"step","val_loss"}`. Losses are means in nats a token, `tokens` and `seconds` count from the start of training.
+ * `metrics.jsonl`: what a run tells of itself, a JSON object a line.
  *
- * Lines are appended as they come, for whoever watches; what a kill leaves behind the last checkpoint is cut off on
- * resume, since those steps are done again.
+ *     {"step","loss","lr","tokens","seconds","grad_norm","tokens_per_second","mfu","peak_memory","time"}   an optimizer step
+ *     {"step","val_loss","time"}                                                                           a validation
+ *     {"step","rollback":{…},"time"}                                                                       a rollback to `step`
+ *
+ * Losses are means in nats a token; `tokens` and `seconds` count from the start of training, over all sessions; `time` is
+ * seconds since 1970; `mfu` is missing where the device's peak is not known, `peak_memory` (bytes)
+ * where it has no memory of its own. Steps are told once: a rollback takes away
+ * the lines of the steps that it undoes, and so does a resume with what a kill left behind the checkpoint.
  */
 
-import { join } from 'node:path'
-import { io } from '../native/index.ts'
+import type { Rollback } from './rollback.ts'
 
 export interface StepMetrics {
   step: number
@@ -15,65 +19,75 @@ export interface StepMetrics {
   lr: number
   tokens: number
   seconds: number
+  /** This and what follows is missing in runs of before it was told. */
+  grad_norm?: number
+  tokens_per_second?: number
+  mfu?: number
+  peak_memory?: number
+  time?: number
 }
 
 export interface ValidationMetrics {
   step: number
   val_loss: number
+  time?: number
 }
 
-type Line = StepMetrics | ValidationMetrics
-
-export class Metrics {
-  readonly #path: string
-  readonly #lines: Line[]
-
-  private constructor(path: string, lines: Line[]) {
-    this.#path = path
-    this.#lines = lines
-  }
-
-  /** Opens the metrics of a folder and keeps the lines up to a step. */
-  static async open(folder: string, step: number): Promise<Metrics> {
-    const path = join(folder, 'metrics.jsonl')
-    const there = (await io.listFolder(folder)).includes('metrics.jsonl')
-    const lines = there ? parse(await io.readFile(path)).filter((line) => line.step <= step) : []
-    const metrics = new Metrics(path, lines)
-    await metrics.commit()
-    return metrics
-  }
-
-  async add(line: Line): Promise<void> {
-    this.#lines.push(line)
-    await io.appendFile(this.#path, text([line]))
-  }
-
-  /** Makes every line last; before a checkpoint, which must not know of steps that are not here. */
-  async commit(): Promise<void> {
-    await io.commitFile(this.#path, text(this.#lines))
-  }
-
-  /** The last line of each kind. */
-  last(): { step: StepMetrics | null; validation: ValidationMetrics | null } {
-    const step = this.#lines.findLast((line) => 'loss' in line) ?? null
-    const validation = this.#lines.findLast((line) => 'val_loss' in line) ?? null
-    return { step, validation }
-  }
+export interface RollbackMetrics {
+  step: number
+  rollback: Omit<Rollback, 'time' | 'to'>
+  time: number
 }
 
-function text(lines: Line[]): Buffer {
+export type Line = StepMetrics | ValidationMetrics | RollbackMetrics
+
+export function textOf(lines: readonly Line[]): Buffer {
   return Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
-/** Complete lines only: the last one may have been torn. */
-function parse(content: Buffer): Line[] {
+/**
+ * The lines up to a checkpoint, with the rollbacks that its state tells of: what a kill left in the file of either is not
+ * asked. A rollback stands before the steps that came after it.
+ */
+export function linesUpTo(content: Buffer, step: number, rollbacks: readonly Rollback[]): Line[] {
   const lines: Line[] = []
-  for (const line of content.toString().split('\n').slice(0, -1)) {
-    try {
-      lines.push(JSON.parse(line) as Line)
-    } catch {
-      break
-    }
+  const ahead = placed(rollbacks)
+  for (const line of parse(content)) {
+    if ('rollback' in line || line.step > step) continue
+    while (ahead.length > 0 && (ahead[0] as Placed).after < line.step) lines.push((ahead.shift() as Placed).line)
+    lines.push(line)
   }
-  return lines
+  return [...lines, ...ahead.map(({ line }) => line)]
+}
+
+interface Placed {
+  /** The last step before it. */
+  after: number
+  line: RollbackMetrics
+}
+
+/** A later rollback that went further back took away the steps before the earlier one too. */
+function placed(rollbacks: readonly Rollback[]): Placed[] {
+  let after = Number.POSITIVE_INFINITY
+  return rollbacks
+    .toReversed()
+    .map(({ to, time, ...rollback }) => {
+      after = Math.min(after, to)
+      return { after, line: { step: to, rollback, time } }
+    })
+    .reverse()
+}
+
+/** Complete lines only: the last one may have been torn. */
+function* parse(content: Buffer): Generator<Line> {
+  for (let from = 0; ; ) {
+    const end = content.indexOf(10, from)
+    if (end < 0) return
+    try {
+      yield JSON.parse(content.toString('utf8', from, end)) as Line
+    } catch {
+      return
+    }
+    from = end + 1
+  }
 }

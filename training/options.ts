@@ -74,6 +74,13 @@ export const trainOptions = z.strictObject({
     .meta({ help: 'torch: machines that train together, each with the same command', placeholder: 'N', shownDefault: '1' }),
   nodeRank: count(0).optional().meta({ help: 'torch: which of them this is; 0 writes the result', placeholder: 'N' }),
   rendezvous: z.string().optional().meta({ help: 'torch: where they meet, on the machine of rank 0', placeholder: 'HOST:PORT' }),
+  saveEvery: count().default(100).meta({ help: 'steps between two checkpoints', placeholder: 'N' }),
+  keep: count().default(2).meta({ help: 'checkpoints that stay, the newest', placeholder: 'N' }),
+  validateEvery: count().default(100).meta({ help: 'steps between two validations', placeholder: 'N' }),
+  rollbacks: count(0)
+    .default(3)
+    .meta({ help: 'how often to go back at one place when the loss is lost; 0: stop where it is no number', placeholder: 'N' }),
+  lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the report', placeholder: 'ko|en' }),
   workers: common.workers,
   overwrite: common.overwrite,
   quiet: common.quiet,

@@ -12,7 +12,7 @@ import { io, native, type Packed } from '../native/index.ts'
 import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'
 import { chooseEngine } from './engines/choose.ts'
 import type { Samples } from './engines/engine.ts'
-import type { Launch } from './engines/torch-process.ts'
+import type { Nodes } from './engines/torch-process.ts'
 import { describeModel } from './hugging-face.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
 import { neoxLines, readNeox } from './neox.ts'
@@ -36,6 +36,10 @@ export interface TrainSummary {
   tokens: number
   /** Of each dataset of a blend, or of all as one. */
   packed: Packed[]
+  /** Times that the run went back to an earlier checkpoint. */
+  rollbacks: number
+  /** What the last checkpoint of the session took; null where that session only came to an end. */
+  saving: { seconds: number | null }
   parameters: number
   artifact: string
   /** What came from a GPT-NeoX configuration, what flags took its place, what was ignored. */
@@ -90,7 +94,7 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
   )
   if (!artifact.done) {
     const samples = steps * batchSize
-    const run: Run = {
+    const run: Omit<Run, 'device'> = {
       output: artifact.folder,
       steps,
       batchSize,
@@ -98,6 +102,12 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       schedule,
       train: await openSamples(dataset, { split: 'train', sequenceLength, samples, seed }, packing),
       valid: await openValidation(dataset, { sequenceLength, samples: VALIDATION_BATCHES * batchSize, seed }, packing),
+      saveEvery: options.saveEvery,
+      validateEvery: options.validateEvery,
+      keep: options.keep,
+      rollbacks: options.rollbacks,
+      shape,
+      about: { lang: options.lang, configuration: artifact.record.configuration, inputs: artifact.record.inputs },
     }
     const untold = await describeModel(artifact.folder, {
       shape,
@@ -108,11 +118,14 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
     if (untold !== null) session.progress.note(`checkpoints come without a tokenizer: ${untold}`)
     const engine = await chosen.open()
     try {
-      await engine.init({ shape, optimizer, weights: initialWeights(shape, seed), batchSize, train: run.train, valid: run.valid })
-      const { loss, valLoss, tokens } = await runSteps(run, engine, session)
+      const weights = initialWeights(shape, seed)
+      const device = await engine.init({ shape, optimizer, weights, batchSize, train: run.train, valid: run.valid })
+      const { loss, valLoss, tokens, rollbacks, saveSeconds } = await runSteps({ ...run, device }, engine, session)
       const unigramLoss = await run.train.unigramLoss(samples)
       const packed = await run.train.packed()
-      await artifact.finish({ totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens, packed } })
+      await artifact.finish({
+        totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens, packed, rollbacks, saving: { seconds: saveSeconds } },
+      })
     } finally {
       await engine.close()
     }
@@ -142,11 +155,12 @@ async function openValidation(
 }
 
 /** Of the machines that train together. */
-function nodesOf({ nodes, nodeRank, rendezvous }: TrainOptions): Launch['nodes'] {
+export function nodesOf({ nodes, nodeRank, rendezvous }: TrainOptions): Nodes | undefined {
   if (nodes === undefined && nodeRank === undefined && rendezvous === undefined) return undefined
   if (nodes === undefined || nodeRank === undefined || rendezvous === undefined) {
     throw new KopipeError('usage', '--nodes, --node-rank and --rendezvous: expected all three, or none')
   }
+  if (!/.:\d+$/.test(rendezvous)) throw new KopipeError('usage', `--rendezvous: expected HOST:PORT, got ${rendezvous}`)
   if (nodeRank >= nodes) throw new KopipeError('usage', `--node-rank: expected a number below ${nodes}, got ${nodeRank}`)
   return { count: nodes, rank: nodeRank, rendezvous }
 }

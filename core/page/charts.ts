@@ -57,10 +57,44 @@ export function curves(label: string, rows: { step: number; loss: number; kind: 
   })
 }
 
+/** A line of a chart over steps. */
+export interface Series {
+  readonly points: readonly { step: number; value: number }[]
+  readonly colour: string
+  /** Drawn thin and pale, behind what matters. */
+  readonly faint?: boolean
+}
+
+/** Lines over steps, `marks` as dashed rules across. What lies above `highest` is cut off; `fromZero`: the height tells the amount. */
+export function overSteps(
+  label: string,
+  series: readonly Series[],
+  options: { width: number; height: number; marks?: readonly number[]; highest?: number | undefined; fromZero?: boolean },
+): Html {
+  const { width, height, marks = [], highest, fromZero = false } = options
+  const all = series.flatMap(({ points }) => points.map(({ value }) => value))
+  const [least, most] = [fromZero ? 0 : Math.min(...all), highest ?? Math.max(...all)]
+  return draw(label, {
+    width,
+    height,
+    marginLeft: 46,
+    marginRight: 16,
+    x: { label: null, ticks: Math.floor(width / 90), tickFormat: short },
+    y: { label: null, grid: true, domain: least < most ? [least, most] : [least - 1, most + 1], nice: true, tickFormat: precise },
+    clip: true,
+    marks: [
+      Plot.ruleX([...marks], { stroke: 'var(--soft)', strokeDasharray: '3,3' }),
+      ...series.map(({ points, colour, faint }) =>
+        Plot.lineY(points, { x: 'step', y: 'value', stroke: colour, strokeWidth: faint ? 1 : 1.8, strokeOpacity: faint ? 0.35 : 1 }),
+      ),
+    ],
+  })
+}
+
 function draw(label: string, options: Plot.PlotOptions): Html {
   const chart = Plot.plot({
-    ...options,
     width: WIDTH,
+    ...options,
     document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
     style: { background: 'none', fontSize: '12px' },
   })
@@ -68,6 +102,11 @@ function draw(label: string, options: Plot.PlotOptions): Html {
   chart.setAttribute('aria-label', label)
   // The names in it are escaped, and no more than that.
   return new Html(harmless(String(chart.outerHTML)))
+}
+
+/** As `short`, and small numbers with what tells them apart. */
+function precise(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.01 ? value.toExponential().replace(/(\.\d)\d*e/, '$1e') : short(value)
 }
 
 /** 1234567 → 1.23M. */

@@ -99,26 +99,28 @@ for (const [name, command] of Object.entries(COMMANDS)) {
 }
 
 /** Once a unit is sealed the command is surely at work. */
-function interruptAfterFirstUnit(child: ChildProcess, artifact: string): void {
+function interruptAfterFirstUnit(child: ChildProcess, artifact: string, signal: NodeJS.Signals): void {
   const look = setInterval(() => {
     if (globSync('scratch/*.done.json', { cwd: artifact }).length === 0) return
     clearInterval(look)
-    child.kill('SIGINT')
+    child.kill(signal)
   }, 5)
   child.on('close', () => clearInterval(look))
 }
 
-test('SIGINT finishes what is begun, exits with 130, and the same command goes on', async (t) => {
-  const dir = folder(t)
-  const input = join(dir, 'a.jsonl')
-  writeFileSync(input, koreanLines(60_000, 23))
-  const args = (out: string) => ['clean', input, '-o', join(dir, out), '--json', '--unit-size', '1MB']
-  const whole = await kopipe(args('reference'))
-  const stopped = await kopipe(args('stopped'), { started: (child) => interruptAfterFirstUnit(child, join(dir, 'stopped')) })
-  assert.equal(stopped.code, 130, stopped.stderr)
-  assert.match(stopped.stderr, /interrupted/)
-  const resumed = await kopipe(args('stopped'))
-  assert.equal(resumed.code, 0)
-  assert.deepEqual(withoutSeconds({ ...resumed.summary, artifact: '' }), withoutSeconds({ ...whole.summary, artifact: '' }))
-  assert.deepEqual(tree(join(dir, 'stopped')), tree(join(dir, 'reference')))
-})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${signal} finishes what is begun, exits with 130, and the same command goes on`, async (t) => {
+    const dir = folder(t)
+    const input = join(dir, 'a.jsonl')
+    writeFileSync(input, koreanLines(60_000, 23))
+    const args = (out: string) => ['clean', input, '-o', join(dir, out), '--json', '--unit-size', '1MB']
+    const whole = await kopipe(args('reference'))
+    const stopped = await kopipe(args('stopped'), { started: (child) => interruptAfterFirstUnit(child, join(dir, 'stopped'), signal) })
+    assert.equal(stopped.code, 130, stopped.stderr)
+    assert.match(stopped.stderr, /interrupted/)
+    const resumed = await kopipe(args('stopped'))
+    assert.equal(resumed.code, 0)
+    assert.deepEqual(withoutSeconds({ ...resumed.summary, artifact: '' }), withoutSeconds({ ...whole.summary, artifact: '' }))
+    assert.deepEqual(tree(join(dir, 'stopped')), tree(join(dir, 'reference')))
+  })
+}

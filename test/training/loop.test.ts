@@ -7,7 +7,6 @@ import { after, before, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { type Progress, silent } from '../../core/progress.ts'
 import { openDataset, openSamples } from '../../training/dataset.ts'
-import type { Engine } from '../../training/engines/engine.ts'
 import { JaxEngine } from '../../training/engines/jax.ts'
 import { type Outcome, type Run, runSteps } from '../../training/loop.ts'
 import type { ModelShape } from '../../training/presets.ts'
@@ -18,6 +17,7 @@ import { chains, writeDataset } from './shards.ts'
 
 const SHAPE: ModelShape = { layers: 1, width: 16, feedForward: 64, heads: 2, rotary: 4, vocabulary: 64 }
 const STEPS = 8
+const PACE = { saveEvery: 100, validateEvery: 100, keep: 2, rollbacks: 3, about: { lang: 'en', configuration: {}, inputs: [] } } as const
 const setup = { batchSize: 4, sequenceLength: 12, learningRate: 0.02 }
 
 let data: Pick<Run, 'train' | 'valid'>
@@ -32,7 +32,7 @@ before(async (t) => {
 /** Runs to the end, or until the step after which the user interrupts. */
 async function runUntil(output: string, { stopAfter = 0, steps = STEPS } = {}): Promise<Outcome> {
   const engine = new JaxEngine()
-  await engine.init({
+  const device = await engine.init({
     shape: SHAPE,
     optimizer: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 },
     weights: initialWeights(SHAPE, 1),
@@ -49,7 +49,8 @@ async function runUntil(output: string, { stopAfter = 0, steps = STEPS } = {}): 
     },
   }
   try {
-    return await runSteps({ ...setup, ...data, output, steps }, engine, { progress, signal: stop.signal })
+    const run: Run = { ...setup, ...data, ...PACE, output, steps, shape: SHAPE, device }
+    return await runSteps(run, engine, { progress, signal: stop.signal })
   } finally {
     await engine.close()
   }
@@ -67,7 +68,7 @@ function result(output: string): unknown {
     ([name]) => name.endsWith(`${STEPS}/model.safetensors`) || name.includes(`${STEPS}/opt`),
   )
   return {
-    metrics: metrics.map((line) => ({ ...JSON.parse(line), seconds: 0 })),
+    metrics: metrics.map((line) => ({ ...JSON.parse(line), seconds: 0, tokens_per_second: 0, time: 0 })),
     files,
   }
 }
@@ -93,7 +94,8 @@ test('a run leaves a line a step, a validation and a checkpoint', async (t) => {
     metrics.slice(0, -1).map(({ step, lr, tokens }) => ({ step, lr, tokens })),
     Array.from({ length: STEPS }, (_, i) => ({ step: i + 1, lr: learningRate(i + 1, STEPS, 0.02), tokens: (i + 1) * 48 })),
   )
-  assert.deepEqual(Object.keys(metrics.at(-1) ?? {}), ['step', 'val_loss', 'seconds'])
+  assert.deepEqual(Object.keys(metrics.at(-1) ?? {}), ['step', 'val_loss', 'time', 'seconds', 'tokens_per_second'])
+  for (const { grad_norm } of metrics.slice(0, -1)) assert.ok((grad_norm as number) > 0)
 })
 
 test('interrupted after any steps and resumed, a run is the uninterrupted one bit by bit', async (t) => {
@@ -130,10 +132,10 @@ test('what a kill left behind the checkpoint is done again', async (t) => {
   assert.ok(!existsSync(torn))
 })
 
-test('two checkpoints are kept', async (t) => {
+test('what an interruption saves stays until the next, beside the planned ones', async (t) => {
   const output = folder(t)
   for (const stopAfter of [2, 4, 6]) await assert.rejects(runUntil(output, { stopAfter }))
-  assert.deepEqual(readdirSync(join(output, 'checkpoints')), ['step-000004', 'step-000006'])
+  assert.deepEqual(readdirSync(join(output, 'checkpoints')), ['step-000000', 'step-000006'])
 })
 
 test('a damaged checkpoint is named, with what to do', async (t) => {
@@ -142,15 +144,6 @@ test('a damaged checkpoint is named, with what to do', async (t) => {
   const model = join(output, 'checkpoints/step-000002/model.safetensors')
   writeFileSync(model, readFileSync(model).subarray(0, 1000))
   await assert.rejects(runUntil(output), { kind: 'corrupt', path: model, hint: /Remove this checkpoint/ })
-})
-
-test('a loss that is no number stops the run', async (t) => {
-  const broken = { load: async () => {}, step: async () => ({ loss: Number.NaN, gradientNorm: 1 }) } as unknown as Engine
-  const session = { progress: silent, signal: new AbortController().signal }
-  await assert.rejects(runSteps({ ...setup, ...data, output: folder(t), steps: 2 }, broken, session), {
-    kind: 'invalid',
-    message: /diverged/,
-  })
 })
 
 test('a model learns what frequencies do not tell', async (t) => {

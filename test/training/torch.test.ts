@@ -9,7 +9,6 @@ import type { AdamW, Engine, EngineSetup } from '../../training/engines/engine.t
 import { JaxEngine } from '../../training/engines/jax.ts'
 import { TorchEngine, type TorchLayout } from '../../training/engines/torch.ts'
 import { namedPython } from '../../training/engines/torch-python.ts'
-import { shareOf } from '../../training/order.ts'
 import type { ModelShape } from '../../training/presets.ts'
 import { initialWeights } from '../../training/weights.ts'
 import { folder } from '../kit.ts'
@@ -138,9 +137,3 @@ for (const shard of [false, true]) {
     await Promise.all([one.close(), two.close()])
   })
 }
-
-test('what several readers take of a step is the step', () => {
-  for (const readers of [1, 2, 4]) {
-    assert.deepEqual(Array.from({ length: readers }, (_, reader) => shareOf(positionsOf(3), reader, readers)).flat(), positionsOf(3))
-  }
-})

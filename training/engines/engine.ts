@@ -13,15 +13,15 @@ import type { Tensor } from '../weights.ts'
 export interface Engine {
   init(setup: EngineSetup): Promise<Device>
   /**
-   * One optimizer step on the training samples at `positions`: the mean loss before it, in nats a token. `next` are those
-   * of the step after it, which may be fetched meanwhile.
+   * One optimizer step on the training samples at `positions`: the mean loss before it, in nats a token. `next`: those of
+   * the step after it, to be made ready; empty at the end. After `load` another step may come than was announced.
    */
   step(step: number, positions: readonly number[], learningRate: number, next: readonly number[]): Promise<StepResult>
   /** The mean loss on the validation samples at `positions`, in nats a token. */
   evaluate(positions: readonly number[]): Promise<number>
   /** Writes `model.safetensors` and `optimizer.safetensors` into a folder that exists. */
   save(folder: string): Promise<void>
-  /** Takes up what `save` wrote: the next step gives what it would have given there. */
+  /** Takes up what `save` wrote, also in the middle of a run: the next step gives what it would have given there. */
   load(folder: string): Promise<void>
   close(): Promise<void>
 }
@@ -40,6 +40,8 @@ export interface StepResult {
   loss: number
   /** Length of the gradient before it was clipped. */
   gradientNorm: number
+  /** Bytes that tensors took at the most so far, of one device; where it has memory of its own. */
+  peakMemory?: number
 }
 
 export interface EngineSetup {

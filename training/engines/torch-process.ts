@@ -18,9 +18,18 @@ export interface Launch {
   /** Processes on this machine. */
   readonly processes: number
   /** Of `torchrun`, where several machines train together. */
-  readonly nodes?: { count: number; rank: number; rendezvous: string }
+  readonly nodes?: Nodes
   readonly threads: number
   readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Machines that train together. */
+export interface Nodes {
+  readonly count: number
+  /** Of this one; the loop is on that of rank 0. */
+  readonly rank: number
+  /** `HOST:PORT` on that of rank 0. */
+  readonly rendezvous: string
 }
 
 /** Milliseconds that one answer may take: the first step compiles, a checkpoint of many gigabytes is written. */
@@ -64,13 +73,7 @@ export class TorchProcess {
     const server = createServer()
     server.listen(path)
     await once(server, 'listening')
-    const { command, args } = commandOf(launch)
-    const child = spawn(command, args, {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      detached: true,
-      env: { ...process.env, ...environmentOf(launch), KOPIPE_SOCKET: path },
-    })
-    const started = new TorchProcess(child, patience)
+    const started = new TorchProcess(spawnedOf(launch, { KOPIPE_SOCKET: path }), patience)
     try {
       await started.#connect(server)
     } finally {
@@ -78,6 +81,16 @@ export class TorchProcess {
       await rm(folder, { recursive: true, force: true })
     }
     return started
+  }
+
+  /** Starts the processes of a machine without the loop, which are told all by the first process, and waits for their end. */
+  static async follow(launch: Launch, signal: AbortSignal): Promise<void> {
+    const following = new TorchProcess(spawnedOf(launch, {}), PATIENCE)
+    const stop = () => following.#kill()
+    signal.addEventListener('abort', stop)
+    await following.#closed
+    signal.removeEventListener('abort', stop)
+    if (following.#child.exitCode !== 0 && !signal.aborted) throw following.#ended
   }
 
   /** Asks; `body` are bytes that follow the request. */
@@ -185,12 +198,20 @@ function refusal({ error, message }: { error: 'memory' | 'invalid' | 'internal';
   return new KopipeError('internal', `the torch engine: ${message}`)
 }
 
-function commandOf({ python, processes, nodes }: Launch): { command: string; args: string[] } {
-  if (processes === 1 && !nodes) return { command: python, args: [WORKER] }
-  const places = nodes
-    ? ['--nnodes', `${nodes.count}`, '--node-rank', `${nodes.rank}`, '--rdzv-backend', 'c10d', '--rdzv-endpoint', nodes.rendezvous]
-    : ['--standalone']
-  return { command: python, args: ['-m', 'torch.distributed.run', ...places, '--nproc-per-node', `${processes}`, WORKER] }
+function spawnedOf(launch: Launch, environment: Record<string, string>): ChildProcess {
+  const { python, processes, nodes } = launch
+  const torchrun = ['-m', 'torch.distributed.run', ...(nodes ? placesOf(nodes) : ['--standalone']), '--nproc-per-node', `${processes}`]
+  return spawn(python, [...(processes > 1 || nodes ? torchrun : []), WORKER], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...environmentOf(launch), ...environment },
+  })
+}
+
+function placesOf({ count, rank, rendezvous }: Nodes): string[] {
+  const port = rendezvous.lastIndexOf(':')
+  const address = ['--master-addr', rendezvous.slice(0, port), '--master-port', rendezvous.slice(port + 1)]
+  return ['--nnodes', `${count}`, '--node-rank', `${rank}`, ...address]
 }
 
 function environmentOf({ threads, environment }: Launch): Record<string, string> {

@@ -32,8 +32,6 @@ export class TorchEngine implements Engine {
   #valid: Samples | null = null
   /** What the spans of the next step are, gathered while the one before is computed. */
   #next: { positions: string; spans: Promise<number[][]> } | null = null
-  /** Bytes that tensors took at the most in the first process; null on a CPU. */
-  peakMemory: number | null = null
 
   constructor(layout: TorchLayout) {
     this.#layout = layout
@@ -63,15 +61,7 @@ export class TorchEngine implements Engine {
     const spans = await this.#spans(positions)
     this.#next = next.length > 0 ? { positions: next.join(), spans: this.#train.spans(next) } : null
     const following = this.#next ? await this.#next.spans : []
-    const { peakMemory, ...result } = await this.#process.ask<StepResult & { peakMemory?: number }>({
-      do: 'step',
-      step,
-      spans,
-      rate,
-      next: following,
-    })
-    this.peakMemory = peakMemory ?? null
-    return result
+    return this.#process.ask<StepResult>({ do: 'step', step, spans, rate, next: following })
   }
 
   async evaluate(positions: readonly number[]): Promise<number> {

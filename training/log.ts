@@ -1,0 +1,101 @@
+/**
+ * What a run tells, in all its forms: metrics.jsonl is the one that counts, TensorBoard's events and the curve of the report
+ * are made from it.
+ *
+ * Lines are held for a fifth of a second and appended together: a step costs its line and no system call. At a checkpoint
+ * what was appended is synced, which costs the same after 300 steps as after 300,000; the file is written anew only when a
+ * session begins or a rollback takes lines away.
+ */
+
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KopipeError } from '../core/errors.ts'
+import { io } from '../native/index.ts'
+import type { RunState } from './checkpoint.ts'
+import { Curve } from './curve.ts'
+import { type Line, linesUpTo, type StepMetrics, textOf, type ValidationMetrics } from './metrics.ts'
+import { Events } from './tensorboard/events.ts'
+
+const HELD = 200
+
+export class Log {
+  readonly curve = new Curve()
+  /** The last line of each kind. */
+  step: StepMetrics | null = null
+  validation: ValidationMetrics | null = null
+  /** Lines of steps. */
+  steps = 0
+  readonly #output: string
+  readonly #path: string
+  readonly #events: Events
+  #held: Line[] = []
+  #flushed = performance.now()
+
+  private constructor(output: string, lines: readonly Line[], events: Events) {
+    this.#output = output
+    this.#path = join(output, 'metrics.jsonl')
+    this.#events = events
+    for (const line of lines) this.#note(line)
+  }
+
+  /** Takes up what was told until a checkpoint. */
+  static async open(output: string, { step, rollbacks }: Pick<RunState, 'step' | 'rollbacks'>): Promise<Log> {
+    const there = await content(output)
+    const lines = linesUpTo(there ?? Buffer.alloc(0), step, rollbacks)
+    const wanted = textOf(lines)
+    if (!there?.equals(wanted)) await io.commitFile(join(output, 'metrics.jsonl'), wanted)
+    return new Log(output, lines, await Events.begin(output, lines))
+  }
+
+  async add(line: Line): Promise<void> {
+    this.#note(line)
+    this.#held.push(line)
+    if (performance.now() - this.#flushed >= HELD) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    this.#flushed = performance.now()
+    const lines = this.#held
+    this.#held = []
+    if (lines.length === 0) return
+    await io.appendFile(this.#path, textOf(lines))
+    await this.#events.append(lines)
+  }
+
+  /** Makes every line last; before a checkpoint, which must not know of steps that are not here. */
+  async sync(): Promise<void> {
+    await this.flush()
+    await syncFile(this.#path)
+  }
+
+  /** At the end of a run: what was appended for TensorBoard is written to last. */
+  async close(): Promise<void> {
+    await this.flush()
+    const lines = linesUpTo((await content(this.#output)) ?? Buffer.alloc(0), Number.POSITIVE_INFINITY, [])
+    await Events.begin(this.#output, lines)
+  }
+
+  #note(line: Line): void {
+    this.curve.add(line)
+    if ('loss' in line) {
+      this.step = line
+      this.steps++
+    }
+    if ('val_loss' in line) this.validation = line
+  }
+}
+
+async function content(output: string): Promise<Buffer | null> {
+  const there = (await io.listFolder(output)).includes('metrics.jsonl')
+  return there ? io.readFile(join(output, 'metrics.jsonl')) : null
+}
+
+/** The seam writes and appends, and syncs only what it writes whole: so this stands here. */
+async function syncFile(path: string): Promise<void> {
+  try {
+    await using file = await open(path, 'r+')
+    await file.datasync()
+  } catch (error) {
+    throw new KopipeError('io', `cannot sync ${path}: ${(error as Error).message}`, { path, cause: error })
+  }
+}
