@@ -4,6 +4,7 @@ import { type EvalSummary, evaluate } from '../training/evaluate/evaluate.ts'
 import { evalOptions } from '../training/evaluate/options.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
+import { damage } from './ledger.ts'
 
 export default command({
   name: 'eval',
@@ -21,7 +22,7 @@ export default command({
     const [model] = inputs
     if (model === undefined) throw new KopipeError('usage', 'expected a MODEL: a run of train, a checkpoint or a GPT-NeoX model')
     const summary = await evaluate(model, options, session)
-    return { summary: { ...summary }, lines: table(summary) }
+    return { summary: { ...summary }, lines: table(summary), ...damage(summary.damaged, options, 'scored') }
   },
 })
 

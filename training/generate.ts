@@ -4,15 +4,15 @@
  */
 
 import { z } from 'zod'
-import { interrupted, KopipeError } from '../core/errors.ts'
+import { KopipeError } from '../core/errors.ts'
 import { count } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'
 import { loadLanguageModel } from './engines/language-models.ts'
-import { asked } from './evaluate/options.ts'
 import type { LanguageModel } from './language-model.ts'
 import { MersenneTwister } from './mersenne-twister.ts'
 import { openModelFolder, tokenizerOf } from './model-folder.ts'
+import { modelOptions } from './model-options.ts'
 import { sample } from './sampling.ts'
 
 const number = (least: number, most: number, text: string) => z.coerce.number(text).min(least, text).max(most, text)
@@ -38,7 +38,7 @@ export const generateOptions = z.strictObject({
     .max(2 ** 32 - 1, 'expected a number below 2^32')
     .default(1)
     .meta({ help: 'of the draws', placeholder: 'N' }),
-  ...asked,
+  ...modelOptions,
 })
 
 export type GenerateOptions = z.output<typeof generateOptions>
@@ -104,14 +104,9 @@ async function continuation(
     say: (text: string) => void
   },
 ): Promise<Continuation> {
-  const size = Math.min(tokenizer.vocabularySize, model.vocabulary)
-  const tokens = prompt === '' ? [end] : tokenizer.encode(prompt)
-  const stray = tokens.find((token) => token >= model.vocabulary)
-  if (stray !== undefined) {
-    throw new KopipeError('invalid', `the tokenizer gives the id ${stray}, and the model has ${model.vocabulary}`, {
-      hint: 'This is not the tokenizer that the model was trained with.',
-    })
-  }
+  const encoded = tokenizer.encode(prompt)
+  // A text begins behind the end of another.
+  const tokens = encoded.length > 0 ? encoded : [end]
   const before = tokens.length
   // Bytes of a character that are not all there yet are held back.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -122,10 +117,10 @@ async function continuation(
   }
   let stopped: Continuation['stopped'] = 'max tokens'
   while (tokens.length - before < options.maxTokens) {
-    if (signal.aborted) throw interrupted('what was said is all there is')
+    if (signal.aborted) throw new KopipeError('interrupted', 'interrupted; what was said is all there is')
     // What is further back than the model can look is left out.
     const [logits] = await model.next([tokens.slice(-model.context)])
-    const token = sample(logits as Float32Array, size, options, random)
+    const token = sample(logits as Float32Array, tokenizer.vocabularySize, options, random)
     if (token === end) {
       stopped = 'end of text'
       break

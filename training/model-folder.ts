@@ -39,7 +39,7 @@ const EXPECTED =
   'MODEL is the folder of a run of `kopipe train`, one of its checkpoints, or a GPT-NeoX model with config.json and safetensors.'
 
 /** The tokenizer of a model, or another one that is named. */
-export async function tokenizerOf({ path }: ModelFolder, other?: string): Promise<{ tokenizer: Tokenizer; end: number }> {
+export async function tokenizerOf({ path, shape }: ModelFolder, other?: string): Promise<{ tokenizer: Tokenizer; end: number }> {
   const file = other ?? join(path, 'tokenizer.json')
   if (!existsSync(file)) {
     throw new KopipeError('not-found', `there is no tokenizer at ${file}`, { path: file, hint: 'Name one with --tokenizer FILE.' })
@@ -48,6 +48,12 @@ export async function tokenizerOf({ path }: ModelFolder, other?: string): Promis
   const end = tokenizer.special(END_OF_TEXT)
   if (end === null)
     throw new KopipeError('invalid', `${file} has no special token ${END_OF_TEXT}, which texts begin behind`, { path: file })
+  if (tokenizer.vocabularySize > shape.vocabulary) {
+    throw new KopipeError('invalid', `${file} has ids up to ${tokenizer.vocabularySize - 1}, and the model ${shape.vocabulary}`, {
+      path: file,
+      hint: 'This is not the tokenizer that the model was trained with.',
+    })
+  }
   return { tokenizer, end }
 }
 

@@ -264,6 +264,9 @@ test('usage and data that are wrong are told', async (t) => {
   writeFileSync(join(data, 'klue_sts.jsonl'), '{"split":"validation","sentence1":"a","sentence2":"b","labels":{"binary-label":1}}\n')
   writeFileSync(join(data, 'klue_nli.jsonl.zst'), 'no zst')
   const other = join(folder(t), 'other')
+  const [empty, cut] = [join(data, 'empty.jsonl'), join(data, 'cut.jsonl.gz')]
+  writeFileSync(empty, '{"no":"text"}\n')
+  writeFileSync(cut, gzipSync(readFileSync(model.documents).subarray(0, 3000)).subarray(0, -40))
   const long = folder(t)
   const row = { split: 'test', premise: '가', question: '원인', alternative_1: '가'.repeat(100), alternative_2: '나', label: 1 }
   writeFileSync(join(long, 'kobest_copa.jsonl'), JSON.stringify(row))
@@ -278,6 +281,9 @@ test('usage and data that are wrong are told', async (t) => {
     [[model.run, '--tasks', 'klue_nli', '--data', data], 1, /klue_nli\.jsonl\.zst cannot be unpacked/],
     [[model.run, '--tasks', 'klue_sts', '--data', data, '--shots', '1'], 2, /--shots 1: .* has 1 rows of the split validation/],
     [[model.run, '--text', other], 1, /no such input/],
+    [[model.run, '--text', model.documents, '--limit', '0'], 2, /--limit: expected a whole number from 1, got "0"/],
+    [[model.run, '--text', empty], 1, /there is nothing to score/],
+    [[model.run, '--text', cut], 1, /damaged input; what could be read of it was scored:\n.*cut\.jsonl\.gz after \d+ decoded bytes/],
     [[model.run, '--tasks', 'kobest_copa', '--data', long], 1, /choice "가+"… of \d+ tokens is longer than the 64 that the model reads/],
     [[model.run, '--text', model.documents, '--split', 'dev'], 2, /--split: expected train, valid, test/],
   ] as const) {

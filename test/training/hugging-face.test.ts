@@ -140,6 +140,16 @@ test('without a tokenizer in the dataset, the model comes without one, and that 
   assert.match(said.stderr, /there is no tokenizer at .*\nName one with --tokenizer FILE/)
 })
 
+test('a tokenizer of more tokens than the model has is refused', async (t) => {
+  const path = join(folder(t), 'tokenizer.json')
+  const tokenizer = JSON.parse(readFileSync(join(model.checkpoint, 'tokenizer.json'), 'utf8'))
+  tokenizer.added_tokens.push({ ...tokenizer.added_tokens[0], id: 512, content: '<|more|>' })
+  writeFileSync(path, JSON.stringify(tokenizer))
+  const run = await kopipe(['generate', model.run, '--tokenizer', path, '--engine', 'jax'])
+  assert.equal(run.code, 1)
+  assert.match(run.stderr, /has ids up to 512, and the model 512\nThis is not the tokenizer/)
+})
+
 test('another tokenizer than the one that packed is refused', async (t) => {
   const data = writeDataset(folder(t), chains(60, 50, 1), 60)
   cpSync(join(model.dataset, 'tokenizer.json'), join(data, 'tokenizer.json'))

@@ -3,6 +3,7 @@
  * behind the end-of-text token, in rolling windows (`rollingRows`); the end of a document is not asked for.
  */
 
+import { KopipeError } from '../../core/errors.ts'
 import type { Session } from '../../core/progress.ts'
 import type { LanguageModel } from '../language-model.ts'
 import type { TokenizedDocument } from './documents.ts'
@@ -66,6 +67,7 @@ export async function scoreText(
     session.progress.advance({ detail: `${(-sum.logprob / sum.bytes / Math.LN2).toFixed(4)} bits a byte` })
   }
   await finish()
+  if (sum.bytes === 0) throw new KopipeError('invalid', 'there is nothing to score: the text holds no document')
   const { logprob, ...counts } = sum
   return { ...counts, bits_per_byte: -logprob / counts.bytes / Math.LN2, nats_per_token: -logprob / counts.tokens }
 }

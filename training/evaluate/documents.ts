@@ -2,13 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { tableFromIPC } from 'apache-arrow'
 import { readDataset, SPLIT_WEIGHTS, SPLITS, type Split } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
 import { resolveInputs } from '../../core/inputs.ts'
 import { addLedger, type Ledger } from '../../core/ledger.ts'
 import type { Session } from '../../core/progress.ts'
-import { type ReadSettings, readFiles } from '../../native/documents.ts'
+import { type Damaged, type ReadSettings, readFiles } from '../../native/documents.ts'
 import { io, native, type RecordKeys, type Tokenizer } from '../../native/index.ts'
 
 export interface TokenizedDocument {
@@ -23,16 +22,22 @@ export interface ReadOptions extends Omit<ReadSettings, 'unitSize'> {
   split: Split
 }
 
-/** Adds to `ledger` what was read. */
+/** What became of the documents of texts that are read. */
+export interface Read {
+  ledger: Ledger
+  damaged: Damaged[]
+}
+
+/** Adds to `read`. */
 export async function* documentsOf(
   text: string,
   tokenizer: Tokenizer,
   options: ReadOptions,
-  ledger: Ledger,
+  read: Read,
   session: Session,
 ): AsyncGenerator<TokenizedDocument> {
   if (existsSync(join(text, 'dataset.json'))) yield* packedDocuments(text, tokenizer, options.split, session)
-  else yield* readDocuments(text, tokenizer, options, ledger, session)
+  else yield* readDocuments(text, tokenizer, options, read, session)
 }
 
 /** Special strings in them are text, as `pack` has it. */
@@ -40,18 +45,20 @@ async function* readDocuments(
   text: string,
   tokenizer: Tokenizer,
   { keys, split: _, ...settings }: ReadOptions,
-  ledger: Ledger,
+  { ledger, damaged }: Read,
   { progress }: Session,
 ): AsyncGenerator<TokenizedDocument> {
+  const { tableFromIPC } = await import('apache-arrow')
   const files = await resolveInputs([text])
   progress.stage(
     'reading and scoring',
     files.reduce((sum, { bytes }) => sum + bytes, 0),
   )
-  for await (const { batch, fileBytes } of readFiles(files, settings)) {
+  for await (const { batch, file, fileBytes } of readFiles(files, settings)) {
     try {
       await batch.parse(keys)
       addLedger(ledger, JSON.parse(batch.counts()) as Ledger)
+      if (batch.damage) damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
       const column = tableFromIPC(await batch.view()).getChild('text')
       for (const document of (column ?? []) as Iterable<string>) {
         yield { tokens: tokenizer.encode(document), bytes: Buffer.byteLength(document) }

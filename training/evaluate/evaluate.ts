@@ -4,20 +4,21 @@
  */
 
 import { KopipeError } from '../../core/errors.ts'
-import { type Counts, type Ledger, noCounts, total } from '../../core/ledger.ts'
+import { type Counts, noCounts, total } from '../../core/ledger.ts'
 import type { Session } from '../../core/progress.ts'
-import { checkMemory, reading } from '../../native/documents.ts'
+import { checkMemory, type Damaged, reading } from '../../native/documents.ts'
 import { io, native } from '../../native/index.ts'
 import { loadLanguageModel } from '../engines/language-models.ts'
 import { openModelFolder, tokenizerOf } from '../model-folder.ts'
 import { type ScoredDocument, scoreText, type TextScore } from './bits-per-byte.ts'
 import { readTask } from './data.ts'
-import { documentsOf } from './documents.ts'
+import { documentsOf, type Read } from './documents.ts'
 import { type Answered, scoreTask, type TaskScore } from './multiple-choice.ts'
 import type { EvalOptions } from './options.ts'
 import { TASKS } from './tasks.ts'
 
 export interface EvalSummary extends Counts {
+  damaged: Damaged[]
   /** The folder that was read: of a run, its newest checkpoint. */
   model: string
   device: string
@@ -46,25 +47,33 @@ export async function evaluate(name: string, options: EvalOptions, session: Sess
   const { tokenizer, end } = await tokenizerOf(source, options.tokenizer)
   const model = await loadLanguageModel(source, options)
   const samples: (Answered | ScoredDocument)[] = []
-  const ledger: Ledger = {}
+  const read: Read = { ledger: {}, damaged: [] }
+  const keep = (...of: typeof samples) => {
+    if (options.samples !== undefined) samples.push(...of)
+  }
   const summary = { tasks: {} as Record<string, TaskScore>, texts: {} as Record<string, TextScore> }
   try {
     for (const { task, rows } of data) {
       const { score, answers } = await scoreTask(task, rows, { model, tokenizer, shots, limit }, session)
       summary.tasks[task.name] = score
-      samples.push(...answers)
+      keep(...answers)
     }
     for (const input of text) {
-      const documents = documentsOf(input, tokenizer, { ...reading(options), split: options.split }, ledger, session)
-      summary.texts[input] = await scoreText(documents, { model, end, limit }, session, (document) =>
-        samples.push({ text: input, ...document }),
-      )
+      const documents = documentsOf(input, tokenizer, { ...reading(options), split: options.split }, read, session)
+      summary.texts[input] = await scoreText(documents, { model, end, limit }, session, (document) => keep({ text: input, ...document }))
     }
     if (options.samples !== undefined) {
       await io.commitFile(options.samples, Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')))
     }
-    const counts = text.length > 0 ? total(ledger) : noCounts()
-    return { ...counts, model: source.path, device: model.device, ...summary, bits_per_byte: together(Object.values(summary.texts)) }
+    const counts = text.length > 0 ? total(read.ledger) : noCounts()
+    return {
+      ...counts,
+      damaged: read.damaged,
+      model: source.path,
+      device: model.device,
+      ...summary,
+      bits_per_byte: together(Object.values(summary.texts)),
+    }
   } finally {
     await model.close()
   }

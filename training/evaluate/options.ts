@@ -3,22 +3,10 @@
 import { z } from 'zod'
 import { SPLITS } from '../../core/dataset.ts'
 import { common, count, keys } from '../../core/options.ts'
-import { ENGINES } from '../engines/language-models.ts'
+import { modelOptions } from '../model-options.ts'
 import { TASKS } from './tasks.ts'
 
 const names = TASKS.map(({ name }) => name)
-
-/** How a model is found and asked; of `generate`, too. */
-export const asked = {
-  engine: z
-    .enum(ENGINES, `expected ${ENGINES.join(', ')}`)
-    .default('auto')
-    .meta({ help: 'torch: PyTorch; jax: nothing to install; auto: torch where it is', placeholder: 'NAME' }),
-  tokenizer: z.string().optional().meta({ help: "the model's tokenizer.json, where it does not have it beside it", placeholder: 'FILE' }),
-  workers: common.workers,
-  quiet: common.quiet,
-  json: common.json,
-}
 
 export const evalOptions = z.strictObject({
   tasks: z
@@ -44,8 +32,9 @@ export const evalOptions = z.strictObject({
     .optional()
     .meta({ help: 'only the first questions of each task, and documents of each text', placeholder: 'N', shownDefault: 'all' }),
   samples: z.string().optional().meta({ help: 'writes what became of each question and document, a JSON line each', placeholder: 'FILE' }),
-  ...asked,
+  ...modelOptions,
   ...keys,
+  allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
   memory: common.memory,
   maxDocument: common.maxDocument,
 })

@@ -1,6 +1,6 @@
 /** Many rows through a language model, with progress: the longest first, so that rows of like lengths go together. */
 
-import { interrupted } from '../../core/errors.ts'
+import { KopipeError } from '../../core/errors.ts'
 import type { Session } from '../../core/progress.ts'
 import type { LanguageModel, Score, ScoredRow } from '../language-model.ts'
 
@@ -18,7 +18,7 @@ export async function scoreAll(
   const length = (row: number) => (rows[row] as ScoredRow).tokens.length
   let rest = [...rows.keys()].sort((a, b) => length(b) - length(a))
   while (rest.length > 0) {
-    if (signal.aborted) throw interrupted('nothing was scored to the end')
+    if (signal.aborted) throw new KopipeError('interrupted', 'interrupted; nothing is kept of what was scored')
     const taken = rest.slice(0, Math.max(1, Math.floor(TOKENS / length(rest[0] as number))))
     rest = rest.slice(taken.length)
     const results = await model.score(taken.map((row) => rows[row] as ScoredRow))
