@@ -19,6 +19,9 @@ export async function follow(
   progress.note(
     `machine ${nodes.rank} of ${nodes.count}: ${processes} process${processes === 1 ? '' : 'es'}, the loop is at ${nodes.rendezvous}`,
   )
-  await TorchProcess.follow({ python, processes, nodes, threads: gpus.length > 0 ? 1 : options.workers }, signal)
+  await TorchProcess.follow(
+    { python, processes, nodes, threads: gpus.length > 0 ? 1 : options.workers, deterministic: options.deterministic },
+    signal,
+  )
   return { node: nodes.rank, processes }
 }

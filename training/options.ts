@@ -13,6 +13,10 @@ export const trainOptions = z.strictObject({
     .enum(presetNames, `expected ${presetNames.join(' or ')}`)
     .optional()
     .meta({ help: `shape of the model: ${presetNames.join(', ')}`, placeholder: 'NAME', shownDefault: 'tiny' }),
+  recipe: z
+    .string()
+    .optional()
+    .meta({ help: "a YAML file whose section 'train' changes the preset: model, optimizer, batch-size, …", placeholder: 'FILE' }),
   neox: z
     .array(z.string())
     .default([])

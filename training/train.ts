@@ -19,7 +19,8 @@ import { neoxLines, readNeox } from './neox.ts'
 import { openNeoxDataset } from './neox-data.ts'
 import type { TrainOptions } from './options.ts'
 import { type ModelShape, paddedVocabulary, parameterCount } from './presets.ts'
-import { resolveRun } from './resolve.ts'
+import { readRecipe } from './recipe.ts'
+import { type Flags, resolveRun } from './resolve.ts'
 import { initialWeights } from './weights.ts'
 
 export interface TrainSummary {
@@ -49,7 +50,8 @@ export interface TrainSummary {
 export async function train(datasets: readonly string[], options: TrainOptions, session: Session): Promise<TrainSummary> {
   native.startWorkers(options.workers)
   const neox = await readNeox(options.neox)
-  const resolved = resolveRun(options, neox)
+  const recipe = await readRecipe(options.recipe)
+  const resolved = resolveRun(flagsOf(options), neox, recipe)
   const { steps, seed, batchSize, sequenceLength, lr, optimizer, schedule } = resolved
   const told =
     neox && neoxLines(neox, [...resolved.byFlags, ...(neox.data && datasets.length > 0 ? [`${datasets.join(', ')} for its data`] : [])])
@@ -76,8 +78,8 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
         batchSize,
         sequenceLength,
         lr,
+        ...((neox || Object.keys(recipe.optimizer).length > 0) && { optimizer: { ...optimizer } }),
         ...(neox && {
-          optimizer: { ...optimizer },
           schedule: schedule && { ...schedule },
           splits: dataset.splits && { ...dataset.splits },
           splitWeights: dataset.splitWeights,
@@ -132,6 +134,10 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
   }
   const totals = artifact.record.totals as Omit<TrainSummary, 'parameters' | 'artifact' | 'neox'>
   return { ...totals, parameters: parameterCount(shape), artifact: output, ...(told && { neox: told }) }
+}
+
+function flagsOf({ preset, steps, seed, batchSize, sequenceLength, lr }: TrainOptions): Flags {
+  return { preset, steps, seed, batchSize, sequenceLength, lr }
 }
 
 function packingOf({ packing, resetPositions, resetAttention, eodMaskLoss }: TrainOptions): Packing {

@@ -1,11 +1,16 @@
 /** What a run is made of before its first step: schedule, presets, first weights. */
 
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { PRESETS, paddedVocabulary, parameterCount } from '../../training/presets.ts'
+import { readRecipe } from '../../training/recipe.ts'
+import { resolveRun } from '../../training/resolve.ts'
 import { learningRate } from '../../training/schedule.ts'
 import { initialWeights, parameters, type Tensor } from '../../training/weights.ts'
+import { folder } from '../kit.ts'
 
 test('the learning rate warms up to the peak and falls to a tenth of it', () => {
   const run = fc.record({ steps: fc.integer({ min: 1, max: 5000 }), peak: fc.double({ min: 1e-6, max: 1, noNaN: true }) })
@@ -66,6 +71,28 @@ test('first weights: the spread of small_init and wang_init, the same for the sa
     if (decays) assert.notDeepEqual(values, other.get(name)?.values)
     if (start === 'small' && again.has(name)) assert.deepEqual(values, again.get(name)?.values)
   }
+})
+
+test('a recipe changes the preset, flags change the recipe, and what is wrong is refused by its place', async (t) => {
+  const file = join(folder(t), 'small.yaml')
+  const read = (text: string) => {
+    writeFileSync(file, text)
+    return readRecipe(file)
+  }
+  const recipe = await read(
+    'clean: {dedupe: {}}\ntrain:\n  preset: 124M\n  model: {layers: 6, width: 256, feed-forward: 1024, heads: 4, rotary: 16}\n' +
+      '  optimizer: {weight-decay: 0}\n  batch-size: 16\n  lr: 0.003\n',
+  )
+  const resolved = resolveRun({ batchSize: 4 }, null, recipe)
+  assert.deepEqual(resolved.shape, { layers: 6, width: 256, feedForward: 1024, heads: 4, rotary: 16 })
+  assert.deepEqual([resolved.preset, resolved.batchSize, resolved.lr, resolved.sequenceLength], ['124M', 4, 0.003, 2048])
+  assert.deepEqual([resolved.optimizer.weightDecay, resolved.optimizer.beta2], [0, 0.95])
+  await assert.rejects(read('train: {modle: {}}'), /train.modle: there is no such key; did you mean "model"/)
+  await assert.rejects(read('train: {lr: -1}'), /train.lr: expected a number above 0, got -1/)
+  await assert.rejects(read('train: ['), /is not YAML/)
+  const shape = (model: object) => () => resolveRun({}, null, { settings: {}, model, optimizer: {} })
+  assert.throws(shape({ width: 130 }), /a width of 130 cannot be shared by 4 heads/)
+  assert.throws(shape({ rotary: 34 }), /rotary: expected an even number up to 32/)
 })
 
 async function collected(weights: AsyncIterable<Tensor>): Promise<Map<string, Tensor>> {

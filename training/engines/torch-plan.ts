@@ -76,7 +76,7 @@ export function planTorch(found: Found, shape: ModelShape, batch: Batch, wishes:
     )
   }
   const { nodes, deterministic } = wishes
-  const launch = { python: found.path, processes, threads: gpu ? 1 : wishes.workers, ...(nodes && { nodes }) }
+  const launch = { python: found.path, processes, threads: gpu ? 1 : wishes.workers, deterministic, ...(nodes && { nodes }) }
   return {
     layout: { launch, precision, ...chosen, compile: gpu !== undefined, deterministic },
     told: [

@@ -20,7 +20,7 @@ export interface Launch {
   /** Of `torchrun`, where several machines train together. */
   readonly nodes?: Nodes
   readonly threads: number
-  readonly environment?: Readonly<Record<string, string>>
+  readonly deterministic?: boolean
 }
 
 /** Machines that train together. */
@@ -214,7 +214,7 @@ function placesOf({ count, rank, rendezvous }: Nodes): string[] {
   return ['--nnodes', `${count}`, '--node-rank', `${rank}`, ...address]
 }
 
-function environmentOf({ threads, environment }: Launch): Record<string, string> {
+function environmentOf({ threads, deterministic }: Launch): Record<string, string> {
   return {
     PYTHONUNBUFFERED: '1',
     PYTHONDONTWRITEBYTECODE: '1',
@@ -222,6 +222,7 @@ function environmentOf({ threads, environment }: Launch): Record<string, string>
     // Threads that spin for work take the cores of those that have some.
     OMP_WAIT_POLICY: 'PASSIVE',
     PYTORCH_CUDA_ALLOC_CONF: 'expandable_segments:True',
-    ...environment,
+    // Without it cuBLAS may add up in another order from run to run: seen on an H200 in bf16 after two steps, with it never.
+    ...(deterministic && { CUBLAS_WORKSPACE_CONFIG: ':4096:8' }),
   }
 }
