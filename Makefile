@@ -20,6 +20,7 @@ demo: build
 
 test: build
 	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt
+	@scripts/venv-torch .venv-torch test/requirements-torch.txt
 	@$(NODE) node scripts/test.ts
 
 bench: build

@@ -37,6 +37,8 @@ const COMMANDS: (Entry & { group: string })[] = [
     group: 'More:',
     load: () => import('./train-filter.ts'),
   },
+  { name: 'generate', summary: 'a model → what it says behind a prompt', group: 'More:', load: () => import('./generate.ts') },
+  { name: 'eval', summary: 'a model → its scores on Korean tasks and held-out text', group: 'More:', load: () => import('./eval.ts') },
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
 ]
 

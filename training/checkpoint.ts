@@ -1,6 +1,6 @@
 /**
- * Checkpoints: `checkpoints/step-000200/` with the engine's files and `state.json`, which is written last and seals it.
- * A folder without it does not exist.
+ * Checkpoints: `checkpoints/step-000200/` with the engine's files, those that make it a model folder of Hugging Face's, and
+ * `state.json`, which is written last and seals it. A folder without it does not exist.
  *
  * Planned ones, every so many steps, are ways back for a rollback; which of them stay is said by the newest state, so that
  * neither a kill nor an interruption changes where a rollback can go. One saved by an interruption is beside them, until
@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { KopipeError } from '../core/errors.ts'
 import { io } from '../native/index.ts'
 import type { Engine } from './engines/engine.ts'
+import { linkModelFiles } from './hugging-face.ts'
 import { isOrderState, type OrderState } from './order.ts'
 import type { Rollback } from './rollback.ts'
 import { isWatchState, type WatchState } from './watch.ts'
@@ -35,6 +36,7 @@ export async function saveCheckpoint(output: string, engine: Engine, state: RunS
   await removeCheckpoint(folder)
   await io.createFolder(folder)
   await engine.save(folder)
+  await linkModelFiles(output, folder)
   await writeState(folder, state)
   const stay = new Set([...state.waysBack, state.step])
   for (const step of await sealedSteps(output)) if (!stay.has(step)) await removeCheckpoint(folderOf(output, step))
@@ -49,6 +51,12 @@ export async function loadCheckpoint(output: string, engine: Engine): Promise<Ru
   const state = await readState(folderOf(output, newest), sealed)
   await engine.load(folderOf(output, newest))
   return state
+}
+
+/** The folder of a run's newest checkpoint; null where there is none. */
+export async function newestCheckpoint(output: string): Promise<string | null> {
+  const step = (await sealedSteps(output)).at(-1)
+  return step === undefined ? null : folderOf(output, step)
 }
 
 /** Steps of the checkpoints that are there, in ascending order. */

@@ -10,6 +10,7 @@ interface Part {
   readonly shards: readonly { prefix: string; split?: Split | undefined }[]
   /** Null for bare shards, which do not say. */
   readonly manifest: DatasetFile | null
+  readonly tokenizerFile?: string
 }
 
 /** Shards that are read as one concatenation. */
@@ -29,6 +30,8 @@ export interface OpenDataset extends Concatenation {
   readonly vocabulary: number
   /** Digest of the tokenizer that packed it; null for bare shards. */
   readonly tokenizer: string | null
+  /** Where that tokenizer is; null for bare shards. */
+  readonly tokenizerFile: string | null
   /** What stands where a sample has no token: the end of a document, where it is known. */
   readonly padding: number
 }
@@ -71,7 +74,8 @@ export async function openDataset(
   // Bare shards say nothing of a vocabulary: the largest token bounds it.
   const vocabulary = manifests[0]?.tokenizer.vocabulary ?? known ?? (await whole.shards.largestToken()) + 1
   const padding = manifests[0]?.endOfDocument.id ?? 0
-  return { ...whole, blend, vocabulary, tokenizer: manifests[0]?.tokenizer.digest ?? null, padding }
+  const tokenizerFile = parts.find((part) => part.tokenizerFile !== undefined)?.tokenizerFile ?? null
+  return { ...whole, blend, vocabulary, tokenizer: manifests[0]?.tokenizer.digest ?? null, tokenizerFile, padding }
 }
 
 async function concatenation(shards: Part['shards']): Promise<Concatenation> {
@@ -167,5 +171,6 @@ async function readPart(path: string): Promise<Part> {
   if (/\.(bin|idx)$/.test(path)) return bare(path.slice(0, -4))
   if (!(await io.listFolder(path)).includes('dataset.json')) return bare(path)
   const manifest = await readDataset(path, io)
-  return { shards: manifest.shards.map(({ prefix, split }) => ({ prefix: resolve(path, prefix), split })), manifest }
+  const shards = manifest.shards.map(({ prefix, split }) => ({ prefix: resolve(path, prefix), split }))
+  return { shards, manifest, tokenizerFile: resolve(path, manifest.tokenizer.path) }
 }

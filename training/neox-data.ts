@@ -38,6 +38,7 @@ export async function openNeoxDataset({
     blend: [],
     vocabulary,
     tokenizer: tokenizer?.digest ?? null,
+    tokenizerFile: path === null ? null : resolve(path),
     padding,
     ...(splitWeights && { splitWeights }),
   }

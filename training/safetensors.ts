@@ -1,5 +1,6 @@
 /**
- * The safetensors format, for tensors of f32: u64 length of the header · JSON header · the numbers, little-endian.
+ * The safetensors format: u64 length of the header · JSON header · the numbers, little-endian. Written is f32; f16 and bf16,
+ * which models of others have, are read as f32.
  *
  * Reading trusts nothing: a header that is too long, not JSON, or whose tensors overlap, leave gaps or lie outside the
  * file is refused, as Hugging Face's reader does. Nothing in a file is ever run.
@@ -30,8 +31,25 @@ export function writeSafetensors(tensors: readonly Tensor[]): Buffer {
   return Buffer.concat([length, header, ...numbers])
 }
 
-/** Reads every tensor of a file; `path` is for the error. */
-export function readSafetensors(file: Buffer, path: string): Tensor[] {
+/** Bytes of a number of each type of the format. */
+const BYTES: Readonly<Record<string, number>> = {
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  F32: 4,
+  I32: 4,
+  U32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+}
+
+/** Reads the tensors of a file that are wanted, all of them unless said; `path` is for the error. */
+export function readSafetensors(file: Buffer, path: string, isWanted: (name: string) => boolean = () => true): Tensor[] {
   const broken = (what: string): never => {
     throw new KopipeError('corrupt', `${path} is no good safetensors file: ${what}`, {
       path,
@@ -44,22 +62,45 @@ export function readSafetensors(file: Buffer, path: string): Tensor[] {
   const body = file.subarray(8 + length)
   const tensors = parseHeader(file.toString('utf8', 8, 8 + length), broken).sort((a, b) => a.start - b.start)
   let expected = 0
-  for (const { name, shape, start, end } of tensors) {
+  for (const { name, dtype, shape, start, end } of tensors) {
     if (start !== expected) broken(`tensor ${name} begins at ${start}, where ${expected} was expected`)
-    const bytes = shape.reduce((product, n) => product * n, 4)
+    const bytes = shape.reduce((product, n) => product * n, BYTES[dtype] ?? 0)
     if (end - start !== bytes) broken(`tensor ${name} of shape [${shape}] needs ${bytes} bytes and has ${end - start}`)
     expected = end
   }
   if (expected !== body.length) broken(`its tensors end at byte ${expected}, the file at ${body.length}`)
-  return tensors.map(({ name, shape, start, end }) => ({
-    name,
-    shape,
-    values: new Float32Array(new Uint8Array(body.subarray(start, end)).buffer),
-  }))
+  return tensors
+    .filter(({ name }) => isWanted(name))
+    .map(({ name, dtype, shape, start, end }) => {
+      const convert = READ[dtype]
+      if (!convert) return broken(`tensor ${name} is of type ${dtype}; kopipe reads F32, F16 and BF16`)
+      return { name, shape, values: convert(new Uint8Array(body.subarray(start, end)).buffer) }
+    })
+}
+
+const READ: Readonly<Record<string, (bytes: ArrayBuffer) => Float32Array>> = {
+  F32: (bytes) => new Float32Array(bytes),
+  BF16: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (bits) => bits << 16).buffer),
+  F16: (bytes) => Float32Array.from(new Uint16Array(bytes), half),
+}
+
+/** IEEE 754's half: sign, 5 bits of exponent, 10 of fraction. */
+function half(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023]
+  const size =
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent === 31
+        ? fraction === 0
+          ? Number.POSITIVE_INFINITY
+          : Number.NaN
+        : (1024 + fraction) * 2 ** (exponent - 25)
+  return bits & 0x8000 ? -size : size
 }
 
 interface Entry {
   name: string
+  dtype: string
   shape: number[]
   start: number
   end: number
@@ -77,10 +118,10 @@ function parseHeader(text: string, broken: (what: string) => never): Entry[] {
     .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => {
       const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
-      if (dtype !== 'F32') return broken(`tensor ${name} is of type ${String(dtype)}; kopipe reads F32`)
+      if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) return broken(`tensor ${name} is of an unknown type, ${String(dtype)}`)
       if (!isCounts(shape)) return broken(`tensor ${name} has no shape`)
       if (!isCounts(offsets) || offsets.length !== 2) return broken(`tensor ${name} has no data_offsets`)
-      return { name, shape, start: offsets[0] as number, end: offsets[1] as number }
+      return { name, dtype, shape, start: offsets[0] as number, end: offsets[1] as number }
     })
 }
 

@@ -13,6 +13,7 @@ import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from '
 import { chooseEngine } from './engines/choose.ts'
 import type { Samples } from './engines/engine.ts'
 import type { Nodes } from './engines/torch-process.ts'
+import { describeModel } from './hugging-face.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
 import { neoxLines, readNeox } from './neox.ts'
 import { openNeoxDataset } from './neox-data.ts'
@@ -110,6 +111,13 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       shape,
       about: { lang: options.lang, configuration: artifact.record.configuration, inputs: artifact.record.inputs },
     }
+    const untold = await describeModel(artifact.folder, {
+      shape,
+      context: sequenceLength,
+      tokenizer: dataset.tokenizerFile,
+      digest: dataset.tokenizer,
+    })
+    if (untold !== null) session.progress.note(`checkpoints come without a tokenizer: ${untold}`)
     const engine = await chosen.open()
     try {
       const weights = initialWeights(shape, seed)

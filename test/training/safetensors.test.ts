@@ -56,10 +56,12 @@ for (const [what, bytes, message] of [
   ['a header beyond the end', Buffer.from('ffffffffffffff7f', 'hex'), /a header of \d+ bytes was announced, the file has 8/],
   ['no JSON', file('{', 0), /its header is not JSON/],
   ['no object', file([], 0), /its header is no JSON object/],
-  ['another type', file({ a: entry([1], 0, 2, 'BF16') }, 2), /tensor a is of type BF16; kopipe reads F32/],
+  ['another type', file({ a: entry([2], 0, 2, 'U8') }, 2), /tensor a is of type U8; kopipe reads F32, F16 and BF16/],
+  ['a type that there is not', file({ a: entry([1], 0, 4, 'F5') }, 4), /tensor a is of an unknown type, F5/],
+  ['half as long as its type', file({ a: entry([2], 0, 2, 'BF16') }, 2), /tensor a of shape \[2\] needs 4 bytes and has 2/],
   ['a negative shape', file({ a: entry([-1], 0, 4) }, 4), /tensor a has no shape/],
   ['no offsets', file({ a: { dtype: 'F32', shape: [1] } }, 4), /tensor a has no data_offsets/],
-  ['null for a tensor', file({ a: null }, 4), /tensor a is of type undefined/],
+  ['null for a tensor', file({ a: null }, 4), /tensor a is of an unknown type, undefined/],
   ['a length that is not the shape', file({ a: entry([2], 0, 4) }, 4), /tensor a of shape \[2\] needs 8 bytes and has 4/],
   ['a shape that overflows', file({ a: entry([2 ** 40, 2 ** 40], 0, 4) }, 4), /needs \S+ bytes and has 4/],
   ['a gap', file({ a: entry([1], 4, 8) }, 8), /tensor a begins at 4, where 0 was expected/],
@@ -73,4 +75,36 @@ for (const [what, bytes, message] of [
 test("Hugging Face's metadata is passed over", () => {
   const read = readSafetensors(file({ __metadata__: { format: 'pt' }, a: entry([], 0, 4) }, 4), 'x')
   assert.deepEqual(read, [{ name: 'a', shape: [], values: Float32Array.of(0) }])
+})
+
+test('f16 and bf16 are read as the numbers they are', () => {
+  const read = (dtype: string, ...bits: number[]) => {
+    const bytes = file({ a: entry([bits.length], 0, 2 * bits.length, dtype) }, 2 * bits.length)
+    Buffer.from(Uint16Array.from(bits).buffer).copy(bytes, bytes.length - 2 * bits.length)
+    return [...(readSafetensors(bytes, 'x')[0]?.values ?? [])]
+  }
+  const { POSITIVE_INFINITY: infinity, NaN: none } = Number
+  assert.deepEqual(read('F16', 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x83ff, 0x0000, 0x8000, 0x7c00, 0xfc00, 0x7e00, 0x3555), [
+    1,
+    -2,
+    65504,
+    2 ** -14,
+    2 ** -24,
+    -1023 * 2 ** -24,
+    0,
+    -0,
+    infinity,
+    -infinity,
+    none,
+    0x555 * 2 ** -12,
+  ])
+  assert.deepEqual(read('BF16', 0x3f80, 0xc000, 0x7f80, 0x3eab, 0x8000), [1, -2, infinity, 0xab * 2 ** -9, -0])
+})
+
+test('what is not wanted may be of any type', () => {
+  const bytes = file({ a: entry([1], 0, 1, 'BOOL'), b: entry([1], 1, 5) }, 5)
+  assert.deepEqual(
+    readSafetensors(bytes, 'x', (name) => name === 'b').map(({ name }) => name),
+    ['b'],
+  )
 })

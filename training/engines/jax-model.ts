@@ -65,10 +65,24 @@ export function constants(shape: ModelShape, sequenceLength: number): Constants 
  * With `marks.starts`, `resets` says what they are for.
  */
 export function lossOf(shape: ModelShape, resets: Resets = { positions: false, attention: false }) {
+  const hiddenAt = hiddenOf(shape, resets)
+
+  return (weights: Weights, tokens: np.Array, labels: np.Array, tables: Constants, marks: Marks = {}): np.Array => {
+    const out = (weights['embed_out.weight'] as np.Array).ref
+    const hidden = hiddenAt(weights, tokens, tables, marks.starts)
+    const logits = np.matmul(hidden.ref, out.ref.transpose())
+    const chosen = np.sum(hidden.mul(np.take(out, labels, 0)), -1)
+    const losses = nn.logsumexp(logits, -1).sub(chosen)
+    return marks.weights ? np.sum(losses.mul(marks.weights)) : np.mean(losses)
+  }
+}
+
+/** The stream behind the last norm, [batch × sequence, width], of `tokens` (int32 [batch × sequence]). Takes all its arrays. */
+export function hiddenOf(shape: ModelShape, resets: Resets = { positions: false, attention: false }) {
   const { layers, width, heads, sequential } = shape
   const head = width / heads
 
-  return (weights: Weights, tokens: np.Array, labels: np.Array, tables: Constants, marks: Marks = {}): np.Array => {
+  return (weights: Weights, tokens: np.Array, tables: Constants, starts?: np.Array): np.Array => {
     const w = (name: string) => (weights[name] as np.Array).ref
     const linear = (x: np.Array, name: string) => np.matmul(x, w(`${name}.weight`).transpose()).add(w(`${name}.bias`))
     const norm = (x: np.Array, name: string) => {
@@ -82,7 +96,7 @@ export function lossOf(shape: ModelShape, resets: Resets = { positions: false, a
     const sequenceLength = tables.cos.shape[0] as number
     const count = tokens.shape[0] as number
     const samples = count / sequenceLength
-    const { cos, sin, mask } = reset(tables, marks.starts, samples, resets)
+    const { cos, sin, mask } = reset(tables, starts, samples, resets)
 
     const attention = (x: np.Array, name: string) => {
       const weight = w(`${name}.query_key_value.weight`).reshape([heads, 3, head, width])
@@ -111,11 +125,8 @@ export function lossOf(shape: ModelShape, resets: Resets = { positions: false, a
       x = sequential ? x.add(thought) : x.add(attended).add(thought)
     }
     const hidden = norm(x, 'gpt_neox.final_layer_norm')
-    const logits = np.matmul(hidden.ref, w('embed_out.weight').transpose())
-    const chosen = np.sum(hidden.mul(np.take(w('embed_out.weight'), labels, 0)), -1)
     tree.dispose([weights, tables.turn, cos, sin, mask])
-    const losses = nn.logsumexp(logits, -1).sub(chosen)
-    return marks.weights ? np.sum(losses.mul(marks.weights)) : np.mean(losses)
+    return hidden
   }
 }
 

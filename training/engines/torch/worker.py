@@ -14,6 +14,7 @@ import traceback
 import torch
 import torch.distributed as dist
 
+from language import Language
 from trainer import Place, Trainer
 
 
@@ -84,6 +85,7 @@ class Worker:
         self.control = control
         self.connection = connection
         self.trainer: Trainer | None = None
+        self.language: Language | None = None
 
     def told(self, request: dict | None) -> dict:
         if self.control is None:
@@ -107,6 +109,13 @@ class Worker:
                 self.trainer.save(request["folder"])
             case "load":
                 self.trainer.load(request["folder"])
+            case "open":
+                self.language = Language(self.place.device, **request["model"])
+                return device_of(self.place, "")
+            case "score":
+                return self.language.score(request["rows"])
+            case "next":
+                return self.language.next(request["rows"])
             case other:
                 raise ValueError(f"there is no request {other!r}")
         return {}
