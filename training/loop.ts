@@ -142,7 +142,7 @@ async function runFrom(
     const time = now()
     await log.add({
       ...{ step, loss, lr, tokens: step * tokensPerStep, seconds: seconds(), grad_norm: gradientNorm },
-      ...{ tokens_per_second: Math.round(rate), ...(mfu !== null && { mfu: Number(mfu.toFixed(4)) }), time },
+      ...{ tokens_per_second: Math.round(rate), ...(mfu !== null && { mfu: Number(mfu.toPrecision(4)) }), time },
     })
     live.step({ step, loss, lr, gradientNorm, seconds: tokensPerStep / rate, tokens: tokensPerStep, mfu })
 
@@ -187,7 +187,7 @@ async function goBack(run: Run, { trouble, state, seconds, consumed }: Lost): Pr
   const attempt = attemptAt(trouble, state.rollbacks)
   const ways = state.waysBack.filter((step) => sealed.includes(step))
   const to = wayBack(trouble, attempt, ways)
-  if (to === undefined || attempt > run.rollbacks) throw diverged(trouble, run.rollbacks)
+  if (to === undefined || attempt > run.rollbacks) throw diverged(trouble, Math.min(attempt - 1, run.rollbacks))
   await returnTo(run.output, to, (there) => {
     const { order, skipped } = passOver(there.order, consumed)
     const rollbacks = [...state.rollbacks, { ...trouble, to, attempt, skipped, time: now() }]
@@ -221,8 +221,8 @@ function interrupted(step: number, steps: number): KopipeError {
   return new KopipeError('interrupted', `interrupted after step ${step} of ${steps}; it is saved`, { hint })
 }
 
-function diverged(trouble: Trouble, rollbacks: number): KopipeError {
-  const tried = rollbacks === 0 ? '' : `, and going back ${rollbacks === 1 ? 'once' : `${rollbacks} times`} did not help`
+function diverged(trouble: Trouble, tries: number): KopipeError {
+  const tried = tries === 0 ? '' : `, and going back ${tries === 1 ? 'once' : `${tries} times`} did not help`
   return new KopipeError('invalid', `${described(trouble)}${tried}: training has diverged`, {
     hint: 'Start again with --overwrite and a smaller --lr, or let the same command try more often with --rollbacks N.',
   })
