@@ -76,14 +76,10 @@ export class Log {
     await syncFile(this.#path)
   }
 
-  /** At the end of a run: what was appended for TensorBoard is written to last. */
+  /** At the end of a run: no session comes that would write the events anew. */
   async close(): Promise<void> {
-    await this.flush()
-    const there = await this.#content()
-    function* lines(): Generator<Line> {
-      for (const { line } of linesUpTo(there, Number.POSITIVE_INFINITY, [])) yield line
-    }
-    await Events.begin(this.#output, lines())
+    await this.sync()
+    await syncFile(this.#events.path)
   }
 
   async #content(): Promise<Buffer> {

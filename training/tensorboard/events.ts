@@ -2,8 +2,8 @@
  * `tensorboard/events.out.tfevents.…`: the numbers of metrics.jsonl once more, as TensorBoard reads them.
  *
  * Each session writes a file anew from metrics.jsonl and then appends to it, so no step is there twice, whatever was
- * killed or taken back. Its name sorts behind the one that it takes the place of and it begins by saying that everything
- * is told again: a TensorBoard that is watching goes on with it. Cost: 10 µs a step.
+ * killed or taken back. Its name sorts behind the one that it takes the place of, which is emptied, and it begins by saying
+ * that everything is told again: a TensorBoard that is watching goes on with it. Cost: 10 µs a step.
  */
 
 import { join } from 'node:path'
@@ -12,16 +12,16 @@ import type { Line } from '../metrics.ts'
 import { fileVersion, scalars, sessionStart } from './event.ts'
 import { record } from './record.ts'
 
-const NAME = /^events\.out\.tfevents\.(\d+)\./
+const NAME = /^events\.out\.tfevents\.(\d+)\.kopipe$/
 
 export class Events {
-  readonly #path: string
+  readonly path: string
 
   private constructor(path: string) {
-    this.#path = path
+    this.path = path
   }
 
-  /** Begins the folder anew with these lines; what stood there is removed. */
+  /** Begins the folder anew with these lines; of what stood there names are left. */
   static async begin(output: string, lines: Iterable<Line>): Promise<Events> {
     const folder = join(output, 'tensorboard')
     await io.createFolder(folder)
@@ -36,14 +36,18 @@ export class Events {
     }
     if (content.length === 0) content.head(now)
     await io.commitFile(path, content.bytes())
-    for (const name of old) await io.removeFile(join(folder, name))
+    for (const name of old) {
+      // Whoever reads it waits for more there, and goes on to the next only while it exists.
+      if (NAME.exec(name)?.[1] === String(newest)) await io.commitFile(join(folder, name), record(fileVersion(now)))
+      else if (!NAME.test(name)) await io.removeFile(join(folder, name))
+    }
     return new Events(path)
   }
 
   async append(lines: readonly Line[]): Promise<void> {
     const content = new Content()
     for (const line of lines) content.line(line)
-    if (content.length > 0) await io.appendFile(this.#path, content.bytes())
+    if (content.length > 0) await io.appendFile(this.path, content.bytes())
   }
 }
 
