@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
@@ -217,6 +217,18 @@ test('without power at any disk operation, it goes on to the same end', async (t
     assert.equal((await runApart(output, options)).code, 0)
     assert.deepEqual(result(output), result(whole), String(at))
   }
+})
+
+test('a TensorBoard that is watching goes on over a kill, a resume and rollbacks', async (t) => {
+  const [output, earlier] = [folder(t), folder(t)]
+  const events = join(output, 'tensorboard')
+  await runApart(output, TROUBLED, { at: 150 })
+  cpSync(events, earlier, { recursive: true })
+  await fakeRun(output, TROUBLED)
+  const seen = await peer(t, ['--watch', earlier, events], 'tensorboard_events.py')
+  const all = await peer(t, [events], 'tensorboard_events.py')
+  if (!seen || !all) return
+  assert.deepEqual(seen, (all[events] as { scalars: unknown }).scalars)
 })
 
 /** The loop in a process of its own. */
