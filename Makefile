@@ -10,7 +10,7 @@ build: setup
 	@echo 'build: the native core (cargo), then TypeScript'
 	@$(NODE) $(NAPI)
 	@$(NODE) npx --no-install tsc -p .
-	@mkdir -p dist/pipeline && cp -r pipeline/recipes dist/pipeline/
+	@mkdir -p dist/pipeline dist/training/engines/torch && cp -r pipeline/recipes dist/pipeline/ && cp training/engines/torch/*.py dist/training/engines/torch/
 
 setup:
 	@scripts/setup

@@ -1,6 +1,8 @@
 import { formatCount } from '../core/sizes.ts'
+import { setUpTorch } from '../training/engines/torch-python.ts'
+import { follow } from '../training/follow.ts'
 import { trainOptions } from '../training/options.ts'
-import { type TrainSummary, train } from '../training/train.ts'
+import { nodesOf, type TrainSummary, train } from '../training/train.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 
@@ -9,18 +11,30 @@ export default command({
   summary: 'Shards → a GPT-NeoX model, its loss beside that of a model that knows token frequencies only.',
   inputs: 'DATASET...',
   options: trainOptions,
-  needsNoInput: ({ neox }) => neox.length > 0,
+  needsNoInput: ({ neox, setupTorch, nodeRank }) => neox.length > 0 || setupTorch || Boolean(nodeRank),
   examples: [
     ['kopipe train packed -o model', 'the tiny preset, 200 steps'],
     ['kopipe train packed -o model --steps 1000 --batch-size 16', 'longer; interrupt it, and the same command goes on'],
     ['kopipe train --neox 125M.yml --neox neox.yml -o model', 'by configurations of GPT-NeoX: model, data and training'],
     ['kopipe train news web -o model --weights 1,3', 'a blend: three samples of the second for each of the first'],
     ['kopipe train packed -o model --packing best-fit', 'samples that keep inside documents'],
+    ['kopipe train --setup-torch', 'brings PyTorch into your cache folder, for GPUs and faster CPUs; later runs use it'],
+    ['kopipe train packed -o model --preset 1.3B', 'on all GPUs there are, as their memory allows'],
     ['kopipe train shards/00000 shards/00001 -o model', 'bare shards of GPT-NeoX or Megatron, by their prefixes'],
     ['kopipe train packed -o model --save-every 1000 --keep 5', 'seldomer checkpoints, more of them; watch: tensorboard --logdir model'],
     ['kopipe train packed -o model --rollbacks 0', 'stops where the loss is no number, in place of going back and past it'],
   ],
   async run(inputs, options, session) {
+    if (options.setupTorch) {
+      const { path, torch, gpus } = await setUpTorch(options.python, session.progress)
+      const found = `torch ${torch}, ${gpus.length === 0 ? 'no GPU' : gpus.map(({ name }) => printable(name)).join(', ')}`
+      if (inputs.length === 0 && options.neox.length === 0) return { summary: { python: path, torch, gpus }, lines: [found, `→ ${path}`] }
+    }
+    const nodes = nodesOf(options)
+    if (nodes && nodes.rank > 0) {
+      const helped = await follow(nodes, options, session)
+      return { summary: helped, lines: [`helped as machine ${helped.node} with ${helped.processes} processes`] }
+    }
     const summary = await train(inputs, options, session)
     return { summary: { ...summary }, lines: table(summary) }
   },

@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'permission'
   | 'disk-full'
   | 'io'
+  | 'engine' // a process that computes for kopipe has failed
   | 'interrupted' // SIGINT or SIGTERM: exit 130
   | 'internal' // a defect of kopipe
 

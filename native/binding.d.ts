@@ -348,6 +348,11 @@ export declare class SampleIndex {
   packed(): Promise<Array<Packed>>
   /** The samples at these positions. */
   gather(positions: Array<number>): Promise<Gathered>
+  /**
+   * Where the tokens of the samples at these positions lie, a list a sample: shard, first token there and number of tokens
+   * of each of its documents in turn. Shards are counted over all datasets, in order.
+   */
+  spans(positions: Array<number>): Promise<Array<Array<number>>>
   /** What the sample at a position is made of, in order; null where there is no such sample. */
   pieces(position: number): Array<SamplePiece> | null
   /** Entropy, in nats a token, of the tokens to be predicted in the first `samples` samples. */
@@ -726,6 +731,9 @@ export declare function loadTokenizer(path: string): Promise<Tokenizer>
 
 /** The strings that are tokens in text masked in a style with some kinds, both as the recipe names them. */
 export declare function maskTokens(style: string, kinds: Array<string>): Array<string>
+
+/** Normal numbers of mean 0, a function of the key: the first weights of a tensor. */
+export declare function normalNumbers(count: number, deviation: number, key: string): Promise<Float32Array>
 
 /** What became of a dataset's documents. */
 export interface Packed {

@@ -81,6 +81,8 @@ async function concatenation(shards: Part['shards']): Promise<Concatenation> {
 
 /** Samples that may be taken apart. */
 export interface OpenSamples extends Samples {
+  /** `PREFIX.bin` and `PREFIX.idx` of each shard, in order. */
+  readonly prefixes: readonly string[]
   /** How often the documents of each dataset come. */
   readonly epochs: readonly number[]
   /** What the sample at a position is made of; `shard` counts `prefixes`. Null where there is none. */
@@ -118,6 +120,7 @@ export async function openSamples(
       : await native.SampleIndex.build((sources[0] as Concatenation).shards, whole)
   return {
     prefixes: sources.flatMap(({ prefixes }) => prefixes),
+    files: sources.flatMap(({ prefixes, shards: { dtype } }) => prefixes.map((prefix) => ({ path: `${prefix}.bin`, dtype }))),
     plan: whole,
     resets,
     length: index.length,
@@ -125,6 +128,7 @@ export async function openSamples(
     epochs: index.epochs,
     pieces: (position) => index.pieces(position),
     gather: (positions) => index.gather([...positions]),
+    spans: (positions) => index.spans([...positions]),
     packed: () => index.packed(),
     unigramLoss: (samples) => index.unigramLoss(samples),
   }

@@ -8,7 +8,7 @@ const presetNames = Object.keys(PRESETS) as [PresetName, ...PresetName[]]
 const ofPreset = { shownDefault: "the configuration's or the preset's" }
 
 export const trainOptions = z.strictObject({
-  output,
+  output: output.optional().meta({ ...output.meta() }),
   preset: z
     .enum(presetNames, `expected ${presetNames.join(' or ')}`)
     .optional()
@@ -17,7 +17,7 @@ export const trainOptions = z.strictObject({
     .array(z.string())
     .default([])
     .meta({ help: 'a GPT-NeoX configuration: model, data, training; flags win over it', placeholder: 'FILE' }),
-  steps: count().optional().meta({ help: 'optimizer steps', placeholder: 'N', shownDefault: "the configuration's or 200" }),
+  steps: count().optional().meta({ help: 'optimizer steps', placeholder: 'N', shownDefault: "the configuration's or the preset's" }),
   seed: count(0)
     .max(2 ** 32 - 1, 'expected a number below 2^32')
     .optional()
@@ -47,6 +47,33 @@ export const trainOptions = z.strictObject({
   resetPositions: z.boolean().default(false).meta({ help: 'positions count from each document; on with best-fit' }),
   resetAttention: z.boolean().default(false).meta({ help: 'documents in a sample do not see each other; on with best-fit' }),
   eodMaskLoss: z.boolean().default(false).meta({ help: 'the first token of a document is not to be predicted; on with best-fit' }),
+  engine: z.enum(['auto', 'torch', 'jax'], 'expected auto, torch or jax').default('auto').meta({
+    help: 'PyTorch, or jax-js on the CPU with nothing to install',
+    placeholder: 'NAME',
+    shownDefault: 'torch where it is installed',
+  }),
+  python: z.string().optional().meta({
+    help: 'a Python with torch, numpy and safetensors',
+    placeholder: 'PATH',
+    shownDefault: 'KOPIPE_PYTHON, or what --setup-torch made',
+  }),
+  setupTorch: z.boolean().default(false).meta({ help: 'install torch into a folder of its own in your cache first; needs no DATASET' }),
+  precision: z
+    .enum(['bf16', 'fp32'], 'expected bf16 or fp32')
+    .optional()
+    .meta({ help: 'torch: of the matrix products; weights are fp32', placeholder: 'NAME', shownDefault: 'bf16 on a GPU' }),
+  microBatch: count()
+    .optional()
+    .meta({ help: 'torch: samples computed at a time', placeholder: 'N', shownDefault: 'as many as fit the memory' }),
+  processes: count().optional().meta({ help: 'torch: processes on this machine', placeholder: 'N', shownDefault: 'one a GPU' }),
+  recompute: z.boolean().default(false).meta({ help: 'torch: compute layers again in the backward pass; on where memory is short' }),
+  shardModel: z.boolean().default(false).meta({ help: 'torch: spread weights over the processes (FSDP2); on where memory is short' }),
+  deterministic: z.boolean().default(false).meta({ help: 'torch: the same bits from run to run on a GPU, too' }),
+  nodes: count()
+    .optional()
+    .meta({ help: 'torch: machines that train together, each with the same command', placeholder: 'N', shownDefault: '1' }),
+  nodeRank: count(0).optional().meta({ help: 'torch: which of them this is; 0 writes the result', placeholder: 'N' }),
+  rendezvous: z.string().optional().meta({ help: 'torch: where they meet, on the machine of rank 0', placeholder: 'HOST:PORT' }),
   saveEvery: count().default(100).meta({ help: 'steps between two checkpoints', placeholder: 'N' }),
   keep: count().default(2).meta({ help: 'checkpoints that stay, the newest', placeholder: 'N' }),
   validateEvery: count().default(100).meta({ help: 'steps between two validations', placeholder: 'N' }),

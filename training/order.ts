@@ -73,9 +73,3 @@ export function skipTo(consumed: number, { skipped = [], ...state }: OrderState)
 export function skippedSamples({ skipped = [] }: OrderState): number {
   return skipped.reduce((sum, [from, to]) => sum + to - from, 0)
 }
-
-/** What reader `reader` of `readers` takes of a step: neighbours, so that all of them in their order are the step. */
-export function shareOf(positions: readonly number[], reader: number, readers: number): number[] {
-  const bound = (i: number) => Math.floor((positions.length * i) / readers)
-  return positions.slice(bound(reader), bound(reader + 1))
-}

@@ -2,7 +2,7 @@
 
 import type { AdamW } from './engines/engine.ts'
 import type { Neox } from './neox.ts'
-import { type ModelShape, PRESETS, type PresetName } from './presets.ts'
+import { type ModelShape, PRESETS, type Preset, type PresetName } from './presets.ts'
 import type { Schedule } from './schedule.ts'
 
 /** What flags say; nothing where they say nothing. */
@@ -33,15 +33,14 @@ export interface Resolved {
   byFlags: string[]
 }
 
-const STEPS = 200
 const SEED = 1234
 /** GPT-NeoX's optimizer for Pythia and Polyglot-Ko. */
 const OPTIMIZER: AdamW = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 }
 
 export function resolveRun(flags: Flags, neox: Neox | null): Resolved {
   const name = flags.preset ?? (neox?.shape ? null : 'tiny')
-  const preset = PRESETS[name ?? 'tiny']
-  const steps = flags.steps ?? neox?.steps ?? STEPS
+  const preset: Preset = PRESETS[name ?? 'tiny']
+  const steps = flags.steps ?? neox?.steps ?? preset.steps
   const lr = flags.lr ?? neox?.schedule?.peak ?? preset.learningRate
   return {
     preset: name,

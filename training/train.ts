@@ -10,7 +10,9 @@ import { pin } from '../core/inputs.ts'
 import type { Session } from '../core/progress.ts'
 import { io, native, type Packed } from '../native/index.ts'
 import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'
-import type { Engine, Samples } from './engines/engine.ts'
+import { chooseEngine } from './engines/choose.ts'
+import type { Samples } from './engines/engine.ts'
+import type { Nodes } from './engines/torch-process.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
 import { neoxLines, readNeox } from './neox.ts'
 import { openNeoxDataset } from './neox-data.ts'
@@ -56,9 +58,12 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
     throw new KopipeError('usage', '--weights: expected a weight a DATASET, and none is named')
   const dataset = neox && datasets.length === 0 ? await openNeoxDataset(neox) : await openDataset(datasets, { weights: options.weights })
   const packing = packingOf(options)
+  const output = options.output ?? missing()
   const shape: ModelShape = { ...resolved.shape, vocabulary: paddedVocabulary(dataset.vocabulary, resolved.vocabularyMultiple) }
+  const chosen = await chooseEngine({ ...options, nodes: nodesOf(options) }, shape, { size: batchSize, sequenceLength })
+  if (chosen.told) session.progress.note(chosen.told)
   const artifact = await Artifact.open(
-    options.output,
+    output,
     {
       kind: 'train',
       configuration: {
@@ -78,6 +83,7 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
         }),
         // Only what was asked for: what was begun without goes on.
         ...(options.weights && { weights: options.weights, parts: dataset.blend.map(({ prefixes }) => prefixes.length) }),
+        ...chosen.pinned,
         ...(packing !== NEOX && { packing: packing.packing, resets: { ...packing.resets }, eodMaskLoss: packing.eodMaskLoss }),
       },
       inputs: dataset.prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)]),
@@ -102,16 +108,10 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       shape,
       about: { lang: options.lang, configuration: artifact.record.configuration, inputs: artifact.record.inputs },
     }
-    const engine = await loadEngine(options.workers)
-    const device = await engine.init({
-      shape,
-      optimizer,
-      weights: initialWeights(shape, seed),
-      batchSize,
-      train: run.train,
-      valid: run.valid,
-    })
+    const engine = await chosen.open()
     try {
+      const weights = initialWeights(shape, seed)
+      const device = await engine.init({ shape, optimizer, weights, batchSize, train: run.train, valid: run.valid })
       const { loss, valLoss, tokens, rollbacks, saveSeconds } = await runSteps({ ...run, device }, engine, session)
       const unigramLoss = await run.train.unigramLoss(samples)
       const packed = await run.train.packed()
@@ -123,7 +123,7 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
     }
   }
   const totals = artifact.record.totals as Omit<TrainSummary, 'parameters' | 'artifact' | 'neox'>
-  return { ...totals, parameters: parameterCount(shape), artifact: options.output, ...(told && { neox: told }) }
+  return { ...totals, parameters: parameterCount(shape), artifact: output, ...(told && { neox: told }) }
 }
 
 function packingOf({ packing, resetPositions, resetAttention, eodMaskLoss }: TrainOptions): Packing {
@@ -146,10 +146,17 @@ async function openValidation(
   }
 }
 
-/** Imported only when a run begins: jax-js takes a quarter of a second to load. */
-async function loadEngine(workers: number): Promise<Engine> {
-  const { limitThreads } = await import('./engines/jax-threads.ts')
-  limitThreads(workers)
-  const { JaxEngine } = await import('./engines/jax.ts')
-  return new JaxEngine()
+/** Of the machines that train together. */
+export function nodesOf({ nodes, nodeRank, rendezvous }: TrainOptions): Nodes | undefined {
+  if (nodes === undefined && nodeRank === undefined && rendezvous === undefined) return undefined
+  if (nodes === undefined || nodeRank === undefined || rendezvous === undefined) {
+    throw new KopipeError('usage', '--nodes, --node-rank and --rendezvous: expected all three, or none')
+  }
+  if (!/.:\d+$/.test(rendezvous)) throw new KopipeError('usage', `--rendezvous: expected HOST:PORT, got ${rendezvous}`)
+  if (nodeRank >= nodes) throw new KopipeError('usage', `--node-rank: expected a number below ${nodes}, got ${nodeRank}`)
+  return { count: nodes, rank: nodeRank, rendezvous }
+}
+
+function missing(): never {
+  throw new KopipeError('usage', '-o: -o DIR is required')
 }

@@ -83,7 +83,8 @@ export class FakeEngine implements Engine {
 export function fakeSamples(length: number): Samples {
   const plan = { split: 'train', sequenceLength: 8, samples: length, seed: 1, vocabulary: 128, splitWeights: [1, 0, 0] } as const
   return {
-    prefixes: [],
+    files: [],
+    spans: () => Promise.reject(new Error('nothing to map')),
     plan: { ...plan, splitWeights: [...plan.splitWeights], padding: 0 },
     length,
     digest: 'fake',

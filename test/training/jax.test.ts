@@ -32,7 +32,8 @@ const SAMPLES = (() => {
 })()
 
 const samples: Samples = {
-  prefixes: [],
+  files: [],
+  spans: async () => [],
   plan: { split: 'train', splitWeights: [1, 0, 0], sequenceLength: LENGTH, samples: 4, seed: 1, vocabulary: SHAPE.vocabulary },
   length: SAMPLES.length,
   digest: '',

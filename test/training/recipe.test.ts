@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { PRESETS, paddedVocabulary, parameterCount } from '../../training/presets.ts'
 import { learningRate } from '../../training/schedule.ts'
-import { initialWeights, parameters } from '../../training/weights.ts'
+import { initialWeights, parameters, type Tensor } from '../../training/weights.ts'
 
 test('the learning rate warms up to the peak and falls to a tenth of it', () => {
   const run = fc.record({ steps: fc.integer({ min: 1, max: 5000 }), peak: fc.double({ min: 1e-6, max: 1, noNaN: true }) })
@@ -33,19 +33,28 @@ test("tiny has the parameters of the formula, and of Polyglot-Ko's vocabulary", 
   assert.equal(parameterCount(shape), 8_493_824)
 })
 
-test("the formula gives Polyglot-Ko's own counts", () => {
-  const count = (layers: number, width: number, heads: number) =>
-    parameterCount({ layers, width, feedForward: 4 * width, heads, rotary: 64, vocabulary: 30_080 })
-  assert.equal(count(24, 2048, 16), 1_331_810_304)
-  assert.equal(count(32, 3072, 24), 3_809_974_272)
-  assert.equal(count(28, 4096, 16), 5_885_059_072)
+test("the presets have Polyglot-Ko's and GPT-2's own counts", () => {
+  const counts = Object.entries(PRESETS).map(([name, { shape }]) => {
+    const whole = { ...shape, vocabulary: 30_080 }
+    const listed = parameters(whole).reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
+    assert.equal(parameterCount(whole), listed)
+    return [name, listed]
+  })
+  assert.deepEqual(Object.fromEntries(counts), {
+    tiny: 8_493_824,
+    '124M': 131_258_880,
+    '1.3B': 1_331_810_304,
+    '2.7B': 2_671_662_080,
+    '3.8B': 3_809_974_272,
+    '5.8B': 5_885_059_072,
+  })
 })
 
-test('first weights: the spread of small_init and wang_init, the same for the same seed, of any order', () => {
+test('first weights: the spread of small_init and wang_init, the same for the same seed, of any order', async () => {
   const shape = { ...PRESETS.tiny.shape, vocabulary: 512 }
-  const tensors = new Map([...initialWeights(shape, 1)].map((tensor) => [tensor.name, tensor]))
-  const again = new Map([...initialWeights({ ...shape, layers: 2 }, 1)].map((tensor) => [tensor.name, tensor]))
-  const other = new Map([...initialWeights(shape, 2)].map((tensor) => [tensor.name, tensor]))
+  const tensors = await collected(initialWeights(shape, 1))
+  const again = await collected(initialWeights({ ...shape, layers: 2 }, 1))
+  const other = await collected(initialWeights(shape, 2))
   const deviation = { small: Math.sqrt(2 / (5 * 128)), wang: 2 / 4 / Math.sqrt(128), zero: 0, one: 0 }
   for (const { name, start, decays } of parameters(shape)) {
     const { values } = tensors.get(name) ?? assert.fail(name)
@@ -58,3 +67,9 @@ test('first weights: the spread of small_init and wang_init, the same for the sa
     if (start === 'small' && again.has(name)) assert.deepEqual(values, again.get(name)?.values)
   }
 })
+
+async function collected(weights: AsyncIterable<Tensor>): Promise<Map<string, Tensor>> {
+  const all = new Map<string, Tensor>()
+  for await (const tensor of weights) all.set(tensor.name, tensor)
+  return all
+}

@@ -46,7 +46,7 @@ export interface EngineSetup {
   readonly shape: ModelShape
   readonly optimizer: AdamW
   /** First values of every parameter of the shape. */
-  readonly weights: Iterable<Tensor>
+  readonly weights: Iterable<Tensor> | AsyncIterable<Tensor>
   /** Samples an optimizer step; an engine that cannot hold as many at once accumulates. */
   readonly batchSize: number
   readonly train: Samples
@@ -70,10 +70,17 @@ export interface Resets {
   readonly attention: boolean
 }
 
+/** The tokens of a shard. */
+export interface ShardFile {
+  /** Of the `.bin`. */
+  readonly path: string
+  readonly dtype: 'u16' | 'i32'
+}
+
 /** The samples of one split: how they come about, and the same already at hand. */
 export interface Samples {
-  /** `PREFIX.bin` and `PREFIX.idx` of each, in order. */
-  readonly prefixes: readonly string[]
+  /** Shards, in order. */
+  readonly files: readonly ShardFile[]
   readonly plan: SamplePlan
   /** Without, neither. */
   readonly resets?: Resets
@@ -83,6 +90,8 @@ export interface Samples {
   readonly digest: string
   /** The samples at these positions, one after another; `starts` and `weights` where the plan asks for them. */
   gather(positions: readonly number[]): Promise<Gathered>
+  /** Where their tokens lie, for whoever maps the files: of each sample the file's number, the first token there and how many, in turn. */
+  spans(positions: readonly number[]): Promise<number[][]>
   /** What became of each dataset's documents. */
   packed(): Promise<Packed[]>
   /** Entropy of the tokens to be predicted in the first `samples` samples: the loss of a model that knows frequencies only. */

@@ -49,7 +49,7 @@ export class JaxEngine implements Engine {
     this.#pass = passSize(setup.batchSize, sequenceLength * setup.shape.vocabulary, this.#largestPass)
     this.#constants = constants(setup.shape, sequenceLength)
     const zeros = () => Object.fromEntries(this.#parameters.map((p) => [p.name, np.zeros([...p.shape])]))
-    this.#state = { weights: this.#arrays(setup.weights), first: zeros(), second: zeros() }
+    this.#state = { weights: await this.#collect(setup.weights), first: zeros(), second: zeros() }
 
     const loss = lossOf(setup.shape, setup.train.resets)
     this.#loss = jit(loss)
@@ -136,6 +136,12 @@ export class JaxEngine implements Engine {
       if (weights.length > 0) marks.weights = np.array(weights.slice(first, end)).mul(scale)
       yield [column(0), column(1), marks]
     }
+  }
+
+  async #collect(tensors: EngineSetup['weights']): Promise<Weights> {
+    const all: Tensor[] = []
+    for await (const tensor of tensors) all.push(tensor)
+    return this.#arrays(all)
   }
 
   #arrays(tensors: Iterable<Tensor>): Weights {

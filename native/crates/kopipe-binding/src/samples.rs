@@ -4,7 +4,8 @@ use crate::error::to_js;
 use crate::files::disk;
 use crate::pool;
 use kopipe_core::Error;
-use kopipe_core::samples::{self, Blended, Marks, Packing, Plan, Split};
+use kopipe_core::normal::normal;
+use kopipe_core::samples::{self, Blended, Marks, Packing, Plan, Span, Split};
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Float32Array, Int32Array, Object};
 use napi_derive::napi;
@@ -207,6 +208,18 @@ impl SampleIndex {
         )
     }
 
+    /// Where the tokens of the samples at these positions lie, a list a sample: shard, first token there and number of tokens
+    /// of each of its documents in turn. Shards are counted over all datasets, in order.
+    #[napi(ts_return_type = "Promise<Array<Array<number>>>")]
+    pub fn spans<'env>(&self, env: &'env Env, positions: Vec<i64>) -> napi::Result<Object<'env>> {
+        let index = self.inner.clone();
+        let positions: Vec<u64> = positions.into_iter().map(|p| p as u64).collect();
+        let flat = |spans: Vec<Span>| -> Vec<i64> {
+            spans.iter().flat_map(|Span { shard, first, count }| [*shard as i64, *first as i64, i64::from(*count)]).collect()
+        };
+        pool::run(env, move || index.spans(&positions), move |samples| samples.into_iter().map(flat).collect::<Vec<_>>())
+    }
+
     /// What the sample at a position is made of, in order; null where there is no such sample.
     #[napi]
     pub fn pieces(&self, position: i64) -> Option<Vec<SamplePiece>> {
@@ -225,6 +238,12 @@ impl SampleIndex {
         let index = self.inner.clone();
         pool::run(env, move || index.unigram_loss(samples as u64), |loss| loss)
     }
+}
+
+/// Normal numbers of mean 0, a function of the key: the first weights of a tensor.
+#[napi(ts_return_type = "Promise<Float32Array>")]
+pub fn normal_numbers<'env>(env: &'env Env, count: i64, deviation: f64, key: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || Ok(normal(count as usize, deviation, &key)), Float32Array::new)
 }
 
 fn packed(samples::Packed { epochs, samples, documents, cut, utilisation }: samples::Packed) -> Packed {

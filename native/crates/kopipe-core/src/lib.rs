@@ -14,6 +14,7 @@ pub mod formats;
 pub mod html;
 pub mod io;
 pub mod linear;
+pub mod normal;
 pub mod read;
 pub mod rejects;
 pub mod sample;

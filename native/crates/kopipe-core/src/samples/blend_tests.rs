@@ -29,8 +29,9 @@ fn blended(dataset: &Arc<Dataset>, weight: f64) -> Blended {
 
 #[test]
 fn each_dataset_has_its_own_order() {
-    let (_a, first, _) = dataset(&[30, 40, 50, 60], &[1]);
-    let (_b, second, _) = dataset(&[7, 8, 9], &[]);
+    let (a, first, _) = dataset(&[30, 40, 50, 60], &[1]);
+    let (b, second, _) = dataset(&[7, 8, 9], &[]);
+    let shards = [(&a, "00000.bin"), (&a, "00001.bin"), (&b, "00000.bin")].map(|(at, name)| std::fs::read(at.path().join(name)).unwrap());
     for packing in [Packing::Neox, Packing::BestFit] {
         let plan = Plan { split_weights: WHOLE, packing, ..plan(Split::Train, 8, 3000) };
         let index = SampleIndex::blend(vec![blended(&first, 3.0), blended(&second, 1.0)], &plan).unwrap();
@@ -45,6 +46,15 @@ fn each_dataset_has_its_own_order() {
             let (dataset, at) = blend.locate(sample);
             assert_eq!(tokens, alone[dataset].gather(&[at as u64]).unwrap().tokens);
         }
+        // Whoever reads the spans of the shards' files has the same tokens.
+        for (tokens, spans) in index.gather(&positions).unwrap().tokens.chunks(9).zip(index.spans(&positions).unwrap()) {
+            let bytes = spans.iter().flat_map(|span| &shards[span.shard][2 * span.first as usize..][..2 * span.count as usize]);
+            let bytes: Vec<u8> = bytes.copied().collect();
+            let mut read: Vec<i32> = bytes.as_chunks().0.iter().map(|token| i32::from(u16::from_le_bytes(*token))).collect();
+            read.resize(9, 0);
+            assert_eq!(read, tokens);
+        }
+        assert!(index.spans(&[3000]).is_err());
         let packed = index.packed();
         assert_eq!([packed[0], packed[1]], [alone[0].packed()[0], alone[1].packed()[0]]);
     }

@@ -101,6 +101,12 @@ impl Dataset {
         shard.bytes(local, offset as usize, count as usize)
     }
 
+    /// The shard that has a sequence, and the token there, counted from the shard's first, that it begins with.
+    pub fn begin(&self, sequence: u32) -> (usize, u64) {
+        let (shard, local) = self.place(sequence);
+        (shard, (self.shards[shard].begin(local) / self.dtype().width()) as u64)
+    }
+
     /// Asks for a sequence's length, which `size` will read soon.
     pub fn prefetch_size(&self, sequence: u32) {
         let (shard, local) = self.locate(sequence);

@@ -67,6 +67,16 @@ pub struct SampleIndex {
     blend: Option<(Blend, Vec<f64>)>,
 }
 
+/// Tokens that lie side by side in a shard and in a sample: a document, or a part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Counted over the shards of all datasets, in order.
+    pub shard: usize,
+    /// Counted from the shard's first token.
+    pub first: u64,
+    pub count: u32,
+}
+
 /// A dataset of a blend; its weight and shares of splits are its own.
 #[derive(Clone)]
 pub struct Blended {
@@ -157,11 +167,7 @@ impl SampleIndex {
 
     /// The samples at these positions of the shuffled order.
     pub fn gather(&self, positions: &[u64]) -> Result<Gathered> {
-        let locate = |&position: &u64| match usize::try_from(position) {
-            Ok(position) if position < self.len() => Ok(self.locate(position)),
-            _ => Err(Error::invalid(format!("sample {position} was asked for; there are {}", self.len()))),
-        };
-        let places = positions.iter().map(locate).collect::<Result<Vec<_>>>()?;
+        let places = positions.iter().map(|position| self.checked(*position)).collect::<Result<Vec<_>>>()?;
         let Plan { sequence_length: length, vocabulary, padding, marks, .. } = self.plan;
         gather::Order { length, vocabulary, padding, marks, parts: &self.parts }.gather(&places)
     }
@@ -172,6 +178,30 @@ impl SampleIndex {
         let (part, position) = self.locate(position);
         let part = &self.parts[part];
         Some((&part.dataset, gather::runs_of(part, position)))
+    }
+
+    /// Where the tokens of the samples at these positions lie, in order: for a reader that maps the shards itself.
+    pub fn spans(&self, positions: &[u64]) -> Result<Vec<Vec<Span>>> {
+        let shards = |part: &Part| part.dataset.contents().len();
+        let before: Vec<usize> = self.parts.iter().scan(0, |sum, part| Some(std::mem::replace(sum, *sum + shards(part)))).collect();
+        let of = |position: u64| -> Result<Vec<Span>> {
+            let (part, position) = self.checked(position)?;
+            let dataset = &self.parts[part].dataset;
+            let span = |Run { sequence, offset, count }: Run| {
+                let (shard, begin) = dataset.begin(sequence);
+                Span { shard: before[part] + shard, first: begin + u64::from(offset), count }
+            };
+            Ok(gather::runs_of(&self.parts[part], position).into_iter().map(span).collect())
+        };
+        positions.iter().map(|position| of(*position)).collect()
+    }
+
+    /// Part and position there; an error where there is no such sample.
+    fn checked(&self, position: u64) -> Result<(usize, usize)> {
+        match usize::try_from(position) {
+            Ok(position) if position < self.len() => Ok(self.locate(position)),
+            _ => Err(Error::invalid(format!("sample {position} was asked for; there are {}", self.len()))),
+        }
     }
 
     /// Part and position there.

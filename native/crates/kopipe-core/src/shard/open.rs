@@ -49,9 +49,12 @@ impl Shard {
 
     /// The bytes of `count` tokens of a sequence from `offset` on. Both must lie within the sequence.
     pub fn bytes(&self, sequence: usize, offset: usize, count: usize) -> &[u8] {
-        let pointer = i64_at(&self.index, self.pointer(sequence)) as usize;
-        let width = self.layout.dtype.width();
-        &self.tokens[pointer + offset * width..][..count * width]
+        &self.tokens[self.begin(sequence) + offset * self.layout.dtype.width()..][..count * self.layout.dtype.width()]
+    }
+
+    /// Where the bytes of a sequence begin in the `.bin`.
+    pub fn begin(&self, sequence: usize) -> usize {
+        i64_at(&self.index, self.pointer(sequence)) as usize
     }
 
     /// The bytes of all tokens.

@@ -1,0 +1,62 @@
+/** Which engine computes a run: the one that was asked for, or PyTorch where it is installed and jax-js where not. */
+
+import { KopipeError } from '../../core/errors.ts'
+import type { ModelShape } from '../presets.ts'
+import type { Engine } from './engine.ts'
+import { type Batch, planTorch, type TorchWishes } from './torch-plan.ts'
+import { namedPython, probe } from './torch-python.ts'
+
+export interface EngineWishes extends TorchWishes {
+  readonly engine: 'auto' | 'torch' | 'jax'
+  readonly python?: string | undefined
+}
+
+export interface ChosenEngine {
+  /** What of it decides results, for the configuration; nothing for jax, which was there first. */
+  readonly pinned: { engine?: 'torch'; precision?: 'bf16' | 'fp32' }
+  /** How the work is laid out, for people. */
+  readonly told: string | null
+  open(): Promise<Engine>
+}
+
+export async function chooseEngine(wishes: EngineWishes, shape: ModelShape, batch: Batch): Promise<ChosenEngine> {
+  const python = wishes.engine === 'jax' ? null : namedPython(wishes.python)
+  if (wishes.engine === 'torch' && !python) {
+    throw new KopipeError('engine', 'there is no torch: none is installed by kopipe, and neither --python nor KOPIPE_PYTHON names one', {
+      hint: 'Install it: kopipe train --setup-torch',
+    })
+  }
+  if (!python) return jax(wishes)
+  const { layout, told } = planTorch(await probe(python), shape, batch, wishes)
+  return {
+    pinned: { engine: 'torch', precision: layout.precision },
+    told,
+    open: async () => {
+      const { TorchEngine } = await import('./torch.ts')
+      return new TorchEngine(layout)
+    },
+  }
+}
+
+function jax(wishes: EngineWishes): ChosenEngine {
+  const { precision, processes, microBatch, recompute, shardModel, deterministic, nodes, workers } = wishes
+  const asked = Object.entries({ precision: precision === 'bf16', processes, microBatch, recompute, shardModel, deterministic, nodes })
+  const [wish] = asked.find(([, value]) => value) ?? []
+  if (wish) {
+    const flag = `--${wish.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    throw new KopipeError('usage', `${flag} is for the torch engine; this run is computed by jax-js, on the CPU in fp32`, {
+      hint: 'Install torch: kopipe train --setup-torch',
+    })
+  }
+  return {
+    pinned: {},
+    told: null,
+    open: async () => {
+      // Imported only when a run begins: jax-js takes a quarter of a second to load.
+      const { limitThreads } = await import('./jax-threads.ts')
+      limitThreads(workers)
+      const { JaxEngine } = await import('./jax.ts')
+      return new JaxEngine()
+    },
+  }
+}
