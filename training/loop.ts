@@ -14,7 +14,7 @@ import type { Device, Engine, Samples } from './engines/engine.ts'
 import { flopsPerToken, utilisation } from './flops.ts'
 import { Live } from './live.ts'
 import { Log } from './log.ts'
-import { Order } from './order.ts'
+import { Order, skippedSamples } from './order.ts'
 import type { ModelShape } from './presets.ts'
 import { type About, Report } from './report/report.ts'
 import { attemptAt, kept, passOver, wayBack } from './rollback.ts'
@@ -63,6 +63,7 @@ export async function runSteps(run: Run, engine: Engine, session: Session): Prom
   const report = new Report(run)
   for (;;) {
     const state = (await loadCheckpoint(run.output, engine)) ?? (await begin(run, engine))
+    if (state.order.consumed !== state.step * run.batchSize + skippedSamples(state.order)) throw inconsistent(run.output, state)
     const log = await Log.open(run.output, state)
     if (log.steps < state.step) session.progress.note(`metrics.jsonl has lost ${state.step - log.steps} of the first ${state.step} steps`)
     const end = await runFrom(state, run, engine, log, report, session)
@@ -214,6 +215,11 @@ function described({ cause, at, since, loss, before = 0 }: Trouble): string {
     case 'spike':
       return `the loss has gone up from ${before.toFixed(3)} at step ${since} and stays there, ${loss?.toFixed(3)} at step ${at}`
   }
+}
+
+function inconsistent(output: string, { step, order }: RunState): KopipeError {
+  const message = `${output}/checkpoints: the state of step ${step} says that ${order.consumed} samples were consumed, which is not what its steps took and passed over`
+  return new KopipeError('corrupt', message, { path: output, hint: 'Remove this checkpoint; the one before it is used.' })
 }
 
 function interrupted(step: number, steps: number): KopipeError {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
@@ -60,6 +60,12 @@ test('a loss that is no number: back to the checkpoint before, past the samples 
   assert.partialDeepStrictEqual(rollback, { to: 20, cause: 'loss', since: 26, at: 26, attempt: 1, skipped: [40, 52], loss: null })
   assert.deepEqual(notes, ['the loss is no number at step 26: back to step 20, past what was read since (try 1 of 3)'])
 
+  const page = readFileSync(join(output, 'report.html'), 'utf8')
+  for (const text of ['<h2>Rollbacks</h2>', 'loss no number', '&lt;b&gt;', 'a/&lt;i&gt;.bin', '2 × none'])
+    assert.ok(page.includes(text), text)
+  assert.equal(page.match(/<svg/g)?.length, 5)
+  assert.doesNotMatch(page, /NaN|undefined|Infinity/)
+
   // The same by hand: twenty steps, then forty with the samples from 52 on.
   const byHand = new FakeEngine()
   let last = 0
@@ -70,6 +76,14 @@ test('a loss that is no number: back to the checkpoint before, past the samples 
   assert.equal(loss, last)
   const state = JSON.parse(readFileSync(join(output, 'checkpoints/step-000060/state.json'), 'utf8'))
   assert.deepEqual(state.order, { consumed: 132, plan: 'fake', skipped: [[40, 52]] })
+})
+
+test('a state whose samples do not add up is refused', async (t) => {
+  const output = folder(t)
+  await assert.rejects(fakeRun(output, { stopAfter: 12 }))
+  const state = join(output, 'checkpoints/step-000012/state.json')
+  writeFileSync(state, readFileSync(state, 'utf8').replace('"consumed":24', '"consumed":26'))
+  await assert.rejects(fakeRun(output), { kind: 'corrupt', message: /step 12 says that 26 samples were consumed/, hint: /Remove this/ })
 })
 
 test('before the first checkpoint it goes back to the first weights', async (t) => {
