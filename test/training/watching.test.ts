@@ -12,7 +12,9 @@ import { chains, writeDataset } from './shards.ts'
 
 const STEPS = 40
 const PACE = ['--save-every', '10', '--validate-every', '8']
-const SMALL = ['--sequence-length', '16', '--batch-size', '2', '--steps', String(STEPS), ...PACE, '--json']
+/** Of the engine that is always there. */
+const JAX = ['--engine', 'jax']
+const SMALL = [...JAX, '--sequence-length', '16', '--batch-size', '2', '--steps', String(STEPS), ...PACE, '--json']
 
 function dataset(t: TestContext): string {
   return writeDataset(folder(t), chains(80, 50, 1), 60)
@@ -93,7 +95,22 @@ test('killed, terminated and gone on, TensorBoard reads every step once, at the 
 test('a second signal stops at once, and the same command goes on from the checkpoint before', async (t) => {
   const [data, out] = [dataset(t), join(folder(t), 'model')]
   // Steps are long, so that both come within one.
-  const args = ['train', data, '-o', out, '--sequence-length', '256', '--batch-size', '8', '--steps', '12', '--save-every', '2', '--json']
+  const args = [
+    'train',
+    data,
+    '-o',
+    out,
+    ...JAX,
+    '--sequence-length',
+    '256',
+    '--batch-size',
+    '8',
+    '--steps',
+    '12',
+    '--save-every',
+    '2',
+    '--json',
+  ]
   let child: ChildProcess | undefined
   const stopped = await kopipe(args, {
     started: (process) => {
