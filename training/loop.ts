@@ -68,6 +68,9 @@ export async function runSteps(run: Run, engine: Engine, session: Session): Prom
     if (log.steps < state.step) session.progress.note(`metrics.jsonl has lost ${state.step - log.steps} of the first ${state.step} steps`)
     const end = await runFrom(state, run, engine, log, report, session)
     if ('trouble' in end) {
+      // Where this is the end, what led to it is told.
+      await log.flush()
+      await report.write(log.curve, end)
       session.progress.note(await goBack(run, end))
       continue
     }

@@ -121,9 +121,13 @@ test('without end it stops after as many tries as it was told, each further back
     ],
   )
   await assert.rejects(fakeRun(output, options), { message: message.replace('21', '11') })
-  await assert.rejects(fakeRun(folder(t), { ...options, rollbacks: 0 }), {
+  const without = folder(t)
+  await assert.rejects(fakeRun(without, { ...options, rollbacks: 0 }), {
     message: 'the loss is no number at step 26: training has diverged',
   })
+  // What led to it is told.
+  assert.equal(metrics(without).at(-1)?.step, 25)
+  assert.match(readFileSync(join(without, 'report.html'), 'utf8'), /20 \/ 60/)
 })
 
 test('samples that are passed over may be more than there are: then the first come again', async (t) => {
