@@ -24,7 +24,8 @@ export function neoxData(shards: readonly NeoxShard[]): string[] {
       }),
     ]
   }
-  if (only && more.length === 0) return [`data_path: ${/^[\w./-]+$/.test(only.prefix) ? only.prefix : JSON.stringify(only.prefix)}`, `split: ${SPLIT_WEIGHTS}`]
+  if (only && more.length === 0)
+    return [`data_path: ${/^[\w./-]+$/.test(only.prefix) ? only.prefix : JSON.stringify(only.prefix)}`, `split: ${SPLIT_WEIGHTS}`]
   return [
     '# Several shards are a blend: GPT-NeoX draws from each by its weight, shuffled apart, so the order of samples',
     '# differs from that of one merged shard (which is the order of `kopipe train`). The last shard is held out.',

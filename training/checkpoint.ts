@@ -38,17 +38,21 @@ export async function saveCheckpoint(output: string, engine: Engine, state: RunS
   await engine.save(folder)
   await linkModelFiles(output, folder)
   await writeState(folder, state)
-  const stay = new Set([...state.waysBack, state.step])
-  for (const step of await sealedSteps(output)) if (!stay.has(step)) await removeCheckpoint(folderOf(output, step))
+  await removeOthers(output, state, await sealedSteps(output))
 }
 
-/** Loads the newest checkpoint into the engine; null where there is none. What a kill left half written is removed. */
+async function removeOthers(output: string, { waysBack, step }: RunState, sealed: readonly number[]): Promise<void> {
+  for (const other of sealed) if (other !== step && !waysBack.includes(other)) await removeCheckpoint(folderOf(output, other))
+}
+
+/** Loads the newest checkpoint into the engine; null where there is none. What a kill left half written or not yet removed goes. */
 export async function loadCheckpoint(output: string, engine: Engine): Promise<RunState | null> {
   const { sealed, torn } = await listCheckpoints(output)
   for (const step of torn) await io.removeFolder(folderOf(output, step))
   const newest = sealed.at(-1)
   if (newest === undefined) return null
   const state = await readState(folderOf(output, newest), sealed)
+  await removeOthers(output, state, sealed)
   await engine.load(folderOf(output, newest))
   return state
 }

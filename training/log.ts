@@ -27,24 +27,32 @@ export class Log {
   steps = 0
   readonly #output: string
   readonly #path: string
-  readonly #events: Events
+  #events!: Events
   #held: Line[] = []
   #flushed = performance.now()
 
-  private constructor(output: string, lines: readonly Line[], events: Events) {
+  private constructor(output: string) {
     this.#output = output
     this.#path = join(output, 'metrics.jsonl')
-    this.#events = events
-    for (const line of lines) this.#note(line)
   }
 
   /** Takes up what was told until a checkpoint. */
   static async open(output: string, { step, rollbacks }: Pick<RunState, 'step' | 'rollbacks'>): Promise<Log> {
-    const there = await content(output)
-    const lines = linesUpTo(there ?? Buffer.alloc(0), step, rollbacks)
-    const wanted = textOf(lines)
-    if (!there?.equals(wanted)) await io.commitFile(join(output, 'metrics.jsonl'), wanted)
-    return new Log(output, lines, await Events.begin(output, lines))
+    const log = new Log(output)
+    const there = await log.#content()
+    const kept: Buffer[] = []
+    function* lines(): Generator<Line> {
+      for (const { line, text } of linesUpTo(there, step, rollbacks)) {
+        log.#note(line)
+        keep(kept, text)
+        yield line
+      }
+    }
+    log.#events = await Events.begin(output, lines())
+    const wanted = Buffer.concat(kept)
+    // Also where there is none: what is appended to later has to be there after a power cut.
+    if (wanted.length === 0 || !there.equals(wanted)) await io.commitFile(log.#path, wanted)
+    return log
   }
 
   async add(line: Line): Promise<void> {
@@ -68,11 +76,15 @@ export class Log {
     await syncFile(this.#path)
   }
 
-  /** At the end of a run: what was appended for TensorBoard is written to last. */
+  /** At the end of a run: no session comes that would write the events anew. */
   async close(): Promise<void> {
-    await this.flush()
-    const lines = linesUpTo((await content(this.#output)) ?? Buffer.alloc(0), Number.POSITIVE_INFINITY, [])
-    await Events.begin(this.#output, lines)
+    await this.sync()
+    await syncFile(this.#events.path)
+  }
+
+  async #content(): Promise<Buffer> {
+    const there = (await io.listFolder(this.#output)).includes('metrics.jsonl')
+    return there ? io.readFile(this.#path) : Buffer.alloc(0)
   }
 
   #note(line: Line): void {
@@ -85,9 +97,12 @@ export class Log {
   }
 }
 
-async function content(output: string): Promise<Buffer | null> {
-  const there = (await io.listFolder(output)).includes('metrics.jsonl')
-  return there ? io.readFile(join(output, 'metrics.jsonl')) : null
+/** Adds a text; what stands behind the last one already makes it longer. */
+function keep(pieces: Buffer[], text: Buffer): void {
+  const last = pieces.at(-1)
+  const joins = last?.buffer === text.buffer && last.byteOffset + last.length === text.byteOffset
+  if (last && joins) pieces[pieces.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + text.length)
+  else pieces.push(text)
 }
 
 /** The seam writes and appends, and syncs only what it writes whole: so this stands here. */

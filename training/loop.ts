@@ -14,7 +14,7 @@ import type { Device, Engine, Samples } from './engines/engine.ts'
 import { flopsPerToken, utilisation } from './flops.ts'
 import { Live } from './live.ts'
 import { Log } from './log.ts'
-import { Order } from './order.ts'
+import { Order, skippedSamples } from './order.ts'
 import type { ModelShape } from './presets.ts'
 import { type About, Report } from './report/report.ts'
 import { attemptAt, kept, passOver, wayBack } from './rollback.ts'
@@ -63,10 +63,14 @@ export async function runSteps(run: Run, engine: Engine, session: Session): Prom
   const report = new Report(run)
   for (;;) {
     const state = (await loadCheckpoint(run.output, engine)) ?? (await begin(run, engine))
+    if (state.order.consumed !== state.step * run.batchSize + skippedSamples(state.order)) throw inconsistent(run.output, state)
     const log = await Log.open(run.output, state)
     if (log.steps < state.step) session.progress.note(`metrics.jsonl has lost ${state.step - log.steps} of the first ${state.step} steps`)
     const end = await runFrom(state, run, engine, log, report, session)
     if ('trouble' in end) {
+      // Where this is the end, what led to it is told.
+      await log.flush()
+      await report.write(log.curve, end)
       session.progress.note(await goBack(run, end))
       continue
     }
@@ -142,7 +146,7 @@ async function runFrom(
     const time = now()
     await log.add({
       ...{ step, loss, lr, tokens: step * tokensPerStep, seconds: seconds(), grad_norm: gradientNorm },
-      ...{ tokens_per_second: Math.round(rate), ...(mfu !== null && { mfu: Number(mfu.toFixed(4)) }) },
+      ...{ tokens_per_second: Math.round(rate), ...(mfu !== null && { mfu: Number(mfu.toPrecision(4)) }) },
       ...{ ...(peakMemory !== undefined && { peak_memory: peakMemory }), time },
     })
     live.step({ step, loss, lr, gradientNorm, seconds: tokensPerStep / rate, tokens: tokensPerStep, mfu })
@@ -188,7 +192,7 @@ async function goBack(run: Run, { trouble, state, seconds, consumed }: Lost): Pr
   const attempt = attemptAt(trouble, state.rollbacks)
   const ways = state.waysBack.filter((step) => sealed.includes(step))
   const to = wayBack(trouble, attempt, ways)
-  if (to === undefined || attempt > run.rollbacks) throw diverged(trouble, run.rollbacks)
+  if (to === undefined || attempt > run.rollbacks) throw diverged(trouble, Math.min(attempt - 1, run.rollbacks))
   await returnTo(run.output, to, (there) => {
     const { order, skipped } = passOver(there.order, consumed)
     const rollbacks = [...state.rollbacks, { ...trouble, to, attempt, skipped, time: now() }]
@@ -217,13 +221,18 @@ function described({ cause, at, since, loss, before = 0 }: Trouble): string {
   }
 }
 
+function inconsistent(output: string, { step, order }: RunState): KopipeError {
+  const message = `${output}/checkpoints: the state of step ${step} says that ${order.consumed} samples were consumed, which is not what its steps took and passed over`
+  return new KopipeError('corrupt', message, { path: output, hint: 'Remove this checkpoint; the one before it is used.' })
+}
+
 function interrupted(step: number, steps: number): KopipeError {
   const hint = 'The same command goes on from there.'
   return new KopipeError('interrupted', `interrupted after step ${step} of ${steps}; it is saved`, { hint })
 }
 
-function diverged(trouble: Trouble, rollbacks: number): KopipeError {
-  const tried = rollbacks === 0 ? '' : `, and going back ${rollbacks === 1 ? 'once' : `${rollbacks} times`} did not help`
+function diverged(trouble: Trouble, tries: number): KopipeError {
+  const tried = tries === 0 ? '' : `, and going back ${tries === 1 ? 'once' : `${tries} times`} did not help`
   return new KopipeError('invalid', `${described(trouble)}${tried}: training has diverged`, {
     hint: 'Start again with --overwrite and a smaller --lr, or let the same command try more often with --rollbacks N.',
   })

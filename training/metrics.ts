@@ -45,19 +45,28 @@ export function textOf(lines: readonly Line[]): Buffer {
   return Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
+/** A line and how it reads in the file. */
+export interface Told {
+  readonly line: Line
+  readonly text: Buffer
+}
+
 /**
  * The lines up to a checkpoint, with the rollbacks that its state tells of: what a kill left in the file of either is not
  * asked. A rollback stands before the steps that came after it.
  */
-export function linesUpTo(content: Buffer, step: number, rollbacks: readonly Rollback[]): Line[] {
-  const lines: Line[] = []
+export function* linesUpTo(content: Buffer, step: number, rollbacks: readonly Rollback[]): Generator<Told> {
   const ahead = placed(rollbacks)
-  for (const line of parse(content)) {
-    if ('rollback' in line || line.step > step) continue
-    while (ahead.length > 0 && (ahead[0] as Placed).after < line.step) lines.push((ahead.shift() as Placed).line)
-    lines.push(line)
+  for (const told of parse(content)) {
+    if ('rollback' in told.line || told.line.step > step) continue
+    while (ahead[0] && ahead[0].after < told.line.step) yield toldOf((ahead.shift() as Placed).line)
+    yield told
   }
-  return [...lines, ...ahead.map(({ line }) => line)]
+  for (const { line } of ahead) yield toldOf(line)
+}
+
+function toldOf(line: Line): Told {
+  return { line, text: textOf([line]) }
 }
 
 interface Placed {
@@ -79,15 +88,17 @@ function placed(rollbacks: readonly Rollback[]): Placed[] {
 }
 
 /** Complete lines only: the last one may have been torn. */
-function* parse(content: Buffer): Generator<Line> {
+function* parse(content: Buffer): Generator<Told> {
   for (let from = 0; ; ) {
     const end = content.indexOf(10, from)
     if (end < 0) return
+    let line: Line
     try {
-      yield JSON.parse(content.toString('utf8', from, end)) as Line
+      line = JSON.parse(content.toString('utf8', from, end)) as Line
     } catch {
       return
     }
+    yield { line, text: content.subarray(from, end + 1) }
     from = end + 1
   }
 }

@@ -20,7 +20,7 @@ export const BATCH = 2
 export async function fakeRun(
   output: string,
   { faults = {}, samples = 10_000, stopAfter, ...options }: Options = {},
-): Promise<Outcome & { engine: FakeEngine; notes: string[] }> {
+): Promise<Outcome & { engine: FakeEngine; notes: string[]; details: string[] }> {
   const engine = new FakeEngine(faults)
   const run: Run = {
     ...{ output, steps: 60, batchSize: BATCH, learningRate: 0.1, saveEvery: 10, validateEvery: 7, keep: 2, rollbacks: 3, ...options },
@@ -31,17 +31,18 @@ export async function fakeRun(
     about: { lang: 'en', configuration: { name: '<b>' }, inputs: [{ path: 'a/<i>.bin', bytes: 1 }] },
   }
   const stop = new AbortController()
-  const notes: string[] = []
+  const [notes, details]: [string[], string[]] = [[], []]
   let done = 0
   const progress = {
     ...silent,
-    advance: ({ of = 0 }) => {
+    advance: ({ of = 0, detail = '' }) => {
+      details.push(detail)
       done += of
       if (done === stopAfter) stop.abort()
     },
     note: (line: string) => notes.push(line),
   }
-  return { ...(await runSteps(run, engine, { progress, signal: stop.signal })), engine, notes }
+  return { ...(await runSteps(run, engine, { progress, signal: stop.signal })), engine, notes, details }
 }
 
 function killAt(operation: number): void {

@@ -7,6 +7,7 @@ import { after, before, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { type Progress, silent } from '../../core/progress.ts'
 import { openDataset, openSamples } from '../../training/dataset.ts'
+import type { StepResult } from '../../training/engines/engine.ts'
 import { JaxEngine } from '../../training/engines/jax.ts'
 import { type Outcome, type Run, runSteps } from '../../training/loop.ts'
 import type { ModelShape } from '../../training/presets.ts'
@@ -17,8 +18,13 @@ import { chains, writeDataset } from './shards.ts'
 
 const SHAPE: ModelShape = { layers: 1, width: 16, feedForward: 64, heads: 2, rotary: 4, vocabulary: 64 }
 const STEPS = 8
-const PACE = { saveEvery: 100, validateEvery: 100, keep: 2, rollbacks: 3, about: { lang: 'en', configuration: {}, inputs: [] } } as const
+const PACE = { validateEvery: 100, keep: 2, rollbacks: 3, about: { lang: 'en', configuration: {}, inputs: [] } } as const
 const setup = { batchSize: 4, sequenceLength: 12, learningRate: 0.02 }
+
+function initial() {
+  const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 }
+  return { shape: SHAPE, optimizer, weights: initialWeights(SHAPE, 1), batchSize: setup.batchSize }
+}
 
 let data: Pick<Run, 'train' | 'valid'>
 
@@ -30,15 +36,11 @@ before(async (t) => {
 })
 
 /** Runs to the end, or until the step after which the user interrupts. */
-async function runUntil(output: string, { stopAfter = 0, steps = STEPS } = {}): Promise<Outcome> {
-  const engine = new JaxEngine()
-  const device = await engine.init({
-    shape: SHAPE,
-    optimizer: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 },
-    weights: initialWeights(SHAPE, 1),
-    batchSize: setup.batchSize,
-    ...data,
-  })
+async function runUntil(
+  output: string,
+  { stopAfter = 0, steps = STEPS, saveEvery = 100, engine = new JaxEngine() } = {},
+): Promise<Outcome> {
+  const device = await engine.init({ ...initial(), ...data })
   const stop = new AbortController()
   let done = lastCheckpoint(output)
   const progress: Progress = {
@@ -49,7 +51,7 @@ async function runUntil(output: string, { stopAfter = 0, steps = STEPS } = {}): 
     },
   }
   try {
-    const run: Run = { ...setup, ...data, ...PACE, output, steps, shape: SHAPE, device }
+    const run: Run = { ...setup, ...data, ...PACE, saveEvery, output, steps, shape: SHAPE, device }
     return await runSteps(run, engine, { progress, signal: stop.signal })
   } finally {
     await engine.close()
@@ -144,6 +146,34 @@ test('a damaged checkpoint is named, with what to do', async (t) => {
   const model = join(output, 'checkpoints/step-000002/model.safetensors')
   writeFileSync(model, readFileSync(model).subarray(0, 1000))
   await assert.rejects(runUntil(output), { kind: 'corrupt', path: model, hint: /Remove this checkpoint/ })
+})
+
+/** Once, at a step, as a real one that is spoilt: its weights are no numbers either. */
+class SpoiltOnce extends JaxEngine {
+  #spoilt = false
+  override async step(step: number, positions: readonly number[], learningRate: number): Promise<StepResult> {
+    if (step !== 6 || this.#spoilt) return super.step(step, positions, learningRate)
+    this.#spoilt = true
+    await super.step(step, positions, 1e30)
+    return super.step(step, positions, 1e30)
+  }
+}
+
+test('a real engine that is spoilt goes on from the checkpoint before, with the samples after', async (t) => {
+  const output = folder(t)
+  const outcome = await runUntil(output, { engine: new SpoiltOnce(), saveEvery: 4 })
+  assert.equal(outcome.rollbacks, 1)
+  // By hand: four steps, then four with the samples from the seventh batch on.
+  const engine = new JaxEngine()
+  await engine.init({ ...initial(), ...data })
+  let last = 0
+  for (let step = 1; step <= STEPS; step++) {
+    const from = setup.batchSize * (step > 4 ? step + 1 : step - 1)
+    const positions = Array.from({ length: setup.batchSize }, (_, i) => from + i)
+    last = (await engine.step(step, positions, learningRate(step, STEPS, setup.learningRate))).loss
+  }
+  await engine.close()
+  assert.equal(outcome.loss, last)
 })
 
 test('a model learns what frequencies do not tell', async (t) => {

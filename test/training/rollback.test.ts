@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
@@ -60,6 +60,12 @@ test('a loss that is no number: back to the checkpoint before, past the samples 
   assert.partialDeepStrictEqual(rollback, { to: 20, cause: 'loss', since: 26, at: 26, attempt: 1, skipped: [40, 52], loss: null })
   assert.deepEqual(notes, ['the loss is no number at step 26: back to step 20, past what was read since (try 1 of 3)'])
 
+  const page = readFileSync(join(output, 'report.html'), 'utf8')
+  for (const text of ['<h2>Rollbacks</h2>', 'loss no number', '&lt;b&gt;', 'a/&lt;i&gt;.bin', '2 × none'])
+    assert.ok(page.includes(text), text)
+  assert.equal(page.match(/<svg/g)?.length, 5)
+  assert.doesNotMatch(page, /NaN|undefined|Infinity/)
+
   // The same by hand: twenty steps, then forty with the samples from 52 on.
   const byHand = new FakeEngine()
   let last = 0
@@ -70,6 +76,14 @@ test('a loss that is no number: back to the checkpoint before, past the samples 
   assert.equal(loss, last)
   const state = JSON.parse(readFileSync(join(output, 'checkpoints/step-000060/state.json'), 'utf8'))
   assert.deepEqual(state.order, { consumed: 132, plan: 'fake', skipped: [[40, 52]] })
+})
+
+test('a state whose samples do not add up is refused', async (t) => {
+  const output = folder(t)
+  await assert.rejects(fakeRun(output, { stopAfter: 12 }))
+  const state = join(output, 'checkpoints/step-000012/state.json')
+  writeFileSync(state, readFileSync(state, 'utf8').replace('"consumed":24', '"consumed":26'))
+  await assert.rejects(fakeRun(output), { kind: 'corrupt', message: /step 12 says that 26 samples were consumed/, hint: /Remove this/ })
 })
 
 test('before the first checkpoint it goes back to the first weights', async (t) => {
@@ -107,9 +121,13 @@ test('without end it stops after as many tries as it was told, each further back
     ],
   )
   await assert.rejects(fakeRun(output, options), { message: message.replace('21', '11') })
-  await assert.rejects(fakeRun(folder(t), { ...options, rollbacks: 0 }), {
+  const without = folder(t)
+  await assert.rejects(fakeRun(without, { ...options, rollbacks: 0 }), {
     message: 'the loss is no number at step 26: training has diverged',
   })
+  // What led to it is told.
+  assert.equal(metrics(without).at(-1)?.step, 25)
+  assert.match(readFileSync(join(without, 'report.html'), 'utf8'), /20 \/ 60/)
 })
 
 test('samples that are passed over may be more than there are: then the first come again', async (t) => {
@@ -188,6 +206,7 @@ const KILLS = [
   [140],
   [-200, 1],
   [236],
+  [286],
   [171],
 ]
 
@@ -216,6 +235,18 @@ test('without power at any disk operation, it goes on to the same end', async (t
     assert.equal((await runApart(output, options)).code, 0)
     assert.deepEqual(result(output), result(whole), String(at))
   }
+})
+
+test('a TensorBoard that is watching goes on over a kill, a resume and rollbacks', async (t) => {
+  const [output, earlier] = [folder(t), folder(t)]
+  const events = join(output, 'tensorboard')
+  await runApart(output, TROUBLED, { at: 150 })
+  cpSync(events, earlier, { recursive: true })
+  await fakeRun(output, TROUBLED)
+  const seen = await peer(t, ['--watch', earlier, events], 'tensorboard_events.py')
+  const all = await peer(t, [events], 'tensorboard_events.py')
+  if (!seen || !all) return
+  assert.deepEqual(seen, (all[events] as { scalars: unknown }).scalars)
 })
 
 /** The loop in a process of its own. */

@@ -44,7 +44,7 @@ test('the losses do not depend on the number of workers', async (t) => {
   const data = dataset(t)
   const losses = []
   for (const workers of ['1', '2']) {
-    const run = await kopipe(['train', data, '-o', join(folder(t), 'model'), ...SMALL, '--workers', workers])
+    const run = await kopipe(['train', data, '-o', join(folder(t), 'model'), ...SMALL, '--engine', 'jax', '--workers', workers])
     losses.push([run.summary.loss, run.summary.val_loss])
   }
   assert.deepEqual(losses[0], losses[1])

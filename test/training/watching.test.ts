@@ -5,12 +5,16 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { flopsPerToken } from '../../training/flops.ts'
 import { folder, kopipe, peer } from '../kit.ts'
+import { fakeRun } from './fake-run.ts'
 import { chains, writeDataset } from './shards.ts'
 
 const STEPS = 40
 const PACE = ['--save-every', '10', '--validate-every', '8']
-const SMALL = ['--sequence-length', '16', '--batch-size', '2', '--steps', String(STEPS), ...PACE, '--json']
+/** Of the engine that is always there. */
+const JAX = ['--engine', 'jax']
+const SMALL = [...JAX, '--sequence-length', '16', '--batch-size', '2', '--steps', String(STEPS), ...PACE, '--json']
 
 function dataset(t: TestContext): string {
   return writeDataset(folder(t), chains(80, 50, 1), 60)
@@ -23,6 +27,7 @@ interface Line {
   lr: number
   grad_norm: number
   tokens_per_second: number
+  mfu?: number
   time: number
 }
 
@@ -71,11 +76,10 @@ test('killed, terminated and gone on, TensorBoard reads every step once, at the 
     scalars: Record<string, [step: number, value: number, time: number][]>
   }[]
   if (!read) return
-  assert.equal(read.files.length, 1)
-  assert.match(read.files[0] as string, /^events\.out\.tfevents\.\d{10}\.kopipe$/)
-  // A version, a begin, a step each, a validation each.
-  assert.equal(read.events, 2 + STEPS + STEPS / 8)
-  const of = (tag: keyof Line, from: Line[]) => from.map((line) => [line.step, Math.fround(line[tag]), line.time])
+  for (const file of read.files) assert.match(file, /^events\.out\.tfevents\.\d{10}\.kopipe$/)
+  // A version, a begin, a step each, a validation each; and a version is left of each session before.
+  assert.deepEqual([read.files.length, read.events], [3, 2 + 2 + STEPS + STEPS / 8])
+  const of = (tag: keyof Line, from: Line[]) => from.map((line) => [line.step, Math.fround(line[tag] ?? Number.NaN), line.time])
   assert.deepEqual(read.scalars, {
     'train/loss': of('loss', steps),
     'train/lr': of('lr', steps),
@@ -91,7 +95,22 @@ test('killed, terminated and gone on, TensorBoard reads every step once, at the 
 test('a second signal stops at once, and the same command goes on from the checkpoint before', async (t) => {
   const [data, out] = [dataset(t), join(folder(t), 'model')]
   // Steps are long, so that both come within one.
-  const args = ['train', data, '-o', out, '--sequence-length', '256', '--batch-size', '8', '--steps', '12', '--save-every', '2', '--json']
+  const args = [
+    'train',
+    data,
+    '-o',
+    out,
+    ...JAX,
+    '--sequence-length',
+    '256',
+    '--batch-size',
+    '8',
+    '--steps',
+    '12',
+    '--save-every',
+    '2',
+    '--json',
+  ]
   let child: ChildProcess | undefined
   const stopped = await kopipe(args, {
     started: (process) => {
@@ -135,4 +154,53 @@ test('the report shows the course, the model and the data, in both languages, an
     assert.ok(page.includes('&lt;img src=x&gt;') && !page.includes('<img'))
     assert.doesNotMatch(page, /NaN|undefined|Infinity/)
   }
+})
+
+test('docs/training-loop.md tells of the keys, tags and numbers that are there', async (t) => {
+  const doc = readFileSync(join(import.meta.dirname, '../../docs/training-loop.md'), 'utf8')
+  const out = folder(t)
+  await fakeRun(out, { faults: { loss: [51] } })
+  const lines = metrics(out)
+  const keysOf = (key: string) => Object.keys(lines.find((line) => key in line) ?? {})
+  const [, table = ''] = /\| of a step \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(doc) ?? []
+  assert.deepEqual(
+    [...table.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key),
+    keysOf('loss'),
+  )
+  assert.deepEqual(
+    [keysOf('val_loss'), keysOf('rollback')],
+    [
+      ['step', 'val_loss', 'time'],
+      ['step', 'rollback', 'time'],
+    ],
+  )
+  const source = (file: string) => readFileSync(join(import.meta.dirname, '../../training', file), 'utf8')
+  const tags = [...source('tensorboard/events.ts').matchAll(/'((?:train|val)\/\w+)'/g)].map(([, tag]) => tag as string)
+  assert.equal(tags.length, 6)
+  for (const tag of tags) assert.ok(doc.includes(`\`${tag}\``), tag)
+  const number = (file: string, name: string) => new RegExp(`const ${name} = (\\d+)`).exec(source(file))?.[1]
+  assert.match(doc, new RegExp(`more than ${number('watch.ts', 'DEVIATIONS')} robust .* last ${number('watch.ts', 'WINDOW')} sound`))
+  assert.match(doc, new RegExp(`for ${number('watch.ts', 'LASTING')} steps on end`))
+  assert.match(doc, new RegExp(`within ${number('rollback.ts', 'NEAR')} steps`))
+  assert.match(doc, new RegExp(`same ${number('loop.ts', 'VALIDATION_BATCHES')} batches`))
+  assert.match(doc, new RegExp(`1/${number('report/report.ts', 'SELDOM')} of the time`))
+  assert.match(doc, new RegExp(`${number('curve.ts', 'BUCKETS')} points`))
+  const { stdout } = await kopipe(['train', '--help'])
+  for (const [flag] of doc.matchAll(/--(?!logdir)[a-z][a-z-]+/g)) assert.ok(stdout.includes(`${flag} `), flag)
+  assert.match(stdout, /--rollbacks N .*\(default: 3\)|--rollbacks <N>.*3/s)
+})
+
+test('utilisation is told where the peak is known, and what a person sees is all of it', async (t) => {
+  const out = folder(t)
+  const { details } = await fakeRun(out, { steps: 30 })
+  const shape = { layers: 1, width: 8, feedForward: 32, heads: 1, rotary: 2, vocabulary: 128 }
+  for (const { mfu = 0, tokens_per_second } of metrics(out).filter(({ loss }) => loss !== undefined)) {
+    // Two devices of 1e9 operations a second; both numbers are rounded.
+    const expected = (flopsPerToken(shape, 8) * tokens_per_second) / 2e9
+    assert.ok(Math.abs(mfu / expected - 1) < 1e-2, `${mfu} ${expected}`)
+  }
+  assert.match(
+    details.at(-1) ?? '',
+    /^step 30 {2}loss \d\.\d{4} {2}val \d\.\d{4} {2}lr \d\.\de-\d {2}grad 0\.\d+ {2}[\d,]+ tokens\/s {2}MFU \d+\.\d %$/,
+  )
 })

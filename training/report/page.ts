@@ -54,11 +54,11 @@ export function renderReport(course: Course): string {
 }
 
 function overview({ run, state, saveSeconds, points, validations }: Course, words: Words): Html {
-  const [last, validation] = [points.at(-1), validations.at(-1)]
+  const [last, validation] = [smoothed(points.map(({ step, loss }) => ({ step, value: loss }))).at(-1), validations.at(-1)]
   const rates = points.flatMap(({ tokensPerSecond }) => (tokensPerSecond === null ? [] : [tokensPerSecond]))
   const shares = points.flatMap(({ mfu }) => (mfu === null ? [] : [mfu]))
   return figures([
-    [last ? last.loss.toFixed(4) : '', words.loss],
+    [last ? last.value.toFixed(4) : '', words.smoothedLoss],
     ...(validation ? [[validation.loss.toFixed(4), words.validation] as const] : []),
     [state.step === run.steps ? count(run.steps) : `${count(state.step)} / ${count(run.steps)}`, words.steps],
     [short(state.step * run.batchSize * run.train.plan.sequenceLength), words.tokens],
@@ -113,7 +113,7 @@ function others({ points, state }: Course, words: Words): Html {
     const options = { ...SMALL, marks, fromZero, highest: highestShown(line) }
     return [html`<div><h3>${title}</h3>${overSteps(title, [{ points: line, colour: 'var(--accent)' }], options)}</div>`]
   }
-  return html`<section><h2>${words.others}</h2><div class="small">${[
+  return html`<section><h2>${words.others}</h2><p>${words.othersNote}</p><div class="small">${[
     ...chart(words.lr, ({ lr }) => lr),
     ...chart(words.gradNorm, ({ gradNorm }) => gradNorm),
     ...chart(words.tokensPerSecond, ({ tokensPerSecond }) => tokensPerSecond, true),
@@ -175,12 +175,12 @@ function data({ run, packed }: Course, words: Words): Html {
 ${note}${table([words.file, words.bytes], files)}</section>`
 }
 
-/** The mean of the neighbours to either side, of equally many. */
+/** The mean of the neighbours: to either side of equally many at the beginning, where the loss falls, to the end of all there are. */
 function smoothed(points: readonly { step: number; value: number }[]): { step: number; value: number }[] {
   const reach = Math.ceil(points.length * SMOOTH)
   return points.map(({ step }, i) => {
-    const side = Math.min(reach, i, points.length - 1 - i)
-    const around = points.slice(i - side, i + side + 1)
+    const before = Math.min(reach, i)
+    const around = points.slice(i - before, i + before + 1)
     return { step, value: around.reduce((sum, { value }) => sum + value, 0) / around.length }
   })
 }

@@ -6,6 +6,7 @@ import type { Trouble } from '../watch.ts'
 export interface Words {
   title: string
   loss: string
+  smoothedLoss: string
   validation: string
   steps: string
   tokens: string
@@ -22,6 +23,7 @@ export interface Words {
   step: string
   range: string
   others: string
+  othersNote: string
   lr: string
   gradNorm: string
   rollbacks: string
@@ -55,6 +57,7 @@ export const WORDS: Record<Lang, Words> = {
   en: {
     title: 'Training report',
     loss: 'loss',
+    smoothedLoss: 'loss, smoothed',
     validation: 'validation loss',
     steps: 'steps',
     tokens: 'tokens trained on',
@@ -71,6 +74,7 @@ export const WORDS: Record<Lang, Words> = {
     step: 'step',
     range: 'lowest – highest',
     others: 'Learning rate, gradient, speed over the steps',
+    othersNote: 'Of many steps, the few that lie far above the others are cut off.',
     lr: 'learning rate',
     gradNorm: 'length of the gradient, before clipping',
     rollbacks: 'Rollbacks',
@@ -117,6 +121,7 @@ export const WORDS: Record<Lang, Words> = {
   ko: {
     title: '학습 보고서',
     loss: '손실',
+    smoothedLoss: '평활한 손실',
     validation: '검증 손실',
     steps: '스텝',
     tokens: '학습한 토큰',
@@ -133,6 +138,7 @@ export const WORDS: Record<Lang, Words> = {
     step: '스텝',
     range: '최저 – 최고',
     others: '스텝별 학습률, 기울기, 속도',
+    othersNote: '스텝이 많으면 나머지보다 훨씬 높은 일부는 차트 위로 잘립니다.',
     lr: '학습률',
     gradNorm: '자르기 전 기울기의 크기',
     rollbacks: '되돌림',

@@ -51,6 +51,14 @@ export function sessionStart(wallTime: number, step: number): Buffer {
 
 /** Numbers of one step, by their tags. */
 export function scalars(wallTime: number, step: number, values: readonly (readonly [tag: string, value: number])[]): Buffer {
-  const each = values.map(([tag, value]) => message(1, message(1, Buffer.from(tag)), float(2, value)))
-  return event(wallTime, step, message(5, ...each))
+  return event(wallTime, step, message(5, ...values.map(([tag, value]) => message(1, tagged(tag), float(2, value)))))
+}
+
+/** There are half a dozen tags, and each comes with every step. */
+const TAGS = new Map<string, Buffer>()
+
+function tagged(tag: string): Buffer {
+  const known = TAGS.get(tag) ?? message(1, Buffer.from(tag))
+  TAGS.set(tag, known)
+  return known
 }
