@@ -38,7 +38,7 @@ class Connection:
             view = view[count:]
 
     def answer(self, answer: dict) -> None:
-        self.socket.sendall(json.dumps(answer).encode() + b"\n")
+        self.socket.sendall(json.dumps(answer, allow_nan=False).encode() + b"\n")
 
 
 def main() -> None:
