@@ -1,5 +1,5 @@
 /**
- * Makes bench/made/gpu: all that measures training on a machine with a GPU and torch, but without Node.js and network.
+ * Makes bench/made/training: all that measures training on a machine with a GPU and torch, but without Node.js and network.
  * Take the folder there and run `python3 measure.py`. It is under 60 MB:
  *
  *   bundle.tar.xz   kopipe as built, its packages, Node.js; 8 million tokens of real Korean, packed
@@ -12,7 +12,7 @@ import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeF
 import { dirname, join, relative, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
-const OUT = join(ROOT, 'bench', 'made', 'gpu')
+const OUT = join(ROOT, 'bench', 'made', 'training')
 const LIMIT = 60e6
 /** Morphemes and other engines have no part in it. */
 const LEFT_OUT = /node_modules\/(lindera-wasm|js-tiktoken|@jax-js)/
