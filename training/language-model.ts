@@ -5,6 +5,8 @@
  * but for rounding. Calls come one at a time, `close` last.
  */
 
+import { KopipeError } from '../core/errors.ts'
+
 export interface LanguageModel {
   /** Tokens it reads at most at once. */
   readonly context: number
@@ -28,8 +30,16 @@ export interface ScoredRow {
 }
 
 export interface Score {
-  /** The sum of the logarithms of their probabilities, in nats. */
+  /** The sum of the logarithms of their probabilities, in nats; no number where the model computes none. */
   logprob: number
   /** Whether each of them is the most likely one. */
   greedy: boolean
+}
+
+/** Refuses what weights that are no numbers lead to. */
+export function checkNumber(value: number | undefined): void {
+  if (Number.isFinite(value)) return
+  throw new KopipeError('invalid', 'the model computes no numbers: its weights are broken, or too large for their type', {
+    hint: 'An earlier checkpoint may be whole: name its folder.',
+  })
 }

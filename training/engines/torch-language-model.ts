@@ -35,8 +35,8 @@ export class TorchLanguageModel implements LanguageModel {
   }
 
   async score(rows: readonly ScoredRow[]): Promise<Score[]> {
-    const { scores } = await this.#ask<{ scores: [logprob: number, greedy: boolean][] }>({ do: 'score', rows })
-    return scores.map(([logprob, greedy]) => ({ logprob, greedy }))
+    const { scores } = await this.#ask<{ scores: [logprob: number | null, greedy: boolean][] }>({ do: 'score', rows })
+    return scores.map(([logprob, greedy]) => ({ logprob: logprob ?? Number.NaN, greedy }))
   }
 
   async next(rows: readonly (readonly number[])[]): Promise<Float32Array[]> {

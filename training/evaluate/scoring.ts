@@ -2,7 +2,7 @@
 
 import { KopipeError } from '../../core/errors.ts'
 import type { Session } from '../../core/progress.ts'
-import type { LanguageModel, Score, ScoredRow } from '../language-model.ts'
+import { checkNumber, type LanguageModel, type Score, type ScoredRow } from '../language-model.ts'
 
 /** Tokens between two looks at the clock and at the interrupt. */
 const TOKENS = 2 ** 15
@@ -24,6 +24,7 @@ export async function scoreAll(
     const results = await model.score(taken.map((row) => rows[row] as ScoredRow))
     for (const [i, row] of taken.entries()) {
       scores[row] = results[i] as Score
+      checkNumber(results[i]?.logprob)
       advance(row)
     }
   }
