@@ -1,7 +1,7 @@
 /** Writing what a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
 import type { Artifact } from '../core/artifact.ts'
-import type { Dataset, SourceTokens } from '../core/dataset.ts'
+import { type Dataset, type PackedShard, type SourceTokens, SPLITS } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { neoxData } from '../core/neox.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'

@@ -5,10 +5,9 @@
  * Its learning rate is a step behind kopipe's own (GPT-NeoX's warm-up begins at 0), and it shuffles several shards apart.
  */
 
-import type { NeoxShard } from '../core/neox.ts'
-import { neoxData } from '../core/neox.ts'
+import { type NeoxShard, neoxData } from '../core/neox.ts'
 import { native } from '../native/index.ts'
-import type { OpenDataset } from './dataset.ts'
+import { NEOX, type OpenDataset, type Packing } from './dataset.ts'
 import type { AdamW } from './engines/engine.ts'
 import type { ModelShape } from './presets.ts'
 import { FLOOR, type Schedule, WARM_UP } from './schedule.ts'
@@ -24,13 +23,11 @@ export interface ExportedRun {
   readonly schedule: Schedule | null
   readonly vocabularyMultiple: number
   readonly precision: 'bf16' | 'fp32'
-  /** Of the tokenizer.json, where it is known. */
-  readonly tokenizer: string | null
 }
 
-/** The configuration; null where GPT-NeoX has no data like it: blends by weight of datasets that are not split. */
-export async function neoxOf(run: ExportedRun, dataset: OpenDataset): Promise<string | null> {
-  if (dataset.blend.length > 0) return null
+/** The configuration; null where GPT-NeoX cannot do the same: blends by weight, and samples that keep inside documents. */
+export async function neoxOf(run: ExportedRun, dataset: OpenDataset, packing: Packing): Promise<string | null> {
+  if (dataset.blend.length > 0 || packing !== NEOX) return null
   const data = neoxData(await shardsOf(dataset))
   const { shape, optimizer, schedule, lr, steps } = run
   const keys = {
@@ -67,7 +64,7 @@ export async function neoxOf(run: ExportedRun, dataset: OpenDataset): Promise<st
     precision: run.precision === 'bf16' ? 'bfloat16' : 'fp32',
     data_impl: 'mmap',
     tokenizer_type: 'HFTokenizer',
-    ...(run.tokenizer !== null && { vocab_file: run.tokenizer }),
+    ...(dataset.tokenizerFile !== null && { vocab_file: dataset.tokenizerFile }),
   }
   return `${[
     '# This run for GPT-NeoX: deepy.py train.py neox.yml. The batch is that of all devices together.',

@@ -17,6 +17,7 @@ import { describeModel } from './hugging-face.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
 import { neoxLines, readNeox } from './neox.ts'
 import { openNeoxDataset } from './neox-data.ts'
+import { neoxOf } from './neox-export.ts'
 import type { TrainOptions } from './options.ts'
 import { type ModelShape, paddedVocabulary, parameterCount } from './presets.ts'
 import { readRecipe } from './recipe.ts'
@@ -118,6 +119,8 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       digest: dataset.tokenizer,
     })
     if (untold !== null) session.progress.note(`checkpoints come without a tokenizer: ${untold}`)
+    const exported = await neoxOf({ ...resolved, shape, precision: chosen.pinned.precision ?? 'fp32' }, dataset, packing)
+    if (exported !== null) await io.commitFile(artifact.path('neox.yml'), Buffer.from(exported))
     const engine = await chosen.open()
     try {
       const weights = initialWeights(shape, seed)

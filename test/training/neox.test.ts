@@ -202,7 +202,7 @@ test('trained by neox.yml, a dataset is read as it is trained by its folder', as
   assert.equal(paddedVocabulary(opened.vocabulary, 128) % 128, 0)
   process.chdir(before)
 
-  const small = ['--steps', '2', '--batch-size', '2', '--sequence-length', '32', '--json']
+  const small = ['--steps', '2', '--batch-size', '2', '--sequence-length', '32', '--engine', 'jax', '--json']
   const model = write(dir, 'model.yml', MODEL)
   const run = (args: string[]) => kopipe(['train', ...args, ...small])
   const byFolder = await run([out, '--neox', model, '-o', join(dir, 'a')])
@@ -222,6 +222,10 @@ test('trained by neox.yml, a dataset is read as it is trained by its folder', as
   assert.match(byFile.stdout, /^from model\.yml: num_layers 2, hidden_size 16/m)
   assert.match(byFile.stdout, /^instead, from the command line: --steps 2 for train_iters/m)
   assert.match(byFile.stdout, /^ignored: bias_gelu_fusion, fp16/m)
+  // And what it leaves for GPT-NeoX is the same run.
+  const back = await kopipe(['train', '--neox', join(dir, 'a', 'neox.yml'), '-o', join(dir, 'd'), '--engine', 'jax', '--json'])
+  assert.equal(back.code, 0, back.stderr)
+  assert.deepEqual([back.summary.loss, back.summary.val_loss], [byFolder.summary.loss, byFolder.summary.val_loss])
   const none = await run(['--neox', model, '-o', join(dir, 'c')])
   assert.equal(none.code, 2)
   assert.match(none.stderr, /expected at least one DATASET: the GPT-NeoX configuration names no data/)
