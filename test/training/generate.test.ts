@@ -142,7 +142,7 @@ test('quiet, it says nothing; without JSON the text stands on stdout alone', asy
   assert.deepEqual([quiet.stdout, quiet.stderr], ['', ''])
   const plain = await generate('--prompt', '가', '--temperature', '0')
   assert.ok(plain.stdout.startsWith('가'))
-  assert.match(plain.stderr, /\d+ tokens by .*step-000030 on CPU \(WebAssembly\)/)
+  assert.match(plain.stderr, /\d+ tokens by .*step-000012 on CPU \(WebAssembly\)/)
 })
 
 test('usage errors end with 2 and say what was expected', async () => {
