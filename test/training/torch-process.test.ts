@@ -75,6 +75,15 @@ test('a worker that is killed ends the command with a clear word; the last check
   assert.ok(model(at.out).equals(model(`${at.out}-whole`)), 'the same model, byte for byte')
 })
 
+test('a loss that is no number goes back and, in the end, stops', { timeout: 120_000 }, async (t) => {
+  const at = prepared(t)
+  if (!at) return
+  const run = await kopipe(['train', at.data, '-o', at.out, ...SMALL, '--steps', '30', '--lr', '1e30', '--rollbacks', '1'])
+  assert.equal(run.code, 1)
+  assert.match(run.stderr, /NaN|Infinity|not finite|no number/)
+  assert.match(readFileSync(join(at.out, 'metrics.jsonl'), 'utf8'), /"rollback":/)
+})
+
 test('a worker that says nothing is given up', { timeout: 60_000 }, async (t) => {
   const python = wrapped(t, 'sleep 100')
   const started = TorchProcess.start({ python, processes: 1, threads: 1 }, 500)

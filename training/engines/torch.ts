@@ -25,6 +25,9 @@ export interface TorchLayout {
   readonly deterministic: boolean
 }
 
+/** JSON has no NaN: what is no number comes as null. */
+type Told = Omit<StepResult, 'loss' | 'gradientNorm'> & { loss: number | null; gradientNorm: number | null }
+
 export class TorchEngine implements Engine {
   readonly #layout: TorchLayout
   #process!: TorchProcess
@@ -61,12 +64,13 @@ export class TorchEngine implements Engine {
     const spans = await this.#spans(positions)
     this.#next = next.length > 0 ? { positions: next.join(), spans: this.#train.spans(next) } : null
     const following = this.#next ? await this.#next.spans : []
-    return this.#process.ask<StepResult>({ do: 'step', step, spans, rate, next: following })
+    const { loss, gradientNorm, ...more } = await this.#process.ask<Told>({ do: 'step', step, spans, rate, next: following })
+    return { ...more, loss: loss ?? Number.NaN, gradientNorm: gradientNorm ?? Number.NaN }
   }
 
   async evaluate(positions: readonly number[]): Promise<number> {
     const spans = await (this.#valid as Samples).spans(positions)
-    return (await this.#process.ask<{ loss: number }>({ do: 'evaluate', spans })).loss
+    return (await this.#process.ask<Pick<Told, 'loss'>>({ do: 'evaluate', spans })).loss ?? Number.NaN
   }
 
   async save(folder: string): Promise<void> {

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from model import NeoX, Shape, rotary_table, turned
+from trainer import told
 
 # Tokens that go through the layers at once, with their padding, and logits at once.
 TOKENS = {"cpu": 2**11, "cuda": 2**15}
@@ -42,7 +43,7 @@ class Language:
             parts = [self.judged(*part) for part in zip(places.split(size), labels.split(size))]
             lengths = [len(own) for _, _, own in asks]
             logprobs, best = (torch.cat(part).split(lengths) for part in zip(*parts))
-            answers = iter([[own.double().sum().item(), bool(right.all())] for own, right in zip(logprobs, best)])
+            answers = iter([[told(own.double().sum().item()), bool(right.all())] for own, right in zip(logprobs, best)])
             for i in members:
                 scores[i] = [next(answers) for _ in inputs[i]["asks"]]
         return {"scores": scores}

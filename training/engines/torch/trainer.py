@@ -6,6 +6,7 @@ recomputation as they are. While the GPU computes a step, the next one's samples
 """
 
 import contextlib
+import math
 from dataclasses import dataclass
 
 import torch
@@ -107,7 +108,7 @@ class Trainer:
         self.steps = step
         # The GPU is busy with all this still.
         self.ahead = (self.mine(following), self.train.gather(self.mine(following))) if following else None
-        return {"loss": self.averaged(loss), "gradientNorm": norm.item()}
+        return {"loss": told(self.averaged(loss)), "gradientNorm": told(norm.item())}
 
     @torch.no_grad()
     def evaluate(self, spans: list) -> dict:
@@ -118,7 +119,7 @@ class Trainer:
             with self.computing():
                 part = samples.part(first, first + self.pass_size, self.place.device)
                 loss += self.model(part.tokens, part.labels, part.starts, part.weights, self.resets, self.dtype)
-        return {"loss": self.averaged(loss * (self.place.world / max(counted, 1)))}
+        return {"loss": told(self.averaged(loss * (self.place.world / max(counted, 1))))}
 
     def save(self, folder: str) -> None:
         first = self.place.rank == 0
@@ -163,6 +164,11 @@ class Trainer:
         else:
             with self.run.no_sync():
                 yield
+
+
+def told(value: float) -> float | None:
+    """JSON has no NaN and no infinity."""
+    return value if math.isfinite(value) else None
 
 
 def compile_parts(model: NeoX) -> None:

@@ -6,7 +6,6 @@ libraries print there goes to stderr. Every process ends when the connection doe
 """
 
 import json
-import math
 import os
 import signal
 import socket
@@ -39,19 +38,7 @@ class Connection:
             view = view[count:]
 
     def answer(self, answer: dict) -> None:
-        self.socket.sendall(json.dumps(finite(answer), allow_nan=False).encode() + b"\n")
-
-
-def finite(answer):
-    """JSON has no NaN and no infinity: they become null."""
-    match answer:
-        case float():
-            return answer if math.isfinite(answer) else None
-        case dict():
-            return {key: finite(value) for key, value in answer.items()}
-        case list() | tuple():
-            return [finite(value) for value in answer]
-    return answer
+        self.socket.sendall(json.dumps(answer, allow_nan=False).encode() + b"\n")
 
 
 def main() -> None:
