@@ -145,6 +145,18 @@ test('quiet, it says nothing; without JSON the text stands on stdout alone', asy
   assert.match(plain.stderr, /\d+ tokens by .*step-000012 on CPU \(WebAssembly\)/)
 })
 
+test('without torch, jax speaks; a Python that has none is told, and what to do', async (t) => {
+  const nowhere = { KOPIPE_PYTHON: '', XDG_CACHE_HOME: folder(t) }
+  const auto = await kopipe(['generate', model.run, '--prompt', '가', '--max-tokens', '3', '--json'], { env: nowhere })
+  assert.equal(auto.summary.device, 'CPU (WebAssembly)')
+  const none = await kopipe(['generate', model.run, '--engine', 'torch'], { env: nowhere })
+  assert.equal(none.code, 1)
+  assert.match(none.stderr, /there is no torch: .*\nInstall it: kopipe train --setup-torch/)
+  const wrong = await kopipe(['generate', model.run], { env: { ...nowhere, KOPIPE_PYTHON: process.execPath } })
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.stderr, /does not run as a Python 3\.10 or newer with torch: .*\nInstall it there, or have it all installed apart/)
+})
+
 test('usage errors end with 2 and say what was expected', async () => {
   for (const [args, message] of [
     [[], /expected a MODEL/],
