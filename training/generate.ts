@@ -9,7 +9,7 @@ import { count } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'
 import { loadLanguageModel } from './engines/language-models.ts'
-import type { LanguageModel } from './language-model.ts'
+import { checkNumber, type LanguageModel } from './language-model.ts'
 import { MersenneTwister } from './mersenne-twister.ts'
 import { openModelFolder, tokenizerOf } from './model-folder.ts'
 import { modelOptions } from './model-options.ts'
@@ -120,6 +120,7 @@ async function continuation(
     if (signal.aborted) throw new KopipeError('interrupted', 'interrupted; what was said is all there is')
     // What is further back than the model can look is left out.
     const [logits] = await model.next([tokens.slice(-model.context)])
+    checkNumber(logits?.[0])
     const token = sample(logits as Float32Array, tokenizer.vocabularySize, options, random)
     if (token === end) {
       stopped = 'end of text'

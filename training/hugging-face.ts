@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 import { KopipeError } from '../core/errors.ts'
 import { io, native } from '../native/index.ts'
-import type { ModelShape } from './presets.ts'
+import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from './presets.ts'
 
 export const END_OF_TEXT = '<|endoftext|>'
 const PADDING = '<|padding|>'
@@ -69,9 +69,6 @@ async function commit(folder: string, name: string, content: Record<string, unkn
   const said = Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null))
   await io.commitFile(join(folder, name), Buffer.from(`${JSON.stringify(said, null, 2)}\n`))
 }
-
-export const ROTARY_BASE = 10_000
-export const NORM_EPSILON = 1e-5
 
 /**
  * config.json of a `GPTNeoXForCausalLM`. The rotary embedding is said twice: transformers 5 reads `rope_parameters`, those

@@ -19,6 +19,10 @@ export interface ModelShape {
   readonly sequential?: boolean
 }
 
+/** What all of them share. */
+export const ROTARY_BASE = 10_000
+export const NORM_EPSILON = 1e-5
+
 export interface Preset {
   readonly shape: Omit<ModelShape, 'vocabulary'>
   /** Tokens a sample. */

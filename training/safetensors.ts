@@ -21,7 +21,8 @@ export function writeSafetensors(tensors: readonly Tensor[]): Buffer {
     end += values.byteLength
     return [name, { dtype: 'F32', shape, data_offsets: [start, end] }] as const
   })
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
+  // transformers 4.40 loads nothing that does not say whose layout it has.
+  const json = Buffer.from(JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) }))
   // Padded with spaces, so that the numbers are aligned in a mapped file.
   const header = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ')
   json.copy(header)

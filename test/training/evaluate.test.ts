@@ -257,6 +257,28 @@ test('F1 over classes counts one that was predicted only', () => {
   assert.equal(macroF1(verdicts), (1 + 2 / 3 + 0) / 3)
 })
 
+test('the document has every task with its prompt, and the versions that make test installs', () => {
+  const root = join(import.meta.dirname, '../..')
+  const text = readFileSync(join(root, 'docs/eval.md'), 'utf8')
+  const row = {
+    kobest_boolq: '질문: {question} 답변: `',
+    kobest_copa: ' 그래서`',
+    kobest_sentineg: '긍부정:`',
+    kobest_wic: '같은 뜻으로 쓰였나?`',
+  }
+  for (const name of NAMES) assert.match(text, new RegExp(`^\\| \`${name}\` \\|.*\\|$`, 'm'))
+  for (const [name, ending] of Object.entries(row)) {
+    const line = text.split('\n').find((line) => line.startsWith(`| \`${name}\``))
+    assert.ok(line?.includes(ending), name)
+    const question = TASKS.find((task) => task.name === name)?.question.parse(ROWS[name]?.columns[0])
+    assert.ok(question?.text.endsWith(ending.slice(0, -1).replace('{question}', '하늘은 붉은가?')), name)
+  }
+  const requirements = readFileSync(join(root, 'test/requirements-torch.txt'), 'utf8')
+  const version = (name: string) => new RegExp(`^${name}==(.*)$`, 'm').exec(requirements)?.[1] ?? 'none'
+  assert.ok(text.includes(`lm-evaluation-harness ${version('lm-eval')}`))
+  assert.ok(text.includes(`transformers ${version('transformers')}`))
+})
+
 test('usage and data that are wrong are told', async (t) => {
   const data = folder(t)
   writeFileSync(join(data, 'kobest_copa.jsonl'), '{"split":"test","premise":"가"}\n')

@@ -84,7 +84,7 @@ test('a file is a prompt, without its last line break; without a prompt a text b
 })
 
 /** The model, with a bias towards some tokens that outweighs all it has learnt. */
-function biased(path: string, tokens: readonly number[]): string {
+function biased(path: string, tokens: readonly number[], bias = 1): string {
   cpSync(model.checkpoint, path, { recursive: true })
   const file = join(path, 'model.safetensors')
   const tensors = readSafetensors(readFileSync(file), file)
@@ -93,7 +93,7 @@ function biased(path: string, tokens: readonly number[]): string {
   values('gpt_neox.final_layer_norm.bias').fill(1)
   const out = values('embed_out.weight')
   out.fill(0)
-  for (const token of tokens) out.fill(1, token * 128, (token + 1) * 128)
+  for (const token of tokens) out.fill(bias, token * 128, (token + 1) * 128)
   writeFileSync(file, writeSafetensors(tensors))
   return path
 }
@@ -101,6 +101,24 @@ function biased(path: string, tokens: readonly number[]): string {
 test('the end of text ends it', async (t) => {
   const run = await kopipe(['generate', biased(folder(t), [0]), '--engine', 'jax', '--prompt', '가', '--json'])
   assert.deepEqual(continuations(run), [{ prompt: '가', text: '', tokens: 0, stopped: 'end of text' }])
+})
+
+test('a model that computes no numbers is refused by every engine', async (t) => {
+  const path = biased(
+    folder(t),
+    Array.from({ length: 512 }, (_, token) => token),
+    Number.NaN,
+  )
+  for (const engine of ['jax', ...(namedPython(undefined) ? ['torch'] : [])]) {
+    for (const args of [
+      ['generate', path],
+      ['eval', path, '--text', model.documents, '--limit', '2'],
+    ]) {
+      const run = await kopipe([...args, '--engine', engine, '--workers', '1'])
+      assert.equal(run.code, 1, `${engine}: ${run.stderr}`)
+      assert.match(run.stderr, /the model computes no numbers/, engine)
+    }
+  }
 })
 
 test('half a character waits for its other half, and what could act on a terminal is shown', async (t) => {
@@ -124,7 +142,19 @@ test('quiet, it says nothing; without JSON the text stands on stdout alone', asy
   assert.deepEqual([quiet.stdout, quiet.stderr], ['', ''])
   const plain = await generate('--prompt', '가', '--temperature', '0')
   assert.ok(plain.stdout.startsWith('가'))
-  assert.match(plain.stderr, /\d+ tokens by .*step-000030 on CPU \(WebAssembly\)/)
+  assert.match(plain.stderr, /\d+ tokens by .*step-000012 on CPU \(WebAssembly\)/)
+})
+
+test('without torch, jax speaks; a Python that has none is told, and what to do', async (t) => {
+  const nowhere = { KOPIPE_PYTHON: '', XDG_CACHE_HOME: folder(t) }
+  const auto = await kopipe(['generate', model.run, '--prompt', '가', '--max-tokens', '3', '--json'], { env: nowhere })
+  assert.equal(auto.summary.device, 'CPU (WebAssembly)')
+  const none = await kopipe(['generate', model.run, '--engine', 'torch'], { env: nowhere })
+  assert.equal(none.code, 1)
+  assert.match(none.stderr, /there is no torch: .*\nInstall it: kopipe train --setup-torch/)
+  const wrong = await kopipe(['generate', model.run], { env: { ...nowhere, KOPIPE_PYTHON: process.execPath } })
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.stderr, /does not run as a Python 3\.10 or newer with torch: .*\nInstall it there, or have it all installed apart/)
 })
 
 test('usage errors end with 2 and say what was expected', async () => {

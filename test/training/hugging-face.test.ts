@@ -123,9 +123,15 @@ for (const [what, configuration] of [
   })
 }
 
+test('a checkpoint says whose layout its tensors have, without which older transformers load none', () => {
+  const bytes = readFileSync(join(model.checkpoint, 'model.safetensors'))
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE(0)))) as Record<string, unknown>
+  assert.deepEqual(header.__metadata__, { format: 'pt' })
+})
+
 test('checkpoints share the files that do not change', () => {
   const inode = (file: string) => statSync(join(model.run, file)).ino
-  assert.equal(inode('hugging-face/tokenizer.json'), inode('checkpoints/step-000030/tokenizer.json'))
+  assert.equal(inode('hugging-face/tokenizer.json'), inode('checkpoints/step-000012/tokenizer.json'))
 })
 
 test('without a tokenizer in the dataset, the model comes without one, and that is said', async (t) => {

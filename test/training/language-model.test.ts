@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { loadLanguageModel } from '../../training/engines/language-models.ts'
 import { namedPython } from '../../training/engines/torch-python.ts'
 import { modelConfig } from '../../training/hugging-face.ts'
-import type { LanguageModel, ScoredRow } from '../../training/language-model.ts'
+import { type LanguageModel, type ScoredRow, sharedInputs } from '../../training/language-model.ts'
 import { openModelFolder } from '../../training/model-folder.ts'
 import type { ModelShape } from '../../training/presets.ts'
 import { writeSafetensors } from '../../training/safetensors.ts'
@@ -68,6 +68,30 @@ test('scores are the log-probabilities of the plain reference, whatever goes wit
       assert.equal(alone?.greedy, together[i]?.greedy)
     }
     assert.deepEqual(await model.score([]), [])
+  }
+})
+
+test('rows that begin another are read with it, and are scored as they are alone', async (t) => {
+  const question = (ROWS[3] as ScoredRow).tokens.slice(0, 8)
+  const rows: ScoredRow[] = [[5], [6], [5, 7], [5, 7, 9], [8, 7], [6]].map((choice) => ({ tokens: [...question, ...choice], from: 8 }))
+  rows.push({ tokens: question, from: 1 }, { tokens: question.slice(0, 2), from: 1 }, { tokens: [question[0] as number, 39], from: 1 })
+  const inputs = sharedInputs(rows)
+  assert.deepEqual(
+    inputs.map(({ tokens }) => tokens),
+    [
+      [...question, 8],
+      [...question, 5, 7],
+    ],
+  )
+  assert.equal(inputs.flatMap(({ asks }) => asks).length, rows.length)
+  for (const model of await models(t)) {
+    const together = await model.score(rows)
+    for (const [i, row] of rows.entries()) {
+      const [alone] = await model.score([row])
+      assertClose([together[i]?.logprob ?? 0], [alone?.logprob ?? 1], 1e-5, `${model.device}, row ${i}`)
+      assert.equal(together[i]?.greedy, alone?.greedy)
+    }
+    assertClose([together[0]?.logprob ?? 0], [referenceScore(rows[0] as ScoredRow)], 2e-5, model.device)
   }
 })
 

@@ -51,13 +51,13 @@ export async function smallModel(at: string): Promise<SmallModel> {
   const commands = [
     ['tokenize', documents, '-o', tokenizer, '--vocab-size', '512'],
     ['pack', documents, '--tokenizer', join(tokenizer, 'tokenizer.json'), '-o', dataset],
-    ['train', dataset, '-o', run, '--engine', 'jax', '--steps', '30', '--sequence-length', '64', '--batch-size', '4'],
+    ['train', dataset, '-o', run, '--engine', 'jax', '--steps', '12', '--sequence-length', '64', '--batch-size', '2'],
   ]
   for (const command of commands) {
     const { code, stderr } = await kopipe([...command, '--quiet'])
     assert.equal(code, 0, `${command.join(' ')}: ${stderr}`)
   }
-  return { documents, dataset, run, checkpoint: join(run, 'checkpoints/step-000030') }
+  return { documents, dataset, run, checkpoint: join(run, 'checkpoints/step-000012') }
 }
 
 /** Whether numbers are equal but for the rounding of fp32. */

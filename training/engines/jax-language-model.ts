@@ -8,8 +8,9 @@
 
 import './jax-threads.ts'
 import { jit, nn, numpy as np, tree } from '@jax-js/jax'
-import type { LanguageModel, Score, ScoredRow } from '../language-model.ts'
+import { type LanguageModel, type Score, type ScoredRow, type SharedInput, sharedInputs } from '../language-model.ts'
 import { type ModelFolder, readWeights } from '../model-folder.ts'
+import { parameterCount } from '../presets.ts'
 import { type Constants, constants, hiddenOf, type Weights } from './jax-model.ts'
 
 /** Tokens that go through the layers at once. */
@@ -24,6 +25,7 @@ export class JaxLanguageModel implements LanguageModel {
   readonly device = 'CPU (WebAssembly)'
   readonly context: number
   readonly vocabulary: number
+  readonly parameters: number
   readonly #shape: ModelFolder['shape']
   readonly #weights: Weights
   readonly #tables = new Map<number, Constants>()
@@ -34,6 +36,7 @@ export class JaxLanguageModel implements LanguageModel {
   private constructor({ shape, context }: ModelFolder, weights: Weights) {
     this.context = context
     this.vocabulary = shape.vocabulary
+    this.parameters = parameterCount(shape)
     this.#shape = shape
     this.#weights = weights
     this.#hidden = jit(hiddenOf(shape))
@@ -54,15 +57,16 @@ export class JaxLanguageModel implements LanguageModel {
 
   async score(rows: readonly ScoredRow[]): Promise<Score[]> {
     const scores: Score[] = rows.map(() => ({ logprob: 0, greedy: true }))
-    for (const { length, members } of batches(rows.map(({ tokens }) => tokens.length - 1))) {
+    const inputs = sharedInputs(rows)
+    for (const { length, members } of batches(inputs.map(({ tokens }) => tokens.length))) {
+      const together = members.map((number) => inputs[number] as SharedInput)
       const hidden = this.#states(
-        members.map((row) => (rows[row] as ScoredRow).tokens.slice(0, -1)),
+        together.map(({ tokens }) => tokens),
         length,
       )
-      const asked = members.flatMap((row, i) => {
-        const { tokens, from } = rows[row] as ScoredRow
-        return tokens.slice(from).map((label, j) => ({ row, place: i * length + from + j - 1, label }))
-      })
+      const asked = together.flatMap(({ asks }, i) =>
+        asks.flatMap(({ row, from, labels }) => labels.map((label, j) => ({ row, place: i * length + from + j - 1, label }))),
+      )
       const largest = Math.max(SHORTEST, 2 ** Math.floor(Math.log2(LOGITS / this.vocabulary)))
       for (let from = 0; from < asked.length; from += largest) {
         const part = asked.slice(from, from + largest)

@@ -11,7 +11,7 @@
  */
 
 import { nn, numpy as np, tree } from '@jax-js/jax'
-import type { ModelShape } from '../presets.ts'
+import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from '../presets.ts'
 import type { Resets } from './engine.ts'
 
 export type Weights = Record<string, np.Array>
@@ -27,8 +27,6 @@ export type Marks = {
 /** What does not learn: tables of the rotary turn and the causal mask. */
 export type Constants = { cos: np.Array; sin: np.Array; turn: np.Array; mask: np.Array }
 
-const ROTARY_BASE = 10_000
-const NORM_EPSILON = 1e-5
 /** Added to the scores of later tokens: e to this power is 0 in fp32. */
 const UNSEEN = -1e9
 

@@ -2,25 +2,33 @@
 
 import { resolve } from 'node:path'
 import { KopipeError } from '../../core/errors.ts'
-import type { LanguageModel, Score, ScoredRow } from '../language-model.ts'
+import { type LanguageModel, type Score, type ScoredRow, sharedInputs } from '../language-model.ts'
 import type { ModelFolder } from '../model-folder.ts'
+import { parameterCount } from '../presets.ts'
 import { type Launch, TorchProcess } from './torch-process.ts'
+import { probe } from './torch-python.ts'
 
 export class TorchLanguageModel implements LanguageModel {
   readonly context: number
   readonly vocabulary: number
+  readonly parameters: number
   readonly device: string
   readonly #process: TorchProcess
 
   private constructor({ shape, context }: ModelFolder, device: string, process: TorchProcess) {
     this.context = context
     this.vocabulary = shape.vocabulary
+    this.parameters = parameterCount(shape)
     this.device = device
     this.#process = process
   }
 
   static async open({ weights, ...folder }: ModelFolder, launch: Launch): Promise<TorchLanguageModel> {
-    const process = await TorchProcess.start(launch)
+    const process = await TorchProcess.start(launch).catch(async (error) => {
+      // Asked only now, since it takes seconds: it says in a line what a Python lacks.
+      await probe(launch.python)
+      throw withoutCheckpoint(error)
+    })
     try {
       const { shape, context } = folder
       const { name } = await process.ask<{ name: string }>({
@@ -35,8 +43,15 @@ export class TorchLanguageModel implements LanguageModel {
   }
 
   async score(rows: readonly ScoredRow[]): Promise<Score[]> {
-    const { scores } = await this.#ask<{ scores: [logprob: number, greedy: boolean][] }>({ do: 'score', rows })
-    return scores.map(([logprob, greedy]) => ({ logprob, greedy }))
+    const inputs = sharedInputs(rows)
+    const { scores } = await this.#ask<{ scores: [logprob: number | null, greedy: boolean][][] }>({ do: 'score', inputs })
+    const all: Score[] = []
+    for (const [i, { asks }] of inputs.entries()) {
+      for (const [j, [logprob, greedy]] of (scores[i] ?? []).entries()) {
+        all[asks[j]?.row ?? 0] = { logprob: logprob ?? Number.NaN, greedy }
+      }
+    }
+    return all
   }
 
   async next(rows: readonly (readonly number[])[]): Promise<Float32Array[]> {

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from model import NeoX, Shape, rotary_table, turned
+from trainer import told
 
 # Tokens that go through the layers at once, with their padding, and logits at once.
 TOKENS = {"cpu": 2**11, "cuda": 2**15}
@@ -30,21 +31,21 @@ class Language:
         self.kept: tuple[list[int], list[tuple[Tensor, Tensor]]] = ([], [])
 
     @torch.inference_mode()
-    def score(self, rows: list[dict]) -> dict:
-        """Of each row the log-probability of `tokens[from:]` in nats, and whether each is the most likely."""
-        scores: list = [None] * len(rows)
-        for members in batches([len(row["tokens"]) - 1 for row in rows], TOKENS[self.device.type]):
-            hidden = self.padded([rows[i]["tokens"][:-1] for i in members])
-            lengths = [len(rows[i]["tokens"]) - rows[i]["from"] for i in members]
-            places = torch.cat(
-                [hidden[at, rows[i]["from"] - 1 : len(rows[i]["tokens"]) - 1] for at, i in enumerate(members)]
-            )
-            labels = torch.tensor([label for i in members for label in rows[i]["tokens"][rows[i]["from"] :]], device=self.device)
-            size = max(1, LOGITS[self.device.type] // self.model.embed_out.out_features)
+    def score(self, inputs: list[dict]) -> dict:
+        """Of each input's asks the log-probability of the labels in nats, and whether each of them is the most likely."""
+        scores: list = [None] * len(inputs)
+        size = max(1, LOGITS[self.device.type] // self.model.embed_out.out_features)
+        for members in batches([len(row["tokens"]) for row in inputs], TOKENS[self.device.type]):
+            hidden = self.padded([inputs[i]["tokens"] for i in members])
+            asks = [(at, ask["from"] - 1, ask["labels"]) for at, i in enumerate(members) for ask in inputs[i]["asks"]]
+            places = torch.cat([hidden[at, first : first + len(labels)] for at, first, labels in asks])
+            labels = torch.tensor([label for _, _, own in asks for label in own], device=self.device)
             parts = [self.judged(*part) for part in zip(places.split(size), labels.split(size))]
+            lengths = [len(own) for _, _, own in asks]
             logprobs, best = (torch.cat(part).split(lengths) for part in zip(*parts))
-            for i, own, right in zip(members, logprobs, best):
-                scores[i] = [own.double().sum().item(), bool(right.all())]
+            answers = iter([[told(own.double().sum().item()), bool(right.all())] for own, right in zip(logprobs, best)])
+            for i in members:
+                scores[i] = [next(answers) for _ in inputs[i]["asks"]]
         return {"scores": scores}
 
     def judged(self, hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

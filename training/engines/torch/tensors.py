@@ -29,7 +29,8 @@ def put(into: torch.Tensor, values: torch.Tensor) -> None:
 def write(path: str, tensors: Iterable[tuple[str, torch.Tensor]], first: bool) -> None:
     """Writes tensors as fp32 under a temporary name, synced, then renamed. Only the first process writes."""
     named = list(tensors)
-    header, end = {}, 0
+    # transformers 4.40 loads nothing that does not say whose layout it has.
+    header, end = {"__metadata__": {"format": "pt"}}, 0
     for name, tensor in named:
         start, end = end, end + 4 * tensor.numel()
         header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [start, end]}

@@ -113,7 +113,7 @@ class Worker:
                 self.language = Language(self.place.device, **request["model"])
                 return device_of(self.place, "")
             case "score":
-                return self.language.score(request["rows"])
+                return self.language.score(request["inputs"])
             case "next":
                 return self.language.next(request["rows"])
             case other:
