@@ -24,9 +24,9 @@ export function corpusFile(t: TestContext, name: string): string | undefined {
 
 /** Runs a script of test/golden with the Python that has the peers; skips the test, saying so, where there is none. */
 export function peer(t: TestContext, args: readonly string[], script = 'peer.py'): Promise<Record<string, unknown> | undefined> {
-  const python = process.env.KOPIPE_PYTHON ?? join(ROOT, '.venv', 'bin', 'python')
+  const python = process.env.KOPIPE_PEERS ?? join(ROOT, '.venv', 'bin', 'python')
   if (!existsSync(python)) {
-    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PYTHON to one with test/requirements*.txt)`)
+    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PEERS to one with test/requirements*.txt)`)
     return Promise.resolve(undefined)
   }
   return new Promise((done, failed) => {

@@ -15,9 +15,9 @@ const NO_PYTHON = { KOPIPE_PYTHON: '/nowhere/python3' }
 
 /** The Python that has the peers; skips the test, saying so, where there is none. */
 function pythonWithPeers(t: TestContext): { KOPIPE_PYTHON: string } | undefined {
-  const python = process.env.KOPIPE_PYTHON ?? join(import.meta.dirname, '..', '..', '.venv', 'bin', 'python')
+  const python = process.env.KOPIPE_PEERS ?? join(import.meta.dirname, '..', '..', '.venv', 'bin', 'python')
   if (existsSync(python)) return { KOPIPE_PYTHON: python }
-  t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PYTHON to one with test/requirements.txt)`)
+  t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PEERS to one with test/requirements.txt)`)
   return undefined
 }
 
