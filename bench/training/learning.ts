@@ -11,6 +11,8 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
 import { unzstd } from '../../test/kit.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -59,14 +61,48 @@ async function versus(): Promise<void> {
   kopipe('clean', ...raw, '-o', at('raw'), ...seen)
   kopipe('clean', at('clean-rest.jsonl'), '-o', at('cleaned'), ...seen)
   kopipe('tokenize', at('cleaned'), '-o', at('tok'), ...VOCABULARY)
+  const curve: Point[] = []
   for (const name of ['raw', 'cleaned']) {
     kopipe('pack', at(name), '--tokenizer', join(at('tok'), 'tokenizer.json'), '-o', at(`packed-${name}`), '--shuffle', '1')
     kopipe('train', at(`packed-${name}`), '-o', at(`model-${name}`), ...TRAIN, '--steps', '1200', '--save-every', '200', '--keep', '10')
     const checkpoints = readdirSync(join(at(`model-${name}`), 'checkpoints')).sort()
     for (const checkpoint of checkpoints.filter((name) => name !== 'step-000000')) {
-      tell({ name, checkpoint, bitsPerByte: bitsPerByte(join(at(`model-${name}`), 'checkpoints', checkpoint), at('held.jsonl')) })
+      const point = {
+        name,
+        step: Number(checkpoint.slice(5)),
+        bits: bitsPerByte(join(at(`model-${name}`), 'checkpoints', checkpoint), at('held.jsonl')),
+      }
+      tell({ ...point })
+      curve.push(point)
     }
   }
+  writeFileSync(join(ROOT, 'docs', 'learning.svg'), drawn(curve))
+}
+
+interface Point {
+  name: string
+  step: number
+  bits: number
+}
+
+function drawn(curve: Point[]): string {
+  const last = curve.filter(({ step }) => step === Math.max(...curve.map((point) => point.step)))
+  const svg = Plot.plot({
+    document: parseHTML('').document,
+    width: 640,
+    height: 320,
+    marginRight: 70,
+    style: { background: 'white', color: '#222' },
+    x: { label: 'step of 4,096 tokens', nice: true },
+    y: { label: 'bits a byte, held-out clean text', grid: true, zero: false },
+    color: { domain: ['raw', 'cleaned'], range: ['#c2410c', '#1d4ed8'] },
+    marks: [
+      Plot.lineY(curve, { x: 'step', y: 'bits', stroke: 'name', marker: 'dot' }),
+      Plot.text(last, { x: 'step', y: 'bits', text: 'name', fill: 'name', dx: 8, textAnchor: 'start' }),
+    ],
+  })
+  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  return `${svg.outerHTML}\n`
 }
 
 /** A 128th of the documents, by a hash of their text, is held out. */
