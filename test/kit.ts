@@ -140,6 +140,15 @@ export function lines(artifact: string, output: 'documents' | 'rejects' | 'dupli
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
+/** The objects of a file of JSON lines. */
+export function jsonLines<T>(path: string): T[] {
+  const text = readFileSync(path, 'utf8')
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T)
+}
+
 /** All frames of a zst file: Node's function decodes the first and says nothing of the others. */
 export function unzstd(bytes: Buffer): Buffer {
   const frames: Buffer[] = []

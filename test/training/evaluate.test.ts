@@ -1,26 +1,18 @@
 /** `kopipe eval` as a user meets it, held against lm-evaluation-harness question by question. */
 
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { namedPython } from '../../training/engines/torch-python.ts'
 import { macroF1 } from '../../training/evaluate/metrics.ts'
 import { rollingRows } from '../../training/evaluate/requests.ts'
 import { TASKS } from '../../training/evaluate/tasks.ts'
 import { corpusFile, folder, kopipe, type Run } from '../kit.ts'
-import { assertClose, type SmallModel, smallModel, torchPeer } from './model-kit.ts'
+import { assertClose, sharedModel, torchPeer } from './model-kit.ts'
 
-let model: SmallModel
-let at: string
-
-before(async () => {
-  at = mkdtempSync(join(tmpdir(), 'kopipe-test-'))
-  model = await smallModel(at)
-})
-after(() => rmSync(at, { recursive: true, force: true }))
+const model = sharedModel()
 
 /** Questions of each task. */
 const LIMIT = 12

@@ -1,23 +1,15 @@
 /** `kopipe generate` as a user meets it. */
 
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { namedPython } from '../../training/engines/torch-python.ts'
 import { readSafetensors, writeSafetensors } from '../../training/safetensors.ts'
 import { folder, kopipe, type Run } from '../kit.ts'
-import { type SmallModel, smallModel } from './model-kit.ts'
+import { sharedModel } from './model-kit.ts'
 
-let model: SmallModel
-let at: string
-
-before(async () => {
-  at = mkdtempSync(join(tmpdir(), 'kopipe-test-'))
-  model = await smallModel(at)
-})
-after(() => rmSync(at, { recursive: true, force: true }))
+const model = sharedModel()
 
 interface Continuation {
   prompt: string

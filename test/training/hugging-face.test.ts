@@ -1,26 +1,18 @@
 /** A checkpoint is a model folder of Hugging Face's, and models of others are read: transformers is the judge. */
 
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, type TestContext, test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { native } from '../../native/index.ts'
 import { loadLanguageModel } from '../../training/engines/language-models.ts'
 import { namedPython } from '../../training/engines/torch-python.ts'
 import { openModelFolder } from '../../training/model-folder.ts'
 import { folder, kopipe } from '../kit.ts'
-import { assertClose, type SmallModel, smallModel, torchPeer } from './model-kit.ts'
+import { assertClose, sharedModel, torchPeer } from './model-kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
-let model: SmallModel
-let at: string
-
-before(async () => {
-  at = mkdtempSync(join(tmpdir(), 'kopipe-test-'))
-  model = await smallModel(at)
-})
-after(() => rmSync(at, { recursive: true, force: true }))
+const model = sharedModel()
 
 interface Logits {
   class: string

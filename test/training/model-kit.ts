@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { TestContext } from 'node:test'
+import { after, before, type TestContext } from 'node:test'
 import { kopipe, koreanLines } from '../kit.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -39,8 +40,19 @@ export interface SmallModel {
   checkpoint: string
 }
 
+/** One for all tests of a file; it is there when the first of them begins. */
+export function sharedModel(): SmallModel {
+  const at = mkdtempSync(join(tmpdir(), 'kopipe-test-'))
+  const model = {} as SmallModel
+  before(async () => {
+    Object.assign(model, await smallModel(at))
+  })
+  after(() => rmSync(at, { recursive: true, force: true }))
+  return model
+}
+
 /** A model of 512 tokens, so that none is padding, trained for some steps on lines that look like Korean. */
-export async function smallModel(at: string): Promise<SmallModel> {
+async function smallModel(at: string): Promise<SmallModel> {
   const [documents, tokenizer, dataset, run] = ['documents.jsonl', 'tokenizer', 'dataset', 'run'].map((name) => join(at, name)) as [
     string,
     string,

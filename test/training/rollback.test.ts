@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { learningRate } from '../../training/schedule.ts'
-import { folder, peer, tree } from '../kit.ts'
+import { folder, jsonLines, peer, tree } from '../kit.ts'
 import { FakeEngine, type Faults } from './fake-engine.ts'
 import { BATCH, fakeRun, type Options } from './fake-run.ts'
 
@@ -18,13 +18,7 @@ interface Line {
   rollback?: { cause: string; since: number; at: number; attempt: number; skipped: [number, number]; loss: number | null }
 }
 
-function metrics(output: string): Line[] {
-  const text = readFileSync(join(output, 'metrics.jsonl'), 'utf8')
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
-}
+const metrics = (output: string) => jsonLines<Line>(join(output, 'metrics.jsonl'))
 
 /** Everything but the time that something took or was. */
 function result(output: string): unknown {

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { flopsPerToken } from '../../training/flops.ts'
-import { folder, kopipe, peer } from '../kit.ts'
+import { folder, jsonLines, kopipe, peer } from '../kit.ts'
 import { fakeRun } from './fake-run.ts'
 import { chains, writeDataset } from './shards.ts'
 
@@ -31,13 +31,7 @@ interface Line {
   time: number
 }
 
-function metrics(output: string): Line[] {
-  const text = readFileSync(join(output, 'metrics.jsonl'), 'utf8')
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
-}
+const metrics = (output: string) => jsonLines<Line>(join(output, 'metrics.jsonl'))
 
 /** Signals the process as soon as a step is told. */
 function signalAt(output: string, step: number, signal: NodeJS.Signals, then?: () => void) {
