@@ -24,9 +24,12 @@ export default command({
     ['kopipe train packed -o model --save-every 1000 --keep 5', 'seldomer checkpoints, more of them; watch: tensorboard --logdir model'],
     ['kopipe train packed -o model --rollbacks 0', 'stops where the loss is no number, in place of going back and past it'],
   ],
-  async run(inputs, options, session) {
+  async run(inputs, given, session) {
+    let options = given
     if (options.setupTorch) {
       const { path, torch, gpus } = await setUpTorch(options.python, session.progress)
+      // A Python that was named is what the new one was made from; it need not have torch.
+      options = { ...options, python: path }
       const found = `torch ${torch}, ${gpus.length === 0 ? 'no GPU' : gpus.map(({ name }) => printable(name)).join(', ')}`
       if (inputs.length === 0 && options.neox.length === 0) return { summary: { python: path, torch, gpus }, lines: [found, `→ ${path}`] }
     }

@@ -92,6 +92,12 @@ export class Artifact {
     )
   }
 
+  /** The configuration of what was begun there as this kind; undefined where nothing was. */
+  static async configurationOf(folder: string, kind: string, io: Io): Promise<Configuration | undefined> {
+    const found = await read(folder, io)
+    return found?.kind === kind ? found.configuration : undefined
+  }
+
   get record(): Readonly<ArtifactRecord> {
     return this.#record
   }

@@ -10,7 +10,7 @@ import { pin } from '../core/inputs.ts'
 import type { Session } from '../core/progress.ts'
 import { io, native, type Packed } from '../native/index.ts'
 import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'
-import { chooseEngine } from './engines/choose.ts'
+import { chooseEngine, type EngineWishes } from './engines/choose.ts'
 import type { Samples } from './engines/engine.ts'
 import type { Nodes } from './engines/torch-process.ts'
 import { describeModel } from './hugging-face.ts'
@@ -64,7 +64,8 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
   const packing = packingOf(options)
   const output = options.output ?? missing()
   const shape: ModelShape = { ...resolved.shape, vocabulary: paddedVocabulary(dataset.vocabulary, resolved.vocabularyMultiple) }
-  const chosen = await chooseEngine({ ...options, nodes: nodesOf(options) }, shape, { size: batchSize, sequenceLength })
+  const wishes = { ...options, ...(await begunWith(output, options)), nodes: nodesOf(options) }
+  const chosen = await chooseEngine(wishes, shape, { size: batchSize, sequenceLength })
   if (chosen.told) session.progress.note(chosen.told)
   const artifact = await Artifact.open(
     output,
@@ -137,6 +138,17 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
   }
   const totals = artifact.record.totals as Omit<TrainSummary, 'parameters' | 'artifact' | 'neox'>
   return { ...totals, parameters: parameterCount(shape), artifact: output, ...(told && { neox: told }) }
+}
+
+/** What `auto` stands for in a run that was begun: the engine and the precision of then, whatever is installed since. */
+async function begunWith(output: string, { engine, precision, overwrite }: TrainOptions): Promise<Partial<EngineWishes>> {
+  if (engine === 'jax' || overwrite) return {}
+  const found = await Artifact.configurationOf(output, 'train', io)
+  if (!found) return {}
+  // Runs of jax do not say it.
+  if (found.engine !== 'torch') return engine === 'auto' ? { engine: 'jax' } : {}
+  const then = found.precision === 'bf16' || found.precision === 'fp32' ? found.precision : undefined
+  return { engine: 'torch', precision: precision ?? then }
 }
 
 function flagsOf({ preset, steps, seed, batchSize, sequenceLength, lr }: TrainOptions): Flags {

@@ -106,6 +106,40 @@ test('a GPU whose memory is full is said, and what to do', { timeout: 60_000 }, 
   assert.match(stderr, /A smaller --micro-batch or --recompute needs less/)
 })
 
+test('a run goes on with the engine it was begun with, whatever is found since', { timeout: 120_000 }, async (t) => {
+  const at = prepared(t)
+  if (!at) return
+  const args = ['train', at.data, '-o', at.out, '--sequence-length', '32', '--batch-size', '8', '--workers', '1', '--steps', '3']
+  const begun = await kopipe([...args, '--engine', 'jax'])
+  assert.equal(begun.code, 0, begun.stderr)
+  const again = await kopipe(args)
+  assert.equal(again.code, 0, again.stderr)
+  const other = await kopipe([...args, '--engine', 'torch'])
+  assert.equal(other.code, 1)
+  assert.match(other.stderr, /engine/)
+  const torch = [...args.slice(0, 2), '-o', `${at.out}-torch`, ...args.slice(4)]
+  const first = await kopipe([...torch, '--precision', 'bf16'])
+  assert.equal(first.code, 0, first.stderr)
+  assert.equal((await kopipe(torch)).code, 0, 'its precision, too')
+})
+
+test('a disk that is full while a checkpoint is written is said with its path', { timeout: 120_000 }, async (t) => {
+  const at = prepared(t)
+  if (!at) return
+  // Files of this process end at a megabyte; the run's own are smaller, a checkpoint of the worker is not.
+  const python = wrapped(t, `trap '' XFSZ; ulimit -f 1024; exec ${at.python} "$@"`)
+  const args = ['train', at.data, '-o', at.out, ...SMALL, '--steps', '3']
+  const full = await kopipe([...args, '--python', python])
+  assert.equal(full.code, 1)
+  assert.match(full.stderr, /the torch engine cannot use .*step-\d+\/\w+\.safetensors: File too large/)
+  const again = await kopipe([...args, '--python', at.python])
+  assert.equal(again.code, 0, again.stderr)
+  assert.deepEqual(
+    readdirSync(join(at.out, 'checkpoints', 'step-000003')).filter((name) => name.endsWith('.tmp')),
+    [],
+  )
+})
+
 test('what a Python lacks is said in one line', { timeout: 60_000 }, async (t) => {
   const data = writeDataset(join(folder(t), 'data'), chains(100, 50, 1), 50)
   const args = (python: string) => ['train', data, '-o', join(folder(t), 'model'), ...SMALL, '--steps', '2', '--python', python]

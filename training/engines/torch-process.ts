@@ -142,7 +142,7 @@ export class TorchProcess {
   #answer(line: string): void {
     const waiting = this.#waiting
     this.#waiting = null
-    const answer = JSON.parse(line) as { ok: object } | { error: 'memory' | 'invalid' | 'internal'; message: string }
+    const answer = JSON.parse(line) as { ok: object } | Refusal
     if ('ok' in answer) waiting?.resolve(answer.ok)
     else waiting?.reject(refusal(answer))
   }
@@ -175,7 +175,13 @@ export class TorchProcess {
 
   #kill(): void {
     // The group: torchrun's workers, too.
-    if (this.#child.pid && this.#child.exitCode === null) process.kill(-this.#child.pid, 'SIGKILL')
+    if (!this.#child.pid || this.#child.exitCode !== null) return
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL')
+    } catch (error) {
+      // It has ended in between.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
   }
 
   #death(code: number | null, signal: NodeJS.Signals | null): KopipeError {
@@ -188,14 +194,31 @@ export class TorchProcess {
   }
 }
 
-function refusal({ error, message }: { error: 'memory' | 'invalid' | 'internal'; message: string }): KopipeError {
-  if (error === 'memory') {
-    return new KopipeError('engine', `the GPU's memory is full: ${message.split('. ')[0]}`, {
-      hint: 'A smaller --micro-batch or --recompute needs less; the last checkpoint is whole.',
-    })
+/** What a worker that failed says of it. */
+interface Refusal {
+  error: 'memory' | 'machine-memory' | 'disk-full' | 'io' | 'invalid' | 'internal'
+  message: string
+  path?: string | null
+}
+
+function refusal({ error, message, path }: Refusal): KopipeError {
+  const hint = 'A smaller --micro-batch or --recompute needs less; the last checkpoint is whole.'
+  switch (error) {
+    case 'memory':
+      return new KopipeError('engine', `the GPU's memory is full: ${message.split('. ')[0]}`, { hint })
+    case 'machine-memory':
+      return new KopipeError('engine', `this machine's memory is full: ${message.split('\n')[0]}`, { hint })
+    case 'disk-full':
+    case 'io':
+      return new KopipeError(error, `the torch engine cannot use ${path ?? 'a file'}: ${message}`, {
+        ...(path && { path }),
+        hint: 'The last checkpoint is whole: the same command goes on from there.',
+      })
+    case 'invalid':
+      return new KopipeError('invalid', message)
+    case 'internal':
+      return new KopipeError('internal', `the torch engine: ${message}`)
   }
-  if (error === 'invalid') return new KopipeError('invalid', message)
-  return new KopipeError('internal', `the torch engine: ${message}`)
 }
 
 function spawnedOf(launch: Launch, environment: Record<string, string>): ChildProcess {

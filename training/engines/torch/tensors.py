@@ -36,10 +36,18 @@ def write(path: str, tensors: Iterable[tuple[str, torch.Tensor]], first: bool) -
         header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [start, end]}
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
+    try:
+        write_tensors(path, text, [tensor for _, tensor in named], first)
+    except OSError as error:
+        # A write that fails does not know its file.
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+def write_tensors(path: str, header: bytes, tensors: list[torch.Tensor], first: bool) -> None:
     file = open(f"{path}.tmp", "wb") if first else None
     if file:
-        file.write(len(text).to_bytes(8, "little") + text)
-    for _, tensor in named:
+        file.write(len(header).to_bytes(8, "little") + header)
+    for tensor in tensors:
         values = whole(tensor.detach())
         if file:
             file.write(memoryview(values.float().cpu().contiguous().numpy()).cast("B"))

@@ -5,6 +5,7 @@ The first process connects to the socket that KOPIPE_SOCKET names: a line of JSO
 libraries print there goes to stderr. Every process ends when the connection does.
 """
 
+import errno
 import json
 import os
 import signal
@@ -57,7 +58,7 @@ def main() -> None:
         except Exception as error:
             traceback.print_exc()
             if connection:
-                connection.answer({"error": kind_of(error), "message": str(error) or type(error).__name__})
+                connection.answer(refusal(error))
             # What a failed step left behind is no state to go on from.
             os._exit(1)
         if connection:
@@ -125,10 +126,17 @@ class Worker:
             dist.broadcast(tensor, 0, self.control)
 
 
-def kind_of(error: Exception) -> str:
+def refusal(error: Exception) -> dict:
+    message = str(error) or type(error).__name__
     if isinstance(error, torch.OutOfMemoryError):
-        return "memory"
-    return "invalid" if isinstance(error, ValueError) else "internal"
+        return {"error": "memory", "message": message}
+    # PyTorch has no class for a machine whose memory is full.
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in message:
+        return {"error": "machine-memory", "message": message}
+    if isinstance(error, OSError):
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return {"error": "disk-full" if full else "io", "message": error.strerror or message, "path": error.filename}
+    return {"error": "invalid" if isinstance(error, ValueError) else "internal", "message": message}
 
 
 # Dense tensor-core rates of NVIDIA's data sheets, in bf16, by the names that devices give themselves.
