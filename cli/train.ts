@@ -44,10 +44,11 @@ export default command({
 })
 
 function table(summary: TrainSummary): string[] {
-  const { steps, loss, val_loss, unigram_loss, tokens, packed, rollbacks, saving, parameters, artifact, neox = [] } = summary
+  const { steps, loss, val_loss, unigram_loss, tokens, packed, rollbacks, saving, engine, parameters, artifact, neox = [] } = summary
   const nats = (value: number | null) => (value === null ? 'no sample' : `${value.toFixed(4)} nats a token`)
   const rows: [string, string][] = [
     ['model', `${formatCount(parameters)} parameters`],
+    ...(engine ? [['computed', printable(`by ${engine.name} on ${engine.device}, ${engine.precision}`)] as [string, string]] : []),
     ['trained', `${formatCount(steps)} steps, ${formatCount(tokens)} tokens`],
     ...(packed ?? []).map((part): [string, string] => ['packed', described(part)]),
     ['loss', nats(loss)],

@@ -42,6 +42,8 @@ export interface TrainSummary {
   rollbacks: number
   /** What the last checkpoint of the session took; null where that session only came to an end. */
   saving: { seconds: number | null }
+  /** What computed the last session; missing in runs of before it was told. */
+  engine?: { name: 'torch' | 'jax'; device: string; precision: 'bf16' | 'fp32' }
   parameters: number
   artifact: string
   /** What came from a GPT-NeoX configuration, what flags took its place, what was ignored. */
@@ -120,7 +122,7 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       digest: dataset.tokenizer,
     })
     if (untold !== null) session.progress.note(`checkpoints come without a tokenizer: ${untold}`)
-    const exported = await neoxOf({ ...resolved, shape, precision: chosen.pinned.precision ?? 'fp32' }, dataset, packing)
+    const exported = await neoxOf({ ...resolved, shape, precision: chosen.precision }, dataset, packing)
     if (exported !== null) await io.commitFile(artifact.path('neox.yml'), Buffer.from(exported))
     const engine = await chosen.open()
     try {
@@ -129,8 +131,19 @@ export async function train(datasets: readonly string[], options: TrainOptions, 
       const { loss, valLoss, tokens, rollbacks, saveSeconds } = await runSteps({ ...run, device }, engine, session)
       const unigramLoss = await run.train.unigramLoss(samples)
       const packed = await run.train.packed()
+      const computed = { name: chosen.name, device: device.name, precision: chosen.precision }
       await artifact.finish({
-        totals: { steps, loss, val_loss: valLoss, unigram_loss: unigramLoss, tokens, packed, rollbacks, saving: { seconds: saveSeconds } },
+        totals: {
+          steps,
+          loss,
+          val_loss: valLoss,
+          unigram_loss: unigramLoss,
+          tokens,
+          packed,
+          rollbacks,
+          saving: { seconds: saveSeconds },
+          engine: computed,
+        },
       })
     } finally {
       await engine.close()

@@ -11,7 +11,7 @@ const H100 = { name: 'NVIDIA H100 80GB HBM3', memory: 85_520_809_984, bf16: true
 const found = (gpus: Found['gpus']): Found => ({ path: 'python3', python: '3.12.3', torch: '2.13.0', gpus })
 const WISHES: TorchWishes = { recompute: false, shardModel: false, compile: false, deterministic: false, workers: 2 }
 const plan = (preset: PresetName, gpus: Found['gpus'], size: number, wishes: Partial<TorchWishes> = {}) =>
-  planTorch(found(gpus), shapeOf(preset), { size, sequenceLength: 2048 }, { ...WISHES, ...wishes })
+  planTorch(found(gpus), shapeOf(preset), { size, sequenceLength: 2048 }, { ...WISHES, ...wishes }, 24e9)
 
 test('memory is what PyTorch measured on an H200, within 2 %', () => {
   const use: MemoryUse = {
@@ -85,7 +85,9 @@ test('the largest pass that fits is taken, then layers are computed again, then 
 })
 
 test('what cannot be laid out is refused with numbers', () => {
-  assert.throws(() => plan('5.8B', [H100], 8), /wants \d+ GB a GPU at the least; NVIDIA H100 80GB HBM3 has 86/)
+  assert.throws(() => plan('5.8B', [H100], 8), /wants \d+ GB a process at the least; NVIDIA H100 80GB HBM3 has 86/)
+  assert.throws(() => plan('2.7B', [], 8), /wants \d+ GB a process at the least; this machine has 24/)
+  assert.throws(() => plan('1.3B', [], 8, { processes: 4 }), /each of 4 processes has 6/)
   assert.throws(() => plan('124M', [H100, H100], 9), /9 samples cannot be shared by 2 processes/)
   assert.throws(() => plan('124M', [H100], 8, { microBatch: 3 }), /3 does not divide the 8 samples/)
   assert.throws(() => plan('124M', [H100], 8, { processes: 2 }), /2 were asked for, there are 1 GPUs/)

@@ -8,7 +8,7 @@ import { readSafetensors } from '../../training/safetensors.ts'
 import { folder, kopipe, tree } from '../kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
-const SMALL = ['--sequence-length', '16', '--batch-size', '2', '--steps', '6', '--json']
+const SMALL = ['--engine', 'jax', '--sequence-length', '16', '--batch-size', '2', '--steps', '6', '--json']
 
 function dataset(t: TestContext): string {
   return writeDataset(folder(t), chains(60, 50, 1), 60)
@@ -44,7 +44,7 @@ test('the losses do not depend on the number of workers', async (t) => {
   const data = dataset(t)
   const losses = []
   for (const workers of ['1', '2']) {
-    const run = await kopipe(['train', data, '-o', join(folder(t), 'model'), ...SMALL, '--engine', 'jax', '--workers', workers])
+    const run = await kopipe(['train', data, '-o', join(folder(t), 'model'), ...SMALL, '--workers', workers])
     losses.push([run.summary.loss, run.summary.val_loss])
   }
   assert.deepEqual(losses[0], losses[1])
@@ -52,7 +52,7 @@ test('the losses do not depend on the number of workers', async (t) => {
 
 test('interrupted, it saves and ends with 130; the same command gives the uninterrupted run', async (t) => {
   const data = dataset(t)
-  const args = (out: string) => ['train', data, '-o', out, '--sequence-length', '64', '--batch-size', '8', '--steps', '20', '--json']
+  const args = (out: string) => ['train', data, '-o', out, '--sequence-length', '64', '--batch-size', '8', '--steps', '20', '--engine', 'jax', '--json']
   const [whole, out] = [join(folder(t), 'a'), join(folder(t), 'b')]
   const expected = await kopipe(args(whole))
   const stopped = await kopipe(args(out), {

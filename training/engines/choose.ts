@@ -1,5 +1,6 @@
 /** Which engine computes a run: the one that was asked for, or PyTorch where it is installed and jax-js where not. */
 
+import { totalmem } from 'node:os'
 import { KopipeError } from '../../core/errors.ts'
 import type { ModelShape } from '../presets.ts'
 import type { Engine } from './engine.ts'
@@ -12,6 +13,8 @@ export interface EngineWishes extends TorchWishes {
 }
 
 export interface ChosenEngine {
+  readonly name: 'torch' | 'jax'
+  readonly precision: 'bf16' | 'fp32'
   /** What of it decides results, for the configuration; nothing for jax, which was there first. */
   readonly pinned: { engine?: 'torch'; precision?: 'bf16' | 'fp32' }
   /** How the work is laid out, for people. */
@@ -27,8 +30,10 @@ export async function chooseEngine(wishes: EngineWishes, shape: ModelShape, batc
     })
   }
   if (!python) return jax(wishes)
-  const { layout, told } = planTorch(await probe(python), shape, batch, wishes)
+  const { layout, told } = planTorch(await probe(python), shape, batch, wishes, machineMemory())
   return {
+    name: 'torch',
+    precision: layout.precision,
     pinned: { engine: 'torch', precision: layout.precision },
     told,
     open: async () => {
@@ -36,6 +41,11 @@ export async function chooseEngine(wishes: EngineWishes, shape: ModelShape, batc
       return new TorchEngine(layout)
     },
   }
+}
+
+/** Bytes that this process and its children may have: the machine's, or what a container is given of it. */
+function machineMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
 }
 
 function jax(wishes: EngineWishes): ChosenEngine {
@@ -58,6 +68,8 @@ function jax(wishes: EngineWishes): ChosenEngine {
     })
   }
   return {
+    name: 'jax',
+    precision: 'fp32',
     pinned: {},
     told: null,
     open: async () => {

@@ -36,10 +36,11 @@ export interface TorchPlan {
   readonly told: string
 }
 
-/** Share of a GPU's memory that is planned with: the allocator's holes, the CUDA context and cuBLAS want the rest. */
+/** Share of the memory that is planned with: the allocator's holes, the CUDA context and cuBLAS want the rest. */
 const PLANNED = 0.9
 
-export function planTorch(found: Found, shape: ModelShape, batch: Batch, wishes: TorchWishes): TorchPlan {
+/** `machine`: bytes of memory that the processes have together, where they compute on the CPU. */
+export function planTorch(found: Found, shape: ModelShape, batch: Batch, wishes: TorchWishes, machine: number): TorchPlan {
   const { gpus } = found
   const gpu = gpus[0]
   const processes = wishes.processes ?? Math.max(1, gpus.length)
@@ -62,19 +63,16 @@ export function planTorch(found: Found, shape: ModelShape, batch: Batch, wishes:
   const layouts = shards.flatMap((shard) => recomputes.flatMap((recompute) => passes.map((passSize) => ({ shard, recompute, passSize }))))
   const bytes = (layout: (typeof layouts)[number]) =>
     memoryOf(shape, { ...layout, precision, accumulates: layout.passSize < share, sequenceLength: batch.sequenceLength, world })
-  const chosen = gpu ? layouts.find((layout) => bytes(layout) <= PLANNED * gpu.memory) : (layouts[0] as (typeof layouts)[number])
+  const memory = gpu?.memory ?? machine / processes
+  const whose = gpu ? gpu.name : processes > 1 ? `each of ${processes} processes` : 'this machine'
+  const chosen = layouts.find((layout) => bytes(layout) <= PLANNED * memory)
   if (!chosen) {
     const least = Math.min(...layouts.map(bytes))
-    throw new KopipeError(
-      'invalid',
-      `this model wants ${gigabytes(least)} GB a GPU at the least; ${gpu?.name} has ${gigabytes(gpu?.memory ?? 0)}`,
-      {
-        hint:
-          world > 1
-            ? 'Use more GPUs, or a smaller model.'
-            : 'Use more GPUs (--processes, --nodes), a smaller model or a shorter --sequence-length.',
-      },
-    )
+    throw new KopipeError('invalid', `this model wants ${gigabytes(least)} GB a process at the least; ${whose} has ${gigabytes(memory)}`, {
+      hint: gpu
+        ? 'Use more GPUs (--processes, --nodes), a smaller model or a shorter --sequence-length.'
+        : 'Use a smaller model, a shorter --sequence-length, or GPUs.',
+    })
   }
   const { nodes, deterministic } = wishes
   const launch = { python: found.path, processes, threads: gpu ? 1 : wishes.workers, deterministic, ...(nodes && { nodes }) }
@@ -86,7 +84,7 @@ export function planTorch(found: Found, shape: ModelShape, batch: Batch, wishes:
       `${share} samples of ${batch.sequenceLength} a process and step, ${chosen.passSize} at a time`,
       ...(chosen.recompute ? ['layers computed again'] : []),
       ...(chosen.shard ? ['weights spread'] : []),
-      `memory ${gigabytes(bytes(chosen))} GB${gpu ? `, this GPU has ${gigabytes(gpu.memory)}` : ''}`,
+      `memory ${gigabytes(bytes(chosen))} GB, ${gpu ? 'this GPU' : whose} has ${gigabytes(memory)}`,
     ].join(', '),
   }
 }

@@ -36,8 +36,12 @@ export interface Nodes {
 const PATIENCE = 30 * 60_000
 /** Milliseconds that a process has to end by itself. */
 const GRACE = 5000
+/** Files without their seal are no checkpoint. */
+const GOES_ON = 'What checkpoints there are are whole: the same command goes on from the last.'
 /** Lines of what it wrote last that are shown when it dies. */
 const LAST_WORDS = 12
+/** Characters of such a line. */
+const LONGEST_WORD = 2000
 
 export const WORKER = join(import.meta.dirname, 'torch', 'worker.py')
 
@@ -58,9 +62,10 @@ export class TorchProcess {
     let rest = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      this.#words = [...this.#words, ...lines.filter((line) => line.trim())].slice(-LAST_WORDS)
+      rest = (lines.pop() ?? '').slice(-LONGEST_WORD)
+      this.#hear(lines)
     })
+    child.stderr?.on('end', () => this.#hear([rest]))
     child.on('error', (error) => this.#end(new KopipeError('engine', `${child.spawnfile} did not start: ${error.message}`)))
     // Not 'exit': the last words come first.
     child.on('close', (code, signal) => this.#end(this.#death(code, signal)))
@@ -139,10 +144,15 @@ export class TorchProcess {
     socket.on('error', () => {})
   }
 
+  #hear(lines: string[]): void {
+    const words = lines.filter((line) => line.trim()).map((line) => line.slice(-LONGEST_WORD))
+    this.#words = [...this.#words, ...words].slice(-LAST_WORDS)
+  }
+
   #answer(line: string): void {
     const waiting = this.#waiting
     this.#waiting = null
-    const answer = JSON.parse(line) as { ok: object } | Refusal
+    const answer = parsed(line)
     if ('ok' in answer) waiting?.resolve(answer.ok)
     else waiting?.reject(refusal(answer))
   }
@@ -166,7 +176,7 @@ export class TorchProcess {
         'engine',
         `the torch engine has not answered '${what}' for ${Math.round(this.#patience / 60_000)} minutes: it hangs`,
         {
-          hint: 'The last checkpoint is whole: the same command goes on from there.',
+          hint: GOES_ON,
         },
       ),
     )
@@ -189,7 +199,7 @@ export class TorchProcess {
     const killed = signal === 'SIGKILL' ? ' (the system does that when memory is short)' : ''
     const words = this.#words.length > 0 ? `; it said last:\n${this.#words.map((line) => `  ${line}`).join('\n')}` : ''
     return new KopipeError('engine', `the torch engine ${how}${killed}${words}`, {
-      hint: 'The last checkpoint is whole: the same command goes on from there.',
+      hint: GOES_ON,
     })
   }
 }
@@ -201,8 +211,16 @@ interface Refusal {
   path?: string | null
 }
 
+function parsed(line: string): { ok: object } | Refusal {
+  try {
+    return JSON.parse(line) as { ok: object } | Refusal
+  } catch {
+    return { error: 'internal', message: `an answer that is not JSON: ${line.slice(0, 200)}` }
+  }
+}
+
 function refusal({ error, message, path }: Refusal): KopipeError {
-  const hint = 'A smaller --micro-batch or --recompute needs less; the last checkpoint is whole.'
+  const hint = 'A smaller --micro-batch or --recompute needs less; checkpoints are whole.'
   switch (error) {
     case 'memory':
       return new KopipeError('engine', `the GPU's memory is full: ${message.split('. ')[0]}`, { hint })
@@ -212,7 +230,7 @@ function refusal({ error, message, path }: Refusal): KopipeError {
     case 'io':
       return new KopipeError(error, `the torch engine cannot use ${path ?? 'a file'}: ${message}`, {
         ...(path && { path }),
-        hint: 'The last checkpoint is whole: the same command goes on from there.',
+        hint: GOES_ON,
       })
     case 'invalid':
       return new KopipeError('invalid', message)

@@ -52,10 +52,11 @@ export async function probe(path: string): Promise<Found> {
     const why = error.stderr?.trim().split('\n').at(-1) || error.message
     throw new KopipeError('engine', `${path} does not run as a Python 3.10 or newer with torch: ${why}`, { path, hint })
   })
-  const found = JSON.parse(stdout) as Omit<Found, 'path'> & { missing: string[] }
+  const found = JSON.parse(stdout) as Omit<Found, 'path'> & { missing: string[]; broken: string | null }
   if (found.missing.length > 0) {
     throw new KopipeError('engine', `${path} (Python ${found.python}) lacks ${found.missing.join(', ')}`, { path, hint })
   }
+  if (found.broken) throw new KopipeError('engine', `${path} (Python ${found.python}) cannot import ${found.broken}`, { path, hint })
   const [major = 0, minor = 0] = found.torch.split('.').map(Number)
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new KopipeError('engine', `${path} has torch ${found.torch}; ${OLDEST.join('.')} or newer is needed`, { path, hint })

@@ -9,14 +9,16 @@ NEEDED = ("torch", "numpy", "safetensors")
 
 out = os.dup(1)
 os.dup2(2, 1)
-missing = []
+missing, broken = [], None
 for name in NEEDED:
     try:
         importlib.import_module(name)
-    except ImportError:
-        missing.append(name)
-found = {"python": ".".join(map(str, sys.version_info[:3])), "missing": missing, "gpus": []}
-if not missing:
+    except ModuleNotFoundError as error:
+        missing.append(error.name or name)
+    except Exception as error:
+        broken = f"{name}: {error}"
+found = {"python": ".".join(map(str, sys.version_info[:3])), "missing": missing, "broken": broken, "gpus": []}
+if not missing and not broken:
     import torch
 
     found["torch"] = torch.__version__
