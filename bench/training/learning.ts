@@ -11,9 +11,8 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import * as Plot from '@observablehq/plot'
-import { parseHTML } from 'linkedom'
 import { unzstd } from '../../test/kit.ts'
+import { drawn, type Point } from './learning/curves.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 const OUT = join(ROOT, 'bench', 'made', 'learning')
@@ -77,32 +76,6 @@ async function versus(): Promise<void> {
     }
   }
   writeFileSync(join(ROOT, 'docs', 'learning.svg'), drawn(curve))
-}
-
-interface Point {
-  name: string
-  step: number
-  bits: number
-}
-
-function drawn(curve: Point[]): string {
-  const last = curve.filter(({ step }) => step === Math.max(...curve.map((point) => point.step)))
-  const svg = Plot.plot({
-    document: parseHTML('').document,
-    width: 640,
-    height: 320,
-    marginRight: 70,
-    style: { background: 'white', color: '#222' },
-    x: { label: 'step of 4,096 tokens', nice: true },
-    y: { label: 'bits a byte, held-out clean text', grid: true, zero: false },
-    color: { domain: ['raw', 'cleaned'], range: ['#c2410c', '#1d4ed8'] },
-    marks: [
-      Plot.lineY(curve, { x: 'step', y: 'bits', stroke: 'name', marker: 'dot' }),
-      Plot.text(last, { x: 'step', y: 'bits', text: 'name', fill: 'name', dx: 8, textAnchor: 'start' }),
-    ],
-  })
-  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
-  return `${svg.outerHTML}\n`
 }
 
 /** A 128th of the documents, by a hash of their text, is held out. */
