@@ -59,7 +59,7 @@ export class FakeEngine implements Engine {
     const gradientNorm = has('gradient') ? Number.POSITIVE_INFINITY : 0.5 + noise
     if (has('loss') || has('gradient')) state.weights = Number.NaN
     if (has('loss') || has('gradient') || has('validation')) state.spoilt = true
-    return { loss, gradientNorm }
+    return { loss, gradientNorm, peakMemory: 1e9 }
   }
 
   async evaluate(positions: readonly number[]): Promise<number> {
