@@ -140,6 +140,14 @@ test('a disk that is full while a checkpoint is written is said with its path', 
   )
 })
 
+test('a compiler that is not there is said', { timeout: 60_000 }, async (t) => {
+  const at = prepared(t)
+  if (!at) return
+  const run = await kopipe(['train', at.data, '-o', at.out, ...SMALL, '--steps', '2', '--compile'], { env: { CXX: '/nowhere/c++' } })
+  assert.equal(run.code, 1)
+  assert.match(run.stderr, /^kopipe: --compile wants a C\+\+ compiler on a CPU, and none works here/m)
+})
+
 test('what a Python lacks is said in one line', { timeout: 60_000 }, async (t) => {
   const data = writeDataset(join(folder(t), 'data'), chains(100, 50, 1), 50)
   const args = (python: string) => ['train', data, '-o', join(folder(t), 'model'), ...SMALL, '--steps', '2', '--python', python]

@@ -133,6 +133,9 @@ def refusal(error: Exception) -> dict:
     # PyTorch has no class for a machine whose memory is full.
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in message:
         return {"error": "machine-memory", "message": message}
+    if "InvalidCxxCompiler" in message:
+        what = "--compile wants a C++ compiler on a CPU, and none works here (c++, or what CXX names)"
+        return {"error": "invalid", "message": f"{what}: install one, or leave it out"}
     if isinstance(error, OSError):
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         return {"error": "disk-full" if full else "io", "message": error.strerror or message, "path": error.filename}
