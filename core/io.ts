@@ -9,8 +9,10 @@ export interface Sealed {
 export interface Io {
   /** Writes a small file whole: temporary name, sync, rename, sync of the folder. */
   commitFile(path: string, content: Buffer): Promise<Sealed>
-  /** Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn. */
+  /** Appends to a file, or begins it. For logs: until `syncFile`, what was appended may be lost in a power cut, or torn. */
   appendFile(path: string, content: Buffer): Promise<void>
+  /** Makes what was appended to a file last. */
+  syncFile(path: string): Promise<void>
   readFile(path: string): Promise<Buffer>
   /** Names of the entries, sorted by bytes; empty where there is no such folder. */
   listFolder(path: string): Promise<string[]>

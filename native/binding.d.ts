@@ -504,7 +504,7 @@ export declare class TokenUsage {
   sources(): string
 }
 
-/** Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn. */
+/** Appends to a file, or begins it. For logs: until `syncFile`, what was appended may be lost in a power cut, or torn. */
 export declare function appendFile(path: string, content: Buffer): Promise<void>
 
 export interface BpeSettings {
@@ -932,6 +932,9 @@ export declare function splitBounds(weights: Array<number>, documents: number): 
 
 /** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
 export declare function startWorkers(workers: number): void
+
+/** Makes what was appended to a file last. */
+export declare function syncFile(path: string): Promise<void>
 
 /** What the tokens of a shard are held against. */
 export interface TokenRules {

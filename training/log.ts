@@ -7,9 +7,7 @@
  * session begins or a rollback takes lines away.
  */
 
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KopipeError } from '../core/errors.ts'
 import { io } from '../native/index.ts'
 import type { RunState } from './checkpoint.ts'
 import { Curve } from './curve.ts'
@@ -73,13 +71,13 @@ export class Log {
   /** Makes every line last; before a checkpoint, which must not know of steps that are not here. */
   async sync(): Promise<void> {
     await this.flush()
-    await syncFile(this.#path)
+    await io.syncFile(this.#path)
   }
 
   /** At the end of a run: no session comes that would write the events anew. */
   async close(): Promise<void> {
     await this.sync()
-    await syncFile(this.#events.path)
+    await io.syncFile(this.#events.path)
   }
 
   async #content(): Promise<Buffer> {
@@ -103,14 +101,4 @@ function keep(pieces: Buffer[], text: Buffer): void {
   const joins = last?.buffer === text.buffer && last.byteOffset + last.length === text.byteOffset
   if (last && joins) pieces[pieces.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + text.length)
   else pieces.push(text)
-}
-
-/** The seam writes and appends, and syncs only what it writes whole: so this stands here. */
-async function syncFile(path: string): Promise<void> {
-  try {
-    await using file = await open(path, 'r+')
-    await file.datasync()
-  } catch (error) {
-    throw new KopipeError('io', `cannot sync ${path}: ${(error as Error).message}`, { path, cause: error })
-  }
 }

@@ -39,11 +39,17 @@ pub fn commit_file<'env>(env: &'env Env, path: String, content: Buffer) -> napi:
     pool::run(env, move || disk().commit(&PathBuf::from(path), &content), SealedFile::from)
 }
 
-/// Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn.
+/// Appends to a file, or begins it. For logs: until `syncFile`, what was appended may be lost in a power cut, or torn.
 #[napi(ts_return_type = "Promise<void>")]
 pub fn append_file<'env>(env: &'env Env, path: String, content: Buffer) -> napi::Result<Object<'env>> {
     let content = content.to_vec();
     pool::run(env, move || disk().append(&PathBuf::from(path), &content), |()| ())
+}
+
+/// Makes what was appended to a file last.
+#[napi(ts_return_type = "Promise<void>")]
+pub fn sync_file<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+    pool::run(env, move || disk().sync(&PathBuf::from(path)), |()| ())
 }
 
 #[napi(ts_return_type = "Promise<Buffer>")]

@@ -1,7 +1,7 @@
 //! Failure on purpose: the n-th operation of the seam returns an error, or the machine 'dies' there and what was
 //! not synced is gone. The method is SQLite's (its I/O error and crash tests) with ALICE's loss of unsynced data.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,8 @@ pub struct Faults {
     count: u64,
     dead: bool,
     unsynced: HashSet<PathBuf>,
+    /// How long files were before what was appended and not synced since.
+    appended: HashMap<PathBuf, u64>,
     renames: Vec<(PathBuf, PathBuf)>,
     links: Vec<PathBuf>,
 }
@@ -30,7 +32,16 @@ pub struct Faults {
 impl Faults {
     /// Fails the `at`-th operation, counted from 1; 0 never fails and only counts.
     pub fn new(fault: Fault, at: u64) -> Self {
-        Faults { fault, at, count: 0, dead: false, unsynced: HashSet::new(), renames: Vec::new(), links: Vec::new() }
+        Faults {
+            fault,
+            at,
+            count: 0,
+            dead: false,
+            unsynced: HashSet::new(),
+            appended: HashMap::new(),
+            renames: Vec::new(),
+            links: Vec::new(),
+        }
     }
 
     /// `enospc@12`, `eio@3`, `eacces@1`, `crash@40`: what the environment variable `KOPIPE_FAULT` of the tests says.
@@ -76,11 +87,19 @@ impl Faults {
         self.unsynced.insert(path.into());
     }
 
+    pub(super) fn appended(&mut self, path: &Path) {
+        let length = || fs::metadata(path).map_or(0, |file| file.len());
+        self.appended.entry(path.into()).or_insert_with(length);
+    }
+
     pub(super) fn synced(&mut self, path: &Path) {
         self.unsynced.remove(path);
+        self.appended.remove(path);
     }
 
     pub(super) fn renamed(&mut self, from: &Path, to: &Path) {
+        // Another file stands there from now on.
+        self.appended.remove(to);
         self.renames.push((from.into(), to.into()));
     }
 
@@ -102,9 +121,10 @@ impl Faults {
         for (from, to) in self.renames.drain(..).rev() {
             let _ = fs::rename(to, from);
         }
-        for path in &self.unsynced {
+        let created = self.unsynced.iter().map(|path| (path, 0));
+        for (path, length) in created.chain(self.appended.iter().map(|(path, length)| (path, *length))) {
             if let Ok(file) = OpenOptions::new().write(true).open(path) {
-                let _ = file.set_len(0);
+                let _ = file.set_len(length);
             }
         }
     }

@@ -100,11 +100,21 @@ impl Io {
         joined.commit()
     }
 
-    /// Appends to a file, or begins it. For logs: what was appended last may be lost in a power cut, or torn.
+    /// Appends to a file, or begins it. For logs: until `sync`, what was appended may be lost in a power cut, or torn.
     pub fn append(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         self.step("append to", path)?;
+        self.note(|f| f.appended(path));
         let file = File::options().append(true).create(true).open(path);
         file.and_then(|mut f| f.write_all(bytes)).map_err(|e| Error::io("append to", path, e))
+    }
+
+    /// Makes what was appended to a file last.
+    pub fn sync(&self, path: &Path) -> Result<()> {
+        self.step("sync", path)?;
+        let file = File::options().append(true).open(path);
+        file.and_then(|f| f.sync_data()).map_err(|e| Error::io("sync", path, e))?;
+        self.note(|f| f.synced(path));
+        Ok(())
     }
 
     /// Gives a finished file another name, in place of nothing; it is there after a power cut.

@@ -43,3 +43,34 @@ fn every_operation_may_fail() {
         }
     }
 }
+
+/// A log keeps what was synced, whatever happens to what was appended after it.
+#[test]
+fn what_is_synced_of_a_log_stays() {
+    for fault in [Fault::Errno(libc::EIO), Fault::Crash] {
+        for n in 1.. {
+            let dir = folder();
+            let path = dir.path().join("log");
+            let io = Io::with_faults(Faults::new(fault, n));
+            let mut lasting = 0;
+            let done = (|| {
+                for _ in 0..2 {
+                    io.append(&path, b"one")?;
+                    io.append(&path, b"two")?;
+                    io.sync(&path)?;
+                    lasting += 6;
+                }
+                io.append(&path, b"three")
+            })();
+            if io.operations() < n {
+                assert!(done.is_ok());
+                break;
+            }
+            let error = done.expect_err("the fault was reported");
+            assert_eq!(error.path(), Some(path.as_path()));
+            let found = fs::read(&path).unwrap_or_default();
+            assert_eq!(found[..lasting], *"onetwo".repeat(2).as_bytes()[..lasting].as_ref());
+            assert!(fault != Fault::Crash || found.len() == lasting, "{} bytes, of which {lasting} were synced", found.len());
+        }
+    }
+}
