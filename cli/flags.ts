@@ -3,7 +3,7 @@
 import { Option, type Command as Program } from 'commander'
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
-import { type OptionMeta, unwrap, validate } from '../core/options.ts'
+import { kebab, type OptionMeta, unwrap, validate } from '../core/options.ts'
 
 export function addFlags(program: Program, schema: z.ZodObject<z.ZodRawShape>): void {
   for (const [key, field] of Object.entries(schema.shape) as [string, z.ZodType][]) {
@@ -35,8 +35,4 @@ function metaOf(key: string, field: z.ZodType): OptionMeta {
   const meta = field.meta() as OptionMeta | undefined
   if (!meta?.help) throw new KopipeError('internal', `option ${key} has no help`)
   return meta
-}
-
-export function kebab(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }

@@ -1,6 +1,6 @@
 import { KopipeError } from '../core/errors.ts'
 import { formatCount } from '../core/sizes.ts'
-import { generate, generateOptions } from '../training/generate.ts'
+import { generate, generateOptions } from '../training/model/generate.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 

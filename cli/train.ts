@@ -1,8 +1,8 @@
 import { formatCount } from '../core/sizes.ts'
-import { setUpTorch } from '../training/engines/torch-python.ts'
-import { follow } from '../training/follow.ts'
+import { type Found, setUpTorch } from '../training/engines/torch-python.ts'
+import { follow, nodesOf } from '../training/follow.ts'
 import { trainOptions } from '../training/options.ts'
-import { nodesOf, type TrainSummary, train } from '../training/train.ts'
+import { type TrainSummary, train } from '../training/train.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 
@@ -25,14 +25,10 @@ export default command({
     ['kopipe train packed -o model --rollbacks 0', 'stops where the loss is no number, in place of going back and past it'],
   ],
   async run(inputs, given, session) {
-    let options = given
-    if (options.setupTorch) {
-      const { path, torch, gpus } = await setUpTorch(options.python, session.progress)
-      // A Python that was named is what the new one was made from; it need not have torch.
-      options = { ...options, python: path }
-      const found = `torch ${torch}, ${gpus.length === 0 ? 'no GPU' : gpus.map(({ name }) => printable(name)).join(', ')}`
-      if (inputs.length === 0 && options.neox.length === 0) return { summary: { python: path, torch, gpus }, lines: [found, `→ ${path}`] }
-    }
+    const made = given.setupTorch ? await setUpTorch(given.python, session.progress) : null
+    if (made && inputs.length === 0 && given.neox.length === 0) return setUp(made)
+    // A Python that was named is what the new one was made from; it need not have torch.
+    const options = made ? { ...given, python: made.path } : given
     const nodes = nodesOf(options)
     if (nodes && nodes.rank > 0) {
       const helped = await follow(nodes, options, session)
@@ -42,6 +38,11 @@ export default command({
     return { summary: { ...summary }, lines: table(summary) }
   },
 })
+
+function setUp({ path, torch, gpus }: Found) {
+  const names = gpus.length === 0 ? 'no GPU' : gpus.map(({ name }) => printable(name)).join(', ')
+  return { summary: { python: path, torch, gpus }, lines: [`torch ${torch}, ${names}`, `→ ${path}`] }
+}
 
 function table(summary: TrainSummary): string[] {
   const { steps, loss, val_loss, unigram_loss, tokens, packed, rollbacks, saving, engine, parameters, artifact, neox = [] } = summary

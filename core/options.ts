@@ -96,6 +96,11 @@ export const keys = {
     .meta(meta({ help: 'what a document is in plain text', placeholder: 'file|paragraph|line' })),
 }
 
+/** A key as a flag has it. */
+export function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
 /** Validates `value`; every complaint says where, what was expected and what came. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown, where: (path: string) => string): z.output<S> {
   const result = schema.safeParse(value)

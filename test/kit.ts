@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { zstdDecompressSync } from 'node:zlib'
+import { namedPython } from '../training/engines/torch-python.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 export const KOPIPE = join(ROOT, 'kopipe')
@@ -22,13 +23,25 @@ export function corpusFile(t: TestContext, name: string): string | undefined {
   return undefined
 }
 
+/** The Python that has the peers; skips the test, saying so, where there is none. */
+export function peersPython(t: TestContext): string | undefined {
+  const python = process.env.KOPIPE_PEERS ?? join(ROOT, '.venv', 'bin', 'python')
+  if (existsSync(python)) return python
+  t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PEERS to one with test/requirements*.txt)`)
+  return undefined
+}
+
+/** The Python that has torch, as `train` finds it; skips the test, saying so, where there is none. */
+export function torchPython(t: TestContext): string | undefined {
+  const python = namedPython(undefined)
+  if (python === null) t.skip('SKIPPED: no torch (bring it with `kopipe train --setup-torch`)')
+  return python ?? undefined
+}
+
 /** Runs a script of test/golden with the Python that has the peers; skips the test, saying so, where there is none. */
 export function peer(t: TestContext, args: readonly string[], script = 'peer.py'): Promise<Record<string, unknown> | undefined> {
-  const python = process.env.KOPIPE_PEERS ?? join(ROOT, '.venv', 'bin', 'python')
-  if (!existsSync(python)) {
-    t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PEERS to one with test/requirements*.txt)`)
-    return Promise.resolve(undefined)
-  }
+  const python = peersPython(t)
+  if (!python) return Promise.resolve(undefined)
   return new Promise((done, failed) => {
     execFile(python, [join(ROOT, 'test', 'golden', script), ...args], { maxBuffer: 2 ** 26 }, (error, stdout) => {
       if (error) failed(error)

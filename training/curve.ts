@@ -73,9 +73,17 @@ export class Curve {
   #addStep({ step, loss, lr, grad_norm, tokens_per_second, mfu }: StepMetrics): void {
     const told = grad_norm !== undefined && tokens_per_second !== undefined
     const one: Bucket = {
-      ...{ step, steps: 1, loss, lowest: loss, highest: loss, lr, told: told ? 1 : 0 },
-      ...{ gradNorm: grad_norm ?? 0, perToken: told ? 1 / tokens_per_second : 0 },
-      ...{ mfu: mfu ?? 0, mfuTold: mfu === undefined ? 0 : 1 },
+      step,
+      steps: 1,
+      loss,
+      lowest: loss,
+      highest: loss,
+      lr,
+      told: told ? 1 : 0,
+      gradNorm: grad_norm ?? 0,
+      perToken: told ? 1 / tokens_per_second : 0,
+      mfu: mfu ?? 0,
+      mfuTold: mfu === undefined ? 0 : 1,
     }
     const last = this.#buckets.at(-1)
     if (last && this.#bucketOf(last.step) === this.#bucketOf(step)) this.#buckets[this.#buckets.length - 1] = merged(last, one)

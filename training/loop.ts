@@ -145,9 +145,16 @@ async function runFrom(
     const mfu = utilisation(rate, flops, run.device)
     const time = now()
     await log.add({
-      ...{ step, loss, lr, tokens: step * tokensPerStep, seconds: seconds(), grad_norm: gradientNorm },
-      ...{ tokens_per_second: Math.round(rate), ...(mfu !== null && { mfu: Number(mfu.toPrecision(4)) }) },
-      ...{ ...(peakMemory !== undefined && { peak_memory: peakMemory }), time },
+      step,
+      loss,
+      lr,
+      tokens: step * tokensPerStep,
+      seconds: seconds(),
+      grad_norm: gradientNorm,
+      tokens_per_second: Math.round(rate),
+      ...(mfu !== null && { mfu: Number(mfu.toPrecision(4)) }),
+      ...(peakMemory !== undefined && { peak_memory: peakMemory }),
+      time,
     })
     live.step({ step, loss, lr, gradientNorm, seconds: tokensPerStep / rate, tokens: tokensPerStep, mfu })
 

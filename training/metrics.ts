@@ -6,9 +6,9 @@
  *     {"step","rollback":{…},"time"}                                                                       a rollback to `step`
  *
  * Losses are means in nats a token; `tokens` and `seconds` count from the start of training, over all sessions; `time` is
- * seconds since 1970; `mfu` is missing where the device's peak is not known, `peak_memory` (bytes)
- * where it has no memory of its own. Steps are told once: a rollback takes away
- * the lines of the steps that it undoes, and so does a resume with what a kill left behind the checkpoint.
+ * seconds since 1970; `mfu` is missing where the device's peak is not known, `peak_memory` (bytes) where it has no memory of its
+ * own. Steps are told once: a rollback takes away the lines of the steps that it undoes, and so does a resume with what a
+ * kill left behind the checkpoint.
  */
 
 import type { Rollback } from './rollback.ts'

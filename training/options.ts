@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { common, count, output } from '../core/options.ts'
+import { engineOptions } from './engines/options.ts'
 import { PRESETS, type PresetName } from './presets.ts'
 
 const presetNames = Object.keys(PRESETS) as [PresetName, ...PresetName[]]
@@ -51,16 +52,7 @@ export const trainOptions = z.strictObject({
   resetPositions: z.boolean().default(false).meta({ help: 'positions count from each document; on with best-fit' }),
   resetAttention: z.boolean().default(false).meta({ help: 'documents in a sample do not see each other; on with best-fit' }),
   eodMaskLoss: z.boolean().default(false).meta({ help: 'the first token of a document is not to be predicted; on with best-fit' }),
-  engine: z.enum(['auto', 'torch', 'jax'], 'expected auto, torch or jax').default('auto').meta({
-    help: 'PyTorch, or jax-js on the CPU with nothing to install',
-    placeholder: 'NAME',
-    shownDefault: 'torch where it is installed',
-  }),
-  python: z.string().optional().meta({
-    help: 'a Python with torch, numpy and safetensors',
-    placeholder: 'PATH',
-    shownDefault: 'KOPIPE_PYTHON, or what --setup-torch made',
-  }),
+  ...engineOptions,
   setupTorch: z.boolean().default(false).meta({ help: 'install torch into a folder of its own in your cache first; needs no DATASET' }),
   precision: z
     .enum(['bf16', 'fp32'], 'expected bf16 or fp32')

@@ -2,7 +2,7 @@
 
 import { KopipeError } from '../core/errors.ts'
 import type { AdamW } from './engines/engine.ts'
-import type { Neox } from './neox.ts'
+import type { Neox } from './neox/read.ts'
 import { type ModelShape, PRESETS, type Preset, type PresetName } from './presets.ts'
 import { NO_RECIPE, type TrainRecipe } from './recipe.ts'
 import type { Schedule } from './schedule.ts'

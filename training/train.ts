@@ -12,12 +12,12 @@ import { io, native, type Packed } from '../native/index.ts'
 import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'
 import { chooseEngine, type EngineWishes } from './engines/choose.ts'
 import type { Samples } from './engines/engine.ts'
-import type { Nodes } from './engines/torch-process.ts'
-import { describeModel } from './hugging-face.ts'
+import { nodesOf } from './follow.ts'
 import { type Run, runSteps, VALIDATION_BATCHES } from './loop.ts'
-import { neoxLines, readNeox } from './neox.ts'
-import { openNeoxDataset } from './neox-data.ts'
-import { neoxOf } from './neox-export.ts'
+import { describeModel } from './model/hugging-face.ts'
+import { openNeoxDataset } from './neox/data.ts'
+import { neoxOf } from './neox/export.ts'
+import { neoxLines, readNeox } from './neox/read.ts'
 import type { TrainOptions } from './options.ts'
 import { type ModelShape, paddedVocabulary, parameterCount } from './presets.ts'
 import { readRecipe } from './recipe.ts'
@@ -186,17 +186,6 @@ async function openValidation(
     if (error instanceof KopipeError && error.kind === 'invalid') return null
     throw error
   }
-}
-
-/** Of the machines that train together. */
-export function nodesOf({ nodes, nodeRank, rendezvous }: TrainOptions): Nodes | undefined {
-  if (nodes === undefined && nodeRank === undefined && rendezvous === undefined) return undefined
-  if (nodes === undefined || nodeRank === undefined || rendezvous === undefined) {
-    throw new KopipeError('usage', '--nodes, --node-rank and --rendezvous: expected all three, or none')
-  }
-  if (!/.:\d+$/.test(rendezvous)) throw new KopipeError('usage', `--rendezvous: expected HOST:PORT, got ${rendezvous}`)
-  if (nodeRank >= nodes) throw new KopipeError('usage', `--node-rank: expected a number below ${nodes}, got ${nodeRank}`)
-  return { count: nodes, rank: nodeRank, rendezvous }
 }
 
 function missing(): never {

@@ -40,7 +40,7 @@ else throw new Error('expected beats or versus')
 async function beats(): Promise<void> {
   const at = (name: string) => join(OUT, name)
   kopipe('clean', join(CORPUS, 'kowiki-2023.jsonl.zst'), '-o', at('clean'))
-  await part(at('clean'), at('train.jsonl'), at('held.jsonl'))
+  await part(at('clean'), at('train.jsonl'), at('held.jsonl'), ({ id }) => id, 2)
   kopipe('tokenize', at('train.jsonl'), '-o', at('tok8k'), ...VOCABULARY)
   kopipe('pack', at('train.jsonl'), '--tokenizer', join(at('tok8k'), 'tokenizer.json'), '-o', at('packed8k'))
   kopipe('train', at('packed8k'), '-o', at('model'), ...TRAIN, '--steps', '4500', '--validate-every', '250', '--save-every', '500')
@@ -55,7 +55,7 @@ async function versus(): Promise<void> {
   const raw = RAW.map((name) => join(CORPUS, `${name}.jsonl.zst`))
   // Nearly all news titles are exact duplicates: that is right.
   kopipe('clean', ...raw, '-o', at('clean'), '--allow-loss')
-  await part(at('clean'), at('clean-rest.jsonl'), at('held.jsonl'))
+  await part(at('clean'), at('clean-rest.jsonl'), at('held.jsonl'), ({ text }) => text, 1)
   const seen = ['--recipe', 'none', '--dedupe', 'off', '--against', at('held.jsonl')]
   kopipe('clean', ...raw, '-o', at('raw'), ...seen)
   kopipe('clean', at('clean-rest.jsonl'), '-o', at('cleaned'), ...seen)
@@ -78,8 +78,13 @@ async function versus(): Promise<void> {
   writeFileSync(join(ROOT, 'docs', 'learning.svg'), drawn(curve))
 }
 
-/** A 128th of the documents, by a hash of their text, is held out. */
-async function part(artifact: string, rest: string, held: string): Promise<void> {
+interface Document {
+  id: string
+  text: string
+}
+
+/** Of 256 documents so many are held out, by a hash of `key`. */
+async function part(artifact: string, rest: string, held: string, key: (document: Document) => string, share: number): Promise<void> {
   if (existsSync(held)) return
   const out = createWriteStream(rest)
   const kept: string[] = []
@@ -88,9 +93,9 @@ async function part(artifact: string, rest: string, held: string): Promise<void>
       .toString()
       .split('\n')
     for (const line of lines.filter(Boolean)) {
-      const { id, text } = JSON.parse(line) as { id: string; text: string }
+      const { id, text } = JSON.parse(line) as Document
       const short = `${JSON.stringify({ id, text })}\n`
-      if ((createHash('sha256').update(text).digest()[0] as number) < 2) kept.push(short)
+      if ((createHash('sha256').update(key({ id, text })).digest()[0] as number) < share) kept.push(short)
       else if (!out.write(short)) await new Promise((resolve) => out.once('drain', resolve))
     }
   }

@@ -46,17 +46,6 @@ export function columns(label: string, rows: { name: string; value: number }[]):
   })
 }
 
-/** Curves over the steps of a training run. */
-export function curves(label: string, rows: { step: number; loss: number; kind: string }[]): Html {
-  return draw(label, {
-    height: 280,
-    x: { label: 'step' },
-    y: { label: null, grid: true, zero: false },
-    color: { legend: false, domain: ['train', 'valid'], range: ['var(--accent)', 'var(--second)'] },
-    marks: [Plot.lineY(rows, { x: 'step', y: 'loss', stroke: 'kind', strokeWidth: 1.5 })],
-  })
-}
-
 /** A line of a chart over steps. */
 export interface Series {
   readonly points: readonly { step: number; value: number }[]
@@ -69,11 +58,13 @@ export interface Series {
 export function overSteps(
   label: string,
   series: readonly Series[],
-  options: { width: number; height: number; marks?: readonly number[]; highest?: number | undefined; fromZero?: boolean },
+  options: { width?: number; height: number; marks?: readonly number[]; highest?: number | undefined; fromZero?: boolean },
 ): Html {
-  const { width, height, marks = [], highest, fromZero = false } = options
+  const { width = WIDTH, height, marks = [], highest, fromZero = false } = options
   const all = series.flatMap(({ points }) => points.map(({ value }) => value))
-  const [least, most] = [fromZero ? 0 : Math.min(...all), highest ?? Math.max(...all)]
+  // A run may have more steps than a function takes arguments.
+  const [lowest, largest] = all.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity])
+  const [least, most] = [fromZero ? 0 : lowest, highest ?? largest]
   return draw(label, {
     width,
     height,

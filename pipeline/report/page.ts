@@ -1,7 +1,7 @@
 /** The report as one HTML file: no network, light and dark, every chart with its numbers as a table beneath. */
 
 import type { Counts } from '../../core/ledger.ts'
-import { bars, curves, histogram } from '../../core/page/charts.ts'
+import { bars, histogram, overSteps } from '../../core/page/charts.ts'
 import { type Html, html } from '../../core/page/html.ts'
 import { count, figures, type Lang, pageOf, percent, table } from '../../core/page/page.ts'
 import type { ArtifactStats, Measures, Stats } from './measures.ts'
@@ -99,11 +99,16 @@ function funnel(totals: Counts, words: Words): Html {
 }
 
 function training(metrics: ArtifactStats['metrics'], words: Words): Html {
-  const rows = metrics.flatMap(({ step, loss, val_loss }) => [
-    ...(loss === undefined ? [] : [{ step, loss, kind: 'train' }]),
-    ...(val_loss === undefined ? [] : [{ step, loss: val_loss, kind: 'valid' }]),
-  ])
+  const pointsOf = (key: 'loss' | 'val_loss') => metrics.flatMap(({ step, [key]: value }) => (value === undefined ? [] : [{ step, value }]))
+  const chart = overSteps(
+    words.training,
+    [
+      { points: pointsOf('loss'), colour: 'var(--accent)' },
+      { points: pointsOf('val_loss'), colour: 'var(--second)' },
+    ],
+    { height: 280 },
+  )
   const shown = metrics.filter(({ step, val_loss }, i) => val_loss !== undefined || i === metrics.length - 1 || step % 50 === 0)
   const cells = shown.map(({ step, loss, val_loss }) => [String(step), loss?.toFixed(4) ?? '', val_loss?.toFixed(4) ?? ''])
-  return html`<h2>${words.training}</h2>${curves(words.training, rows)}${table([words.step, words.loss, words.valLoss], cells)}`
+  return html`<h2>${words.training}</h2>${chart}${table([words.step, words.loss, words.valLoss], cells)}`
 }

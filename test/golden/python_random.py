@@ -1,4 +1,4 @@
-"""What Python's random.Random gives, for training/mersenne-twister.ts: .venv/bin/python test/golden/python_random.py"""
+"""What Python's random.Random gives, for training/model/mersenne-twister.ts: .venv/bin/python test/golden/python_random.py"""
 
 import json
 import pathlib

@@ -1,12 +1,12 @@
 /** `tokenize --verify`: HF's own tokenizers beside kopipe on the kept sample. */
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import type { Compared, Verified } from '../../tokenizer/verify.ts'
-import { folder, kopipe, koreanLines } from '../kit.ts'
+import { folder, kopipe, koreanLines, peersPython } from '../kit.ts'
 
 const QUIET = ['--quiet', '--json', '--vocab-size', '1000']
 
@@ -15,10 +15,8 @@ const NO_PYTHON = { KOPIPE_PYTHON: '/nowhere/python3' }
 
 /** The Python that has the peers; skips the test, saying so, where there is none. */
 function pythonWithPeers(t: TestContext): { KOPIPE_PYTHON: string } | undefined {
-  const python = process.env.KOPIPE_PEERS ?? join(import.meta.dirname, '..', '..', '.venv', 'bin', 'python')
-  if (existsSync(python)) return { KOPIPE_PYTHON: python }
-  t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PEERS to one with test/requirements.txt)`)
-  return undefined
+  const python = peersPython(t)
+  return python === undefined ? undefined : { KOPIPE_PYTHON: python }
 }
 
 test('both peers give the same ids, special strings read and as text', async (t) => {

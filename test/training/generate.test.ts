@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { namedPython } from '../../training/engines/torch-python.ts'
 import { readSafetensors, writeSafetensors } from '../../training/safetensors.ts'
-import { folder, kopipe, type Run } from '../kit.ts'
+import { folder, kopipe, type Run, torchPython } from '../kit.ts'
 import { sharedModel } from './model-kit.ts'
 
 const model = sharedModel()
@@ -49,7 +49,7 @@ test('a prompt of several is continued as it is alone', async () => {
 })
 
 test('torch draws the tokens that jax draws', async (t) => {
-  if (!namedPython(undefined)) return t.skip('SKIPPED: no torch (bring it with `kopipe train --setup-torch`)')
+  if (!torchPython(t)) return
   const args = ['--prompt', '가나다', '--workers', '1', '--json']
   const [jax, torch] = [await generate(...args), await generate(...args, '--engine', 'torch')]
   assert.equal(torch.code, 0, torch.stderr)

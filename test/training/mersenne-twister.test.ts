@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { MersenneTwister } from '../../training/mersenne-twister.ts'
+import { MersenneTwister } from '../../training/model/mersenne-twister.ts'
 
 interface Golden {
   seed: [number, ...number[]]

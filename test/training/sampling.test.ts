@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MersenneTwister } from '../../training/mersenne-twister.ts'
-import { type Sampling, sample } from '../../training/sampling.ts'
+import fc from 'fast-check'
+import { MersenneTwister } from '../../training/model/mersenne-twister.ts'
+import { type Sampling, sample } from '../../training/model/sampling.ts'
 
 const PROBABILITIES = [0.1, 0.4, 0.2, 0.25, 0.05]
 const logits = Float32Array.from(PROBABILITIES, Math.log)
@@ -39,6 +40,19 @@ test('top k and top p leave the most likely tokens, in this order', () => {
   assertShares(shares({ topP: 0.1 }), [0, 1, 0, 0, 0])
   // Of three, 0.4 is nearly half.
   assertShares(shares({ topK: 3, topP: 0.45 }), [0, 1, 0, 0, 0])
+})
+
+test('few of many, with equals among them, are those that sorting all gives', () => {
+  const values = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 2, maxLength: 60 })
+  fc.assert(
+    fc.property(values, fc.integer({ min: 1, max: 60 }), fc.nat(), (values, topK, seed) => {
+      const drawn = sample(Float32Array.from(values), values.length, { temperature: 1, topK, topP: 1 }, new MersenneTwister(seed))
+      const sorted = [...values.keys()].sort((a, b) => (values[b] as number) - (values[a] as number) || a - b).slice(0, topK)
+      const alone = Float32Array.from(sorted, (id) => values[id] as number)
+      const place = sample(alone, alone.length, { temperature: 1, topK: 0, topP: 1 }, new MersenneTwister(seed))
+      assert.equal(drawn, sorted[place])
+    }),
+  )
 })
 
 test('ids that stand for no text are never drawn, and without temperature the first of the largest is', () => {

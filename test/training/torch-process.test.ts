@@ -7,18 +7,14 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TorchProcess } from '../../training/engines/torch-process.ts'
-import { namedPython } from '../../training/engines/torch-python.ts'
-import { folder, kopipe } from '../kit.ts'
+import { folder, kopipe, torchPython } from '../kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
 const SMALL = ['--sequence-length', '32', '--batch-size', '8', '--engine', 'torch', '--workers', '1']
 
 function prepared(t: TestContext): { data: string; out: string; python: string } | undefined {
-  const python = namedPython(undefined)
-  if (!python) {
-    t.skip('SKIPPED: no torch (bring it with `kopipe train --setup-torch`)')
-    return undefined
-  }
+  const python = torchPython(t)
+  if (!python) return undefined
   const dir = folder(t)
   return { data: writeDataset(join(dir, 'data'), chains(400, 500, 1), 500), out: join(dir, 'model'), python }
 }

@@ -8,10 +8,9 @@ import { NEOX, openDataset, openSamples, type Packing } from '../../training/dat
 import type { AdamW, Engine, EngineSetup } from '../../training/engines/engine.ts'
 import { JaxEngine } from '../../training/engines/jax.ts'
 import { TorchEngine, type TorchLayout } from '../../training/engines/torch.ts'
-import { namedPython } from '../../training/engines/torch-python.ts'
 import type { ModelShape } from '../../training/presets.ts'
 import { initialWeights } from '../../training/weights.ts'
-import { folder } from '../kit.ts'
+import { folder, torchPython } from '../kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
 const SHAPE: ModelShape = { layers: 2, width: 32, feedForward: 128, heads: 2, rotary: 4, vocabulary: 128 }
@@ -22,11 +21,8 @@ const BEST_FIT: Packing = { packing: 'best-fit', resets: { positions: true, atte
 
 function layout(t: TestContext, more: Partial<TorchLayout> & { processes?: number } = {}): TorchLayout | undefined {
   const { processes = 1, ...rest } = more
-  const python = namedPython(undefined)
-  if (!python) {
-    t.skip('SKIPPED: no torch (bring it with `kopipe train --setup-torch`)')
-    return undefined
-  }
+  const python = torchPython(t)
+  if (!python) return undefined
   const launch = { python, processes, threads: 1 }
   return { launch, precision: 'fp32', passSize: BATCH, recompute: false, shard: false, compile: false, deterministic: false, ...rest }
 }
@@ -34,14 +30,15 @@ function layout(t: TestContext, more: Partial<TorchLayout> & { processes?: numbe
 async function setup(t: TestContext, packing: Packing = NEOX, shape = SHAPE): Promise<() => EngineSetup> {
   const dataset = await openDataset([writeDataset(join(folder(t), 'data'), chains(400, 120, 1), 120)])
   const plan = { sequenceLength: LENGTH, samples: 60 * BATCH, seed: 1 }
-  const [train, valid] = await Promise.all((['train', 'valid'] as const).map((split) => openSamples(dataset, { ...plan, split }, packing)))
+  const train = await openSamples(dataset, { ...plan, split: 'train' }, packing)
+  const valid = await openSamples(dataset, { ...plan, split: 'valid' }, packing)
   return () => ({
     shape,
     optimizer: OPTIMIZER,
     weights: initialWeights(shape, 1),
     batchSize: BATCH,
-    train: train as never,
-    valid: valid as never,
+    train,
+    valid,
   })
 }
 

@@ -2,13 +2,15 @@
 
 import { totalmem } from 'node:os'
 import { KopipeError } from '../../core/errors.ts'
+import { kebab } from '../../core/options.ts'
 import type { ModelShape } from '../presets.ts'
 import type { Engine } from './engine.ts'
+import type { EngineName } from './options.ts'
 import { type Batch, planTorch, type TorchWishes } from './torch-plan.ts'
-import { namedPython, probe } from './torch-python.ts'
+import { probe, pythonFor } from './torch-python.ts'
 
 export interface EngineWishes extends TorchWishes {
-  readonly engine: 'auto' | 'torch' | 'jax'
+  readonly engine: EngineName
   readonly python?: string | undefined
 }
 
@@ -23,12 +25,7 @@ export interface ChosenEngine {
 }
 
 export async function chooseEngine(wishes: EngineWishes, shape: ModelShape, batch: Batch): Promise<ChosenEngine> {
-  const python = wishes.engine === 'jax' ? null : namedPython(wishes.python)
-  if (wishes.engine === 'torch' && !python) {
-    throw new KopipeError('engine', 'there is no torch: none is installed by kopipe, and neither --python nor KOPIPE_PYTHON names one', {
-      hint: 'Install it: kopipe train --setup-torch',
-    })
-  }
+  const python = pythonFor(wishes.engine, wishes.python)
   if (!python) return jax(wishes)
   const { layout, told } = planTorch(await probe(python), shape, batch, wishes, machineMemory())
   return {
@@ -62,8 +59,7 @@ function jax(wishes: EngineWishes): ChosenEngine {
   })
   const [wish] = asked.find(([, value]) => value) ?? []
   if (wish) {
-    const flag = `--${wish.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    throw new KopipeError('usage', `${flag} is for the torch engine; this run is computed by jax-js, on the CPU in fp32`, {
+    throw new KopipeError('usage', `--${kebab(wish)} is for the torch engine; this run is computed by jax-js, on the CPU in fp32`, {
       hint: 'Install torch: kopipe train --setup-torch',
     })
   }

@@ -8,8 +8,8 @@
 
 import './jax-threads.ts'
 import { jit, nn, numpy as np, tree } from '@jax-js/jax'
-import { type LanguageModel, type Score, type ScoredRow, type SharedInput, sharedInputs } from '../language-model.ts'
-import { type ModelFolder, readWeights } from '../model-folder.ts'
+import { type ModelFolder, readWeights } from '../model/folder.ts'
+import { type LanguageModel, type Score, type ScoredRow, type SharedInput, sharedInputs } from '../model/language-model.ts'
 import { parameterCount } from '../presets.ts'
 import { type Constants, constants, hiddenOf, type Weights } from './jax-model.ts'
 

@@ -2,8 +2,8 @@
 
 import { resolve } from 'node:path'
 import { KopipeError } from '../../core/errors.ts'
-import { type LanguageModel, type Score, type ScoredRow, sharedInputs } from '../language-model.ts'
-import type { ModelFolder } from '../model-folder.ts'
+import type { ModelFolder } from '../model/folder.ts'
+import { type LanguageModel, type Score, type ScoredRow, sharedInputs } from '../model/language-model.ts'
 import { parameterCount } from '../presets.ts'
 import { type Launch, TorchProcess } from './torch-process.ts'
 import { probe } from './torch-python.ts'

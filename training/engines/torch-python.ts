@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { KopipeError } from '../../core/errors.ts'
 import type { Progress } from '../../core/progress.ts'
+import type { EngineName } from './options.ts'
 
 export interface Gpu {
   readonly name: string
@@ -43,6 +44,15 @@ export function namedPython(flag: string | undefined): string | null {
   if (named) return named
   const made = pythonOf(torchFolder())
   return existsSync(made) ? made : null
+}
+
+/** The Python for an engine that is asked for; null where `auto` finds none, and an error where torch has to be. */
+export function pythonFor(engine: EngineName, flag: string | undefined): string | null {
+  const python = engine === 'jax' ? null : namedPython(flag)
+  if (python || engine !== 'torch') return python
+  throw new KopipeError('engine', 'there is no torch: none is installed by kopipe, and neither --python nor KOPIPE_PYTHON names one', {
+    hint: 'Install it: kopipe train --setup-torch',
+  })
 }
 
 /** Asks a Python what it has; an error in one line where something is missing. */

@@ -34,7 +34,7 @@ export class TorchEngine implements Engine {
   #train!: Samples
   #valid: Samples | null = null
   /** What the spans of the next step are, gathered while the one before is computed. */
-  #next: { positions: string; spans: Promise<number[][]> } | null = null
+  #next: { positions: readonly number[]; spans: Promise<number[][]> } | null = null
 
   constructor(layout: TorchLayout) {
     this.#layout = layout
@@ -62,7 +62,7 @@ export class TorchEngine implements Engine {
 
   async step(step: number, positions: readonly number[], rate: number, next: readonly number[] = []): Promise<StepResult> {
     const spans = await this.#spans(positions)
-    this.#next = next.length > 0 ? { positions: next.join(), spans: this.#train.spans(next) } : null
+    this.#next = next.length > 0 ? { positions: next, spans: this.#train.spans(next) } : null
     const following = this.#next ? await this.#next.spans : []
     const { loss, gradientNorm, ...more } = await this.#process.ask<Told>({ do: 'step', step, spans, rate, next: following })
     return { ...more, loss: loss ?? Number.NaN, gradientNorm: gradientNorm ?? Number.NaN }
@@ -86,7 +86,9 @@ export class TorchEngine implements Engine {
   }
 
   #spans(positions: readonly number[]): Promise<number[][]> {
-    return this.#next?.positions === positions.join() ? this.#next.spans : this.#train.spans(positions)
+    const ready = this.#next
+    const isNext = ready?.positions.length === positions.length && ready.positions.every((position, i) => position === positions[i])
+    return isNext ? ready.spans : this.#train.spans(positions)
   }
 }
 

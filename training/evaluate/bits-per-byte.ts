@@ -5,7 +5,7 @@
 
 import { KopipeError } from '../../core/errors.ts'
 import type { Session } from '../../core/progress.ts'
-import type { LanguageModel } from '../language-model.ts'
+import type { LanguageModel } from '../model/language-model.ts'
 import type { TokenizedDocument } from './documents.ts'
 import { rollingRows } from './requests.ts'
 import { scoreAll } from './scoring.ts'

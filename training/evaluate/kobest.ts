@@ -74,8 +74,12 @@ const hellaswag: Task = {
       z
         .object({ context: text, choice1: text, choice2: text, choice3: text, choice4: text, label: label(4) })
         .transform(({ context, label, ...row }) => ({
-          ...{ context, label },
-          ...{ ending_1: row.choice1, ending_2: row.choice2, ending_3: row.choice3, ending_4: row.choice4 },
+          context,
+          label,
+          ending_1: row.choice1,
+          ending_2: row.choice2,
+          ending_3: row.choice3,
+          ending_4: row.choice4,
         })),
     ])
     .transform(({ context, label, ...row }) => ({

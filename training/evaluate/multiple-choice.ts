@@ -2,7 +2,7 @@
 
 import type { Session } from '../../core/progress.ts'
 import type { Tokenizer } from '../../native/index.ts'
-import type { LanguageModel } from '../language-model.ts'
+import type { LanguageModel } from '../model/language-model.ts'
 import type { TaskData } from './data.ts'
 import { argmax, f1, macroF1, mean, standardError } from './metrics.ts'
 import { continuationRow, prompts } from './requests.ts'
@@ -56,7 +56,12 @@ export async function scoreTask(
     const own = byDoc.get(doc) ?? []
     const logprobs = own.map(({ logprob }) => logprob)
     return {
-      ...{ task: task.name, doc, prompt, choices, gold, logprobs },
+      task: task.name,
+      doc,
+      prompt,
+      choices,
+      gold,
+      logprobs,
       predicted: argmax(logprobs),
       predicted_norm: argmax(logprobs.map((logprob, i) => logprob / [...(choices[i] as string)].length)),
       greedy: own.map(({ greedy }) => greedy),

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { SPLITS } from '../../core/dataset.ts'
 import { common, count, keys } from '../../core/options.ts'
-import { modelOptions } from '../model-options.ts'
+import { modelOptions } from '../model/options.ts'
 import { TASKS } from './tasks.ts'
 
 const names = TASKS.map(({ name }) => name)

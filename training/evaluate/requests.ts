@@ -2,8 +2,8 @@
 
 import { KopipeError } from '../../core/errors.ts'
 import type { Tokenizer } from '../../native/index.ts'
-import type { ScoredRow } from '../language-model.ts'
-import { MersenneTwister } from '../mersenne-twister.ts'
+import type { ScoredRow } from '../model/language-model.ts'
+import { MersenneTwister } from '../model/mersenne-twister.ts'
 import type { TaskData } from './data.ts'
 import { ANSWER, BLANK, type Question, SHOT } from './task.ts'
 

@@ -2,7 +2,7 @@
 
 import { KopipeError } from '../../core/errors.ts'
 import type { Session } from '../../core/progress.ts'
-import { checkNumber, type LanguageModel, type Score, type ScoredRow } from '../language-model.ts'
+import { checkNumber, type LanguageModel, type Score, type ScoredRow } from '../model/language-model.ts'
 
 /** Operations between two looks at the clock and at the interrupt: 20 ms of a large GPU, minutes of a CPU; and tokens. */
 const OPERATIONS = 2 ** 43

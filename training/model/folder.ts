@@ -6,13 +6,13 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { KopipeError } from '../core/errors.ts'
-import { io, native, type Tokenizer } from '../native/index.ts'
-import { newestCheckpoint } from './checkpoint.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { io, native, type Tokenizer } from '../../native/index.ts'
+import { newestCheckpoint } from '../checkpoint.ts'
+import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from '../presets.ts'
+import { readSafetensors } from '../safetensors.ts'
+import { parameters, type Tensor } from '../weights.ts'
 import { END_OF_TEXT } from './hugging-face.ts'
-import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from './presets.ts'
-import { readSafetensors } from './safetensors.ts'
-import { parameters, type Tensor } from './weights.ts'
 
 export interface ModelFolder {
   readonly path: string

@@ -4,15 +4,15 @@
  */
 
 import { z } from 'zod'
-import { KopipeError } from '../core/errors.ts'
-import { count } from '../core/options.ts'
-import type { Session } from '../core/progress.ts'
-import { io, native, type Tokenizer } from '../native/index.ts'
-import { loadLanguageModel } from './engines/language-models.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { count } from '../../core/options.ts'
+import type { Session } from '../../core/progress.ts'
+import { io, native, type Tokenizer } from '../../native/index.ts'
+import { loadLanguageModel } from '../engines/language-models.ts'
+import { openModelFolder, tokenizerOf } from './folder.ts'
 import { checkNumber, type LanguageModel } from './language-model.ts'
 import { MersenneTwister } from './mersenne-twister.ts'
-import { openModelFolder, tokenizerOf } from './model-folder.ts'
-import { modelOptions } from './model-options.ts'
+import { modelOptions } from './options.ts'
 import { sample } from './sampling.ts'
 
 const number = (least: number, most: number, text: string) => z.coerce.number(text).min(least, text).max(most, text)
@@ -84,26 +84,18 @@ export async function generate(
   }
 }
 
-async function continuation(
-  prompt: string,
-  {
-    model,
-    tokenizer,
-    end,
-    random,
-    options,
-    signal,
-    say,
-  }: {
-    model: LanguageModel
-    tokenizer: Tokenizer
-    end: number
-    random: MersenneTwister
-    options: GenerateOptions
-    signal: AbortSignal
-    say: (text: string) => void
-  },
-): Promise<Continuation> {
+interface Speaker {
+  model: LanguageModel
+  tokenizer: Tokenizer
+  /** The token that ends a text. */
+  end: number
+  random: MersenneTwister
+  options: GenerateOptions
+  signal: AbortSignal
+  say: (text: string) => void
+}
+
+async function continuation(prompt: string, { model, tokenizer, end, random, options, signal, say }: Speaker): Promise<Continuation> {
   const encoded = tokenizer.encode(prompt)
   // A text begins behind the end of another.
   const tokens = encoded.length > 0 ? encoded : [end]

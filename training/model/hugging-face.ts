@@ -5,9 +5,9 @@
  */
 
 import { join } from 'node:path'
-import { KopipeError } from '../core/errors.ts'
-import { io, native } from '../native/index.ts'
-import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from './presets.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { io, native } from '../../native/index.ts'
+import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from '../presets.ts'
 
 export const END_OF_TEXT = '<|endoftext|>'
 const PADDING = '<|padding|>'

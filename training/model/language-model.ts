@@ -5,7 +5,7 @@
  * but for rounding. Calls come one at a time, `close` last.
  */
 
-import { KopipeError } from '../core/errors.ts'
+import { KopipeError } from '../../core/errors.ts'
 
 export interface LanguageModel {
   /** Tokens it reads at most at once. */

@@ -1,11 +1,11 @@
 /** The data that a GPT-NeoX configuration names, opened as `train` reads it. */
 
 import { resolve } from 'node:path'
-import type { Split } from '../core/dataset.ts'
-import { KopipeError } from '../core/errors.ts'
-import { native } from '../native/index.ts'
-import type { OpenDataset } from './dataset.ts'
-import type { Neox, WeightedPath } from './neox.ts'
+import type { Split } from '../../core/dataset.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { native } from '../../native/index.ts'
+import type { OpenDataset } from '../dataset.ts'
+import type { Neox, WeightedPath } from './read.ts'
 
 /** A weight may be rounded. */
 const ALIKE = 1e-3

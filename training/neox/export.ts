@@ -5,12 +5,12 @@
  * Its learning rate is a step behind kopipe's own (GPT-NeoX's warm-up begins at 0), and it shuffles several shards apart.
  */
 
-import { type NeoxShard, neoxData } from '../core/neox.ts'
-import { native } from '../native/index.ts'
-import { NEOX, type OpenDataset, type Packing } from './dataset.ts'
-import type { AdamW } from './engines/engine.ts'
-import type { ModelShape } from './presets.ts'
-import { FLOOR, type Schedule, WARM_UP } from './schedule.ts'
+import { type NeoxShard, neoxData } from '../../core/neox.ts'
+import { native } from '../../native/index.ts'
+import { NEOX, type OpenDataset, type Packing } from '../dataset.ts'
+import type { AdamW } from '../engines/engine.ts'
+import type { ModelShape } from '../presets.ts'
+import { FLOOR, type Schedule, WARM_UP } from '../schedule.ts'
 
 export interface ExportedRun {
   readonly shape: ModelShape

@@ -9,13 +9,13 @@
 import { basename } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import { parseDocument } from 'yaml'
-import { SPLIT_WEIGHTS } from '../core/dataset.ts'
-import { KopipeError } from '../core/errors.ts'
-import { io } from '../native/index.ts'
-import type { AdamW } from './engines/engine.ts'
-import { IGNORED, ONLY, type TakenKeys, takenKeys } from './neox-schema.ts'
-import type { ModelShape } from './presets.ts'
-import type { Schedule } from './schedule.ts'
+import { SPLIT_WEIGHTS } from '../../core/dataset.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { io } from '../../native/index.ts'
+import type { AdamW } from '../engines/engine.ts'
+import type { ModelShape } from '../presets.ts'
+import type { Schedule } from '../schedule.ts'
+import { IGNORED, ONLY, type TakenKeys, takenKeys } from './schema.ts'
 
 /** A shard by its path without extension, from the current folder on, and its weight in a blend. */
 export interface WeightedPath {

@@ -1,4 +1,4 @@
-"""A trained model that is asked, not trained: how likely tokens are and which come next, for training/language-model.ts.
+"""A trained model that is asked, not trained: how likely tokens are and which come next, for training/model/language-model.ts.
 
 On a GPU it computes in the type its weights are saved in, on a CPU in fp32. Logits are computed where they are asked for
 only, in fp32. What the layers made of a row is kept, so that the row with more tokens behind it costs these alone.
@@ -7,11 +7,10 @@ only, in fp32. What the layers made of a row is kept, so that the row with more 
 import base64
 
 import torch
-import torch.nn.functional as F
 from safetensors import safe_open
 from torch import Tensor
 
-from model import NeoX, Shape, rotary_table, turned
+from model import Attention, NeoX, Shape, rotary_table
 from trainer import told
 
 # Tokens that go through the layers at once, with their padding, and logits at once.
@@ -96,19 +95,15 @@ class Language:
         return x, kept
 
 
-def attention(layer, x: Tensor, turn: Tensor, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """Of model.py's, with keys and values of earlier tokens before these."""
-    samples, length, width = x.shape
-    parts = layer.query_key_value(x).view(samples, length, layer.heads, 3, width // layer.heads)
-    query, key, value = (part.transpose(1, 2) for part in parts.unbind(3))
-    query, key = turned(query, turn, layer.rotary), turned(key, turn, layer.rotary)
+def attention(layer: Attention, x: Tensor, turn: Tensor, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """With keys and values of earlier tokens before these; gives all of them, too."""
+    query, key, value = layer.parts(x, turn)
     mask = None
     if past is not None:
         key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
         # A token sees all that is kept, and those of its own that are not behind it.
-        mask = torch.ones(length, key.shape[2], dtype=torch.bool, device=x.device).tril(key.shape[2] - length)
-    mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None)
-    return layer.dense(mixed.transpose(1, 2).reshape(samples, length, width)), (key, value)
+        mask = torch.ones(x.shape[1], key.shape[2], dtype=torch.bool, device=x.device).tril(key.shape[2] - x.shape[1])
+    return layer.mixed(query, key, value, mask), (key, value)
 
 
 def batches(lengths: list[int], most: int) -> list[list[int]]:

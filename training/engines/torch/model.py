@@ -37,13 +37,19 @@ class Attention(nn.Module):
         self.dense = nn.Linear(shape.width, shape.width)
 
     def forward(self, x: Tensor, turn: Tensor, mask: Tensor | None) -> Tensor:
+        return self.mixed(*self.parts(x, turn), mask)
+
+    def parts(self, x: Tensor, turn: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Query, key and value, [samples, heads, length, dimensions], the first two turned."""
         samples, length, width = x.shape
-        # Of each head query, key and value stand one after the other.
+        # Of each head they stand one after the other.
         parts = self.query_key_value(x).view(samples, length, self.heads, 3, width // self.heads)
         query, key, value = (part.transpose(1, 2) for part in parts.unbind(3))
-        query, key = turned(query, turn, self.rotary), turned(key, turn, self.rotary)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None)
-        return self.dense(mixed.transpose(1, 2).reshape(samples, length, width))
+        return turned(query, turn, self.rotary), turned(key, turn, self.rotary), value
+
+    def mixed(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None)
+        return self.dense(seen.transpose(1, 2).flatten(2))
 
 
 def turned(x: Tensor, turn: Tensor, rotary: int) -> Tensor:

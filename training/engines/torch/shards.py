@@ -71,5 +71,5 @@ class Shards:
             made = torch.from_numpy(array)
             return made.pin_memory() if self.pin else made
 
-        both = torch.from_numpy(tokens)
-        return Samples(tensor(both[:, :-1].contiguous().numpy()), tensor(both[:, 1:].contiguous().numpy()), tensor(starts), tensor(weights))
+        read, predicted = (np.ascontiguousarray(tokens[:, part]) for part in (slice(None, -1), slice(1, None)))
+        return Samples(tensor(read), tensor(predicted), tensor(starts), tensor(weights))

@@ -107,7 +107,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.steps = step
         # The GPU is busy with all this still.
-        self.ahead = (self.mine(following), self.train.gather(self.mine(following))) if following else None
+        coming = self.mine(following)
+        self.ahead = (coming, self.train.gather(coming)) if coming else None
         return {"loss": told(self.averaged(loss)), "gradientNorm": told(norm.item())}
 
     @torch.no_grad()
