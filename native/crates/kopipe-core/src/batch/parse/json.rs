@@ -295,6 +295,8 @@ mod tests {
         fn simple_escapes_are_read_as_the_parser_reads_them(parts in prop::collection::vec(r#"[가-나a ]{0,9}|\\[nrtbf"/\\]|\\u00[0-9a-f]{2}|\\[a-z]?|\t|\x01"#, 0..12)) {
             let string = parts.concat();
             let whole = format!("\"{string}\"");
+            // Only what the parser delimits as one string is ever asked: no quotation mark stands bare within it.
+            prop_assume!(sonic_rs::from_str::<LazyValue>(&whole).is_ok());
             if let Some(text) = of_simple_escapes(&string) {
                 prop_assert_eq!(sonic_rs::from_str::<String>(&whole).ok(), Some(text));
             }
