@@ -14,6 +14,8 @@ export default command({
     ['kopipe stats clean -o report.html', 'the documents of an artifact and what was dropped on the way'],
     ['kopipe stats clean tokenizer shards run --lang ko', 'a whole chain on one page, in Korean'],
     ['kopipe stats raw/*.jsonl.zst -o raw.html', 'files as they came'],
+    ['kopipe stats clean --versus raw -o both.html', 'before and after, side by side'],
+    ['kopipe stats clean --tokenizer tokenizer/tokenizer.json', 'with the tokens of the documents, by source'],
     ['kopipe stats packed -o packed.html', 'of what is packed: tokens, lengths, samples, epochs, use of the vocabulary'],
     ['kopipe stats old.idx --tokenizer tokenizer.json', 'the same of a bare shard of GPT-NeoX or Megatron'],
   ],

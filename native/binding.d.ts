@@ -54,9 +54,10 @@ export declare class Batch {
   hashLines(how: string): Promise<number>
   /**
    * Documents → a scratch block, `plain` or compressed; with `write`, when nothing is left to decide, kept ones → lines of
-   * the result. `columns`: duplicates are decided later, and the result will have columns.
+   * the result. `columns`: duplicates are decided later, and the result will have columns. What is written is looked at, of
+   * one document in `one_in` all that statistics tell.
    */
-  encode(next: 'write' | 'decide' | 'columns', plain: boolean): Promise<number>
+  encode(next: 'write' | 'decide' | 'columns', plain: boolean, oneIn: number): Promise<number>
   /** The ledger of the batch by source, as JSON. */
   counts(): string
   /** Gives the memory back now: waiting for the garbage collector, which sees only a small object, holds gigabytes. */
@@ -112,13 +113,21 @@ export declare class CorpusSampler {
   writeEucKr(number: number, path: string): Promise<Buffer>
 }
 
-/** What the documents are made of, by source. */
+/** What documents are made of. */
 export declare class CorpusTally {
-  constructor()
-  /** Adds the kept documents of a parsed batch. */
-  add(batch: Batch): Promise<void>
-  /** The measures by source, as JSON. */
-  measures(): string
+  /**
+   * Of all documents what is cheap is measured, of one in `one_in` the rest; with a tokenizer their tokens are counted. `masks`
+   * are strings of the documents that are tokens.
+   */
+  constructor(oneIn: number, tokenizer: Tokenizer | undefined | null, masks: Array<string>)
+  /** Looks at the kept documents of a parsed batch, side by side with others. */
+  look(batch: Batch): Promise<void>
+  /** Adds what was found in a batch: batches come in the order of the input. */
+  take(batch: Batch): Promise<void>
+  /** Adds what a run of `clean` has left of its parts, in their order. */
+  addFiles(paths: Array<string>): Promise<void>
+  /** What there is to tell, as JSON. */
+  report(): string
 }
 
 /** Shards read as one dataset, in the order given. */
@@ -362,12 +371,13 @@ export declare class SampleIndex {
 /** Writes one unit's scratch files; append in input order. */
 export declare class ScratchUnit {
   /** `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once. */
-  static create(blocks: string, signatures: string, lines?: string | undefined | null, documents?: string | undefined | null): ScratchUnit
+  static create(blocks: string, signatures: string, lines: string | undefined | null, documents: string | undefined | null, oneIn: number): ScratchUnit
   /** Gives the frames of documents that the batch fills. */
   append(batch: Batch): Promise<Frame[]>
   /** The last frame of documents, once all batches are appended. */
   rest(): Frame | null
-  seal(): Promise<SealedUnit>
+  /** `statistics` is where those of the documents go that were written at once. */
+  seal(statistics?: string | undefined | null): Promise<SealedUnit>
   /** Removes what was not sealed; calling it again does nothing. */
   close(): void
 }
@@ -461,8 +471,10 @@ export declare class Survivors {
    * `unit` is the number of the unit, and of its part in the artifact; `format` is that of the documents, none where
    * they are written already; `lines` go from the documents that stay.
    */
-  static open(blocks: string, input: string, unit: number, format: string | undefined | null, outcomes: DuplicateOutcomes, lines?: LineCuts | undefined | null): Survivors
+  static open(blocks: string, input: string, unit: number, format: string | undefined | null, outcomes: DuplicateOutcomes, lines: LineCuts | undefined | null, oneIn: number): Survivors
   next(): Promise<Frame | null>
+  /** What the documents are made of, as a file; after the last frame. */
+  writeStatistics(path: string): Promise<SealedFile>
   /** Complete after the last frame. */
   written(): Written
 }
@@ -885,6 +897,8 @@ export interface SealedUnit {
   /** Documents that were written at once, with the bytes of their JSON lines. */
   documents: number
   documentBytes: number
+  /** Of the documents that were written at once. */
+  statistics?: SealedFile
   /** What writing took. */
   seconds: number
 }

@@ -24,7 +24,7 @@ export function reading(options: ReadingOptions): Omit<ReadSettings, 'unitSize'>
   return { batchSize: batchSize(options), maxDocument, plainText, keys }
 }
 
-interface ReadingOptions {
+export interface ReadingOptions {
   textKey: string
   idKey: string
   sourceKey: string

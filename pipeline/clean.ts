@@ -27,6 +27,7 @@ import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judg
 import { type IndexRecord, keepIndex, knownOptions, warnOfOtherTexts } from './known.ts'
 import { countLines, type FrequentLine, writeFrequent } from './lines.ts'
 import { type CleanRecipe, filterList } from './recipe.ts'
+import { observedOneIn } from './sampling.ts'
 import { ScratchFolder } from './scratch.ts'
 import { type Survived, writeSurvivors } from './survivors.ts'
 import { applyUserFilters } from './user-filter.ts'
@@ -96,7 +97,11 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
   )
   if (!artifact.done) {
     const { dedupe } = judgement.recipe
-    const scratch = await ScratchFolder.open(artifact, { lines: dedupe.lines !== undefined, memory: options.memory })
+    const scratch = await ScratchFolder.open(artifact, {
+      lines: dedupe.lines !== undefined,
+      memory: options.memory,
+      oneIn: observedOneIn(files, 'clean'),
+    })
     const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
     await cleanUnits(files, judgement, sets, masks, options, scratch, session)
@@ -136,7 +141,7 @@ async function evaluationSets(
 
 /**
  * Stage by stage, what happens to a batch, and what each took. `reserved` are the masks that its file may not bring along;
- * `plain`: its scratch is not compressed.
+ * `plain`: its scratch is not compressed; statistics observe one document in `oneIn`.
  */
 async function cleanBatch(
   batch: Batch,
@@ -144,6 +149,7 @@ async function cleanBatch(
   sets: EvaluationSets | undefined,
   reserved: string[],
   plain: boolean,
+  oneIn: number,
   options: CleanOptions,
 ): Promise<Seconds> {
   const filters = filterList(recipe)
@@ -159,7 +165,7 @@ async function cleanBatch(
   const signing = signingOf(options)
   if (signing !== undefined) seconds.sign = await batch.sign(signing)
   if (recipe.dedupe.lines) seconds.lines = await batch.hashLines(JSON.stringify(recipe.dedupe.lines))
-  seconds.write = await batch.encode(nextOf(recipe, options), plain)
+  seconds.write = await batch.encode(nextOf(recipe, options), plain, oneIn)
   return seconds
 }
 
@@ -211,7 +217,7 @@ async function cleanUnits(
       read,
       workers,
       async (batch) => {
-        taken.set(batch, await cleanBatch(batch, judgement, sets, reserved, scratch.isSmall, options))
+        taken.set(batch, await cleanBatch(batch, judgement, sets, reserved, scratch.isSmall, scratch.oneIn, options))
       },
       bounds,
       (batch) => batch.weight,

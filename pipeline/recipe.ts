@@ -67,7 +67,7 @@ const againstSchema = z.strictObject({
   action: z.enum(['drop', 'cut']).default('drop'),
 })
 
-const cleanSchema = z.strictObject({
+export const cleanSchema = z.strictObject({
   normalize: normalizeSchema.prefault({}),
   cut: cutSchema.prefault({}),
   filters: filtersSchema.prefault({}),
@@ -76,7 +76,13 @@ const cleanSchema = z.strictObject({
   dedupe: dedupeSchema.prefault({}),
 })
 
-const recipeSchema = z.strictObject({ clean: cleanSchema.prefault({}) })
+/** A recipe of `run` has more: sections of other stages, and flags, which the command line gives here. */
+const OF_A_RUN = ['inputs', 'output', 'workers', 'memory', 'tokenize', 'pack', 'train', 'stats'] as const
+
+const recipeSchema = z.strictObject({
+  ...Object.fromEntries(OF_A_RUN.map((key) => [key, z.unknown().optional()])),
+  clean: cleanSchema.extend({ options: z.unknown().optional() }).prefault({}),
+})
 
 export type CleanRecipe = z.infer<typeof cleanSchema>
 
@@ -107,7 +113,8 @@ export function loadRecipe(nameOrFile: string): CleanRecipe {
       throw new KopipeError('usage', `${nameOrFile} is not YAML: ${error.message}`, { path: nameOrFile, cause: error })
     throw error
   }
-  const { clean } = validate(recipeSchema, content ?? {}, (path) => `${nameOrFile}, ${path || 'top level'}`)
+  const read = validate(recipeSchema, content ?? {}, (path) => `${nameOrFile}, ${path || 'top level'}`)
+  const { options: _, ...clean } = read.clean
   return isName ? clean : withFilesFrom(dirname(resolve(nameOrFile)), clean)
 }
 

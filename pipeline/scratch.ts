@@ -22,8 +22,8 @@ export interface UnitRecord {
   ledger: Ledger
   /** Where decoding had to stop. */
   damage?: Damage
-  /** `lines`: their hashes, where they are counted; `documents`: those of the result, where nothing was left to decide of them. */
-  scratch: { blocks: SealedFile; signatures: SealedFile; lines?: SealedFile; documents?: SealedFile }
+  /** `lines`: their hashes, where they are counted; `documents`: those of the result, where nothing was left to decide of them, and their `statistics`. */
+  scratch: { blocks: SealedFile; signatures: SealedFile; lines?: SealedFile; documents?: SealedFile; statistics?: SealedFile }
   /** How many they are, with the bytes of their JSON lines. */
   written?: Count
   /** What keys and values the documents have, as the native core tells it. */
@@ -36,6 +36,16 @@ export interface AtOnce {
   format: string
   ahead: number
 }
+
+interface ScratchOptions {
+  /** Whether lines are counted. */
+  lines: boolean
+  memory: number
+  /** Of how many documents statistics observe one. */
+  oneIn: number
+}
+
+const FOLDERS = ['scratch', 'documents', 'rejects', 'duplicates', 'statistics', 'parts']
 
 interface OpenUnit {
   writer: ScratchUnit
@@ -52,23 +62,26 @@ export class ScratchFolder {
   /** Whether lines are counted. */
   readonly #hasLines: boolean
   readonly #memory: number
+  /** Of how many documents statistics observe one. */
+  readonly oneIn: number
   /** Bytes of text that went into it so far. */
   #bytes = 0
 
-  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, hasLines: boolean, memory: number) {
+  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, { lines, memory, oneIn }: ScratchOptions) {
     this.#artifact = artifact
     this.#sealed = sealed
-    this.#hasLines = hasLines
+    this.#hasLines = lines
     this.#memory = memory
+    this.oneIn = oneIn
     for (const { ledger } of sealed.values()) this.#bytes += total(ledger).read.bytes
   }
 
   /** Units count as cleaned when they are sealed here or their part is sealed already. */
-  static async open(artifact: Artifact, { lines, memory }: { lines: boolean; memory: number }): Promise<ScratchFolder> {
-    for (const folder of ['scratch', 'documents', 'rejects', 'duplicates', 'parts']) await io.createFolder(artifact.path(folder))
+  static async open(artifact: Artifact, options: ScratchOptions): Promise<ScratchFolder> {
+    for (const folder of FOLDERS) await io.createFolder(artifact.path(folder))
     const sealed = await artifact.sealed<UnitRecord>('scratch')
     for (const part of (await artifact.sealed<UnitRecord>('parts')).values()) sealed.set(unitName(part.fileNumber, part.unit), part)
-    return new ScratchFolder(artifact, sealed, lines, memory)
+    return new ScratchFolder(artifact, sealed, options)
   }
 
   /** Whether it is so small that the system's cache holds it, as --memory allows: then it need not be compressed. */
@@ -133,14 +146,20 @@ export class ScratchFolder {
     return this.path(`${unitName(unit.fileNumber, unit.unit)}.lines`)
   }
 
+  statistics(unit: { fileNumber: number; unit: number }): string {
+    return this.path(`${unitName(unit.fileNumber, unit.unit)}.statistics`)
+  }
+
   documents(unit: { fileNumber: number; unit: number }): string {
     return this.path(`${unitName(unit.fileNumber, unit.unit)}.documents`)
   }
 
-  /** Makes the documents that were written at once those of a part; a run that was killed may have done so already. */
-  async moveDocuments(unit: UnitRecord, to: string): Promise<void> {
-    const from = this.documents(unit)
-    if (existsSync(from)) await io.renameFile(from, to)
+  /** Makes the documents that were written at once, and their statistics, those of a part; a run that was killed may have done so already. */
+  async moveDocuments(unit: UnitRecord, to: { documents: string; statistics: string }): Promise<void> {
+    for (const what of ['documents', 'statistics'] as const) {
+      const from = this[what](unit)
+      if (existsSync(from)) await io.renameFile(from, to[what])
+    }
   }
 
   /** A unit whose part is sealed needs its scratch no more. */
@@ -161,7 +180,7 @@ export class ScratchFolder {
     const place = { fileNumber: stream.fileNumber, unit }
     const { format, ahead } = atOnce ?? {}
     const lines = this.#hasLines ? this.lines(place) : undefined
-    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), lines, format)
+    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), lines, format, this.oneIn)
     const documents = format && new FrameFile(this.documents(place), format, native.DocumentShape.merge([], false), ahead ?? 1)
     const fresh = { writer, unit, ledger: {}, seconds: {}, ...(documents && { documents }) }
     this.#open.set(stream, fresh)
@@ -173,8 +192,8 @@ export class ScratchFolder {
     const last = writer.rest()
     if (last) await file?.append(last)
     const documents = await file?.commit()
-    const sealed = await writer.seal()
-    const { blocks, signatures, lines, records, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = sealed
+    const sealed = await writer.seal(documents && this.statistics({ fileNumber: stream.fileNumber, unit }))
+    const { blocks, signatures, lines, statistics, records, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = sealed
     addSeconds(seconds, divided({ write: writing + (file?.seconds ?? 0) }, ledger))
     this.#open.delete(stream)
     const name = unitName(stream.fileNumber, unit)
@@ -187,7 +206,7 @@ export class ScratchFolder {
       input,
       ledger: sorted(ledger),
       ...(damage && { damage }),
-      scratch: { blocks, signatures, ...(lines && { lines }), ...(documents && { documents }) },
+      scratch: { blocks, signatures, ...(lines && { lines }), ...(documents && { documents }), ...(statistics && { statistics }) },
       ...(documents && { written: { docs, bytes } }),
       shape,
       seconds,

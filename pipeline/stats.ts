@@ -2,18 +2,16 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import PQueue from 'p-queue'
 import { z } from 'zod'
 import type { ArtifactRecord } from '../core/artifact.ts'
-import { interrupted, KopipeError } from '../core/errors.ts'
-import { inOrder } from '../core/flow.ts'
-import { resolveInputs } from '../core/inputs.ts'
-import { addLedger, type Counts, checkIdentity, type Ledger, total } from '../core/ledger.ts'
+import { KopipeError } from '../core/errors.ts'
+import { type Counts, checkIdentity, total } from '../core/ledger.ts'
 import { common, count, keys } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
-import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
+import { checkMemory, type Damaged } from '../native/documents.ts'
 import { io, native } from '../native/index.ts'
-import type { ArtifactStats, Measures, Stats } from './report/measures.ts'
+import { measure } from './corpus-stats.ts'
+import type { ArtifactStats, Stats } from './report/measures.ts'
 import { renderReport } from './report/page.ts'
 import { budgetsOf, datasetStats } from './shards/stats.ts'
 
@@ -23,7 +21,11 @@ export const statsOptions = z.strictObject({
     .default('report.html')
     .meta({ help: 'the HTML page; stats.json is written beside it', placeholder: 'FILE', short: 'o' }),
   lang: z.enum(['ko', 'en'], 'expected ko or en').default('en').meta({ help: 'of the page', placeholder: 'ko|en' }),
-  tokenizer: z.string().optional().meta({ help: 'the tokenizer.json of bare shards', placeholder: 'FILE' }),
+  tokenizer: z
+    .string()
+    .optional()
+    .meta({ help: 'a tokenizer.json: that of bare shards, and documents are counted in its tokens', placeholder: 'FILE' }),
+  versus: z.string().optional().meta({ help: 'any of the inputs stats takes, held against these', placeholder: 'ARTIFACT' }),
   sequenceLength: count(2).default(2048).meta({ help: 'tokens a sample, of what is packed', placeholder: 'N' }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
@@ -53,11 +55,11 @@ export async function stats(
   // `*` finds both files of a shard, which is one all the same.
   const packed = [...new Set(inputs.filter(isPacked).map((input) => (isShard(input) ? input.replace(/\.(bin|idx)$/, '') : input)))]
   const bare = packed.filter(isShard)
-  if (options.tokenizer !== undefined && bare.length === 0) {
-    throw new KopipeError('usage', '--tokenizer is for bare shards, and there is none among the inputs')
+  const withDocuments = inputs.filter(holdsDocuments)
+  if (options.tokenizer !== undefined && withDocuments.length + bare.length === 0) {
+    throw new KopipeError('usage', '--tokenizer is for documents and bare shards, and there are none among the inputs')
   }
-  const withDocuments = inputs.filter((input) => !isPacked(input) && (!isArtifact(input) || existsSync(join(input, 'documents'))))
-  const { bySource, ledger, damaged } = await measure(withDocuments, options, session)
+  const { documents, ledger, damaged } = await measure(withDocuments, options, session)
   const totals = total(ledger)
   checkIdentity(totals)
   const datasets: Stats['datasets'] = []
@@ -66,10 +68,11 @@ export async function stats(
     datasets.push({ ...found, budgets: budgetsOf(found) })
   }
   const result: Stats = {
-    documents: { total: sum(Object.values(bySource)), bySource },
+    documents,
     artifacts,
     datasets,
     malformed: totals.malformed.docs,
+    ...(options.versus !== undefined && { versus: await measureVersus(options.versus, options, session) }),
   }
   const page = resolve(options.output)
   const beside = join(dirname(page), 'stats.json')
@@ -79,42 +82,14 @@ export async function stats(
   return { stats: result, summary: { ...totals, damaged, artifact: options.output, stats: beside } }
 }
 
-interface Measured {
-  bySource: Record<string, Measures>
-  ledger: Ledger
-  damaged: Damaged[]
+async function measureVersus(input: string, options: StatsOptions, session: Session): Promise<NonNullable<Stats['versus']>> {
+  if (!holdsDocuments(input)) throw new KopipeError('usage', `--versus ${input}: expected files or an artifact that holds documents`)
+  const { documents } = await measure([input], options, session)
+  return { artifact: input, documents, artifacts: isArtifact(input) ? [readArtifact(input)] : [] }
 }
 
-async function measure(inputs: readonly string[], options: StatsOptions, { progress, signal }: Session): Promise<Measured> {
-  const { workers, memory } = options
-  const files = await resolveInputs(inputs)
-  const { keys: recordKeys, ...settings } = reading(options)
-  const tally = new native.CorpusTally()
-  const measured: Measured = { bySource: {}, ledger: {}, damaged: [] }
-  progress.stage(
-    'measuring',
-    files.reduce((bytes, file) => bytes + file.bytes, 0),
-  )
-  const batches = inOrder(
-    readFiles(files, settings),
-    new PQueue({ concurrency: workers }),
-    async ({ batch }) => {
-      await batch.parse(recordKeys)
-      await tally.add(batch)
-    },
-    { items: 2 * workers, bytes: memory / 16 },
-    ({ batch }) => batch.weight,
-  )
-  for await (const { batch, file, fileBytes } of batches) {
-    if (signal.aborted) throw interrupted('nothing was written')
-    const counts = JSON.parse(batch.counts()) as Ledger
-    addLedger(measured.ledger, counts)
-    if (batch.damage) measured.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
-    const { read } = total(counts)
-    batch.close()
-    progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes })
-  }
-  return { ...measured, bySource: JSON.parse(tally.measures()) as Record<string, Measures> }
+function holdsDocuments(input: string): boolean {
+  return !isPacked(input) && (!isArtifact(input) || existsSync(join(input, 'documents')))
 }
 
 function isArtifact(input: string): boolean {
@@ -135,14 +110,4 @@ function readArtifact(folder: string): ArtifactStats {
   const path = join(folder, 'metrics.jsonl')
   const metrics = existsSync(path) && statSync(path).size > 0 ? readFileSync(path, 'utf8').trim().split('\n') : []
   return { folder, record, metrics: metrics.map((line) => JSON.parse(line) as ArtifactStats['metrics'][number]) }
-}
-
-function sum(all: Measures[]): Measures {
-  const lengths = Array.from({ length: all[0]?.lengths.length ?? 0 }, (_, bin) => all.reduce((n, m) => n + (m.lengths[bin] ?? 0), 0))
-  const scripts: Record<string, number> = {}
-  for (const measures of all) {
-    for (const [script, count] of Object.entries(measures.scripts)) scripts[script] = (scripts[script] ?? 0) + count
-  }
-  const add = (key: 'docs' | 'bytes' | 'chars' | 'eojeol') => all.reduce((n, m) => n + m[key], 0)
-  return { docs: add('docs'), bytes: add('bytes'), chars: add('chars'), eojeol: add('eojeol'), scripts, lengths }
 }

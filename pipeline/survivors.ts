@@ -13,6 +13,11 @@ import { addSeconds, divided, type SecondsBySource } from './funnel.ts'
 import { addTold, type ToldLines } from './lines.ts'
 import type { ScratchFolder, UnitRecord } from './scratch.ts'
 
+/** What the documents of a part are made of, beside them. */
+export function statisticsOf(part: number): string {
+  return `statistics/${partName(part)}.kopstat`
+}
+
 type PartRecord = Omit<UnitRecord, 'scratch' | 'written'> & {
   written: Count
   /** Numbers of the evaluation items that its documents met. */
@@ -88,11 +93,13 @@ export async function writeSurvivors(
     const files: Record<string, SealedFile> = {}
     const written = unit.scratch.documents
     if (written) {
-      await scratch.moveDocuments(unit, artifact.path(pathOf('documents', part)))
-      files[pathOf('documents', part)] = written
+      const [documents, statistics] = [pathOf('documents', part), statisticsOf(part)]
+      await scratch.moveDocuments(unit, { documents: artifact.path(documents), statistics: artifact.path(statistics) })
+      files[documents] = written
+      if (unit.scratch.statistics) files[statistics] = unit.scratch.statistics
     }
     const left = written ? undefined : format
-    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, part, left, duplicates, lines)
+    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, part, left, duplicates, lines, scratch.oneIn)
     try {
       for (let frame = await survivors.next(); frame; frame = await survivors.next()) {
         const path = pathOf(frame.output, part)
@@ -102,6 +109,7 @@ export async function writeSurvivors(
       }
       const committed = await Promise.all([...open].map(async ([path, file]) => [path, await file.commit()] as const))
       for (const [path, file] of committed) files[path] = file
+      if (!written) files[statisticsOf(part)] = await survivors.writeStatistics(artifact.path(statisticsOf(part)))
     } finally {
       for (const file of open.values()) file.close()
     }

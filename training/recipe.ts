@@ -36,7 +36,7 @@ const optimizerSchema = z.strictObject({
   clip: above().optional(),
 })
 
-const trainSchema = z.strictObject({
+export const trainSchema = z.strictObject({
   preset: z.enum(presetNames, `expected ${presetNames.join(', ')}`).optional(),
   model: modelSchema.prefault({}),
   optimizer: optimizerSchema.prefault({}),
@@ -47,8 +47,8 @@ const trainSchema = z.strictObject({
   lr: above().optional(),
 })
 
-/** `clean` reads a section of the same file. */
-const recipeSchema = z.looseObject({ train: trainSchema.prefault({}) })
+/** `clean` reads a section of the same file, and `run` all of it: `options` are flags, which the command line gives here. */
+const recipeSchema = z.looseObject({ train: trainSchema.extend({ options: z.unknown().optional() }).prefault({}) })
 
 export interface TrainRecipe {
   readonly settings: Flags
@@ -70,7 +70,7 @@ export async function readRecipe(file: string | undefined): Promise<TrainRecipe>
     throw error
   }
   const { train } = validate(recipeSchema, content ?? {}, (path) => `${file}, ${path || 'top level'}`)
-  const { model, optimizer, 'batch-size': batchSize, 'sequence-length': sequenceLength, ...rest } = train
+  const { options: _, model, optimizer, 'batch-size': batchSize, 'sequence-length': sequenceLength, ...rest } = train
   return {
     settings: { ...rest, batchSize, sequenceLength },
     model: camelCased(model),

@@ -4,6 +4,7 @@ use crate::dedupe::signing_of;
 use crate::error::to_js;
 use crate::lines::lines_of;
 use crate::pool;
+use crate::stats::sample;
 use kopipe_core::batch::{self, Keys};
 use kopipe_core::clean::cuts::Cutting;
 use kopipe_core::clean::filters::{Filter, REASONS};
@@ -213,14 +214,17 @@ impl Batch {
     }
 
     /// Documents → a scratch block, `plain` or compressed; with `write`, when nothing is left to decide, kept ones → lines of
-    /// the result. `columns`: duplicates are decided later, and the result will have columns.
+    /// the result. `columns`: duplicates are decided later, and the result will have columns. What is written is looked at, of
+    /// one document in `one_in` all that statistics tell.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn encode<'env>(
         &self,
         env: &'env Env,
         #[napi(ts_arg_type = "'write' | 'decide' | 'columns'")] next: String,
         plain: bool,
+        one_in: u32,
     ) -> napi::Result<Object<'env>> {
+        let look = sample(one_in)?;
         let form = if plain { Form::Plain } else { Form::Lz4 };
         let next = match next.as_str() {
             "write" => Next::Write,
@@ -228,7 +232,7 @@ impl Batch {
             "columns" => Next::Columns,
             other => return Err(to_js(&Error::invalid(format!("no {other:?} comes after a batch")))),
         };
-        self.stage(env, move |batch| batch.encode(next, form))
+        self.stage(env, move |batch| batch.encode(next, form, &look))
     }
 
     /// The ledger of the batch by source, as JSON.

@@ -17,9 +17,14 @@ static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
 static FILES: OnceLock<rayon::ThreadPool> = OnceLock::new();
 const WORKERS_SERVED: usize = 4;
 
-/// Starts the worker threads. Call it once, before the first job; without it there are as many as cores.
+/// Starts the worker threads, before the first job; without it there are as many as cores. Once they run there are no others:
+/// stages of one run agree on how many.
 #[napi]
 pub fn start_workers(workers: u32) -> napi::Result<()> {
+    if let Some(running) = POOL.get().map(rayon::ThreadPool::current_num_threads) {
+        let other = || to_js(&Error::Internal(format!("{running} workers are running already, not {workers}")));
+        return if running == workers as usize { Ok(()) } else { Err(other()) };
+    }
     keep_freed_memory();
     let pool = build(workers as usize, "kopipe")?;
     POOL.set(pool).map_err(|_| to_js(&Error::Internal("the workers are running already".into())))

@@ -6,6 +6,7 @@ use crate::error::to_js;
 use crate::files::{SealedFile, disk};
 use crate::lines::LineCuts;
 use crate::pool;
+use crate::stats::{sample, write};
 use kopipe_core::columns::Shape;
 use kopipe_core::scratch::{self, Format, Output, Part, Place};
 use kopipe_core::{Error, Result};
@@ -31,6 +32,8 @@ pub struct SealedUnit {
     /// Documents that were written at once, with the bytes of their JSON lines.
     pub documents: i64,
     pub document_bytes: i64,
+    /// Of the documents that were written at once.
+    pub statistics: Option<SealedFile>,
     /// What writing took.
     pub seconds: f64,
 }
@@ -46,10 +49,17 @@ pub struct ScratchUnit {
 impl ScratchUnit {
     /// `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once.
     #[napi(factory)]
-    pub fn create(blocks: String, signatures: String, lines: Option<String>, documents: Option<String>) -> napi::Result<Self> {
+    pub fn create(
+        blocks: String,
+        signatures: String,
+        lines: Option<String>,
+        documents: Option<String>,
+        one_in: u32,
+    ) -> napi::Result<Self> {
+        let look = sample(one_in)?;
         let documents = documents.map(|format| format_of(&format)).transpose()?;
         let lines = lines.as_deref().map(Path::new);
-        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), lines, documents);
+        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), lines, documents, &look);
         Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))), seconds: Arc::default() })
     }
 
@@ -59,7 +69,7 @@ impl ScratchUnit {
         let (writer, batch, seconds) = (self.writer.clone(), batch.shared(), self.seconds.clone());
         let job = move || {
             let started = Instant::now();
-            let frames = open(lock(&writer)?.as_mut())?.append(&*lock(&batch)?)?;
+            let frames = open(lock(&writer)?.as_mut())?.append(&mut *lock(&batch)?)?;
             *lock(&seconds)? += started.elapsed().as_secs_f64();
             Ok(frames)
         };
@@ -73,16 +83,19 @@ impl ScratchUnit {
         rest().map(|frame| frame.map(Frame::from)).map_err(|e: Error| to_js(&e))
     }
 
+    /// `statistics` is where those of the documents go that were written at once.
     #[napi(ts_return_type = "Promise<SealedUnit>")]
-    pub fn seal<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+    pub fn seal<'env>(&self, env: &'env Env, statistics: Option<String>) -> napi::Result<Object<'env>> {
         let (writer, seconds) = (self.writer.clone(), self.seconds.clone());
         let job = move || {
             let started = Instant::now();
             let sealed = open(lock(&writer)?.take())?.seal()?;
             let shape = serde_json::to_string(&sealed.shape).map_err(|e| Error::Internal(e.to_string()))?;
-            Ok((sealed, shape, *lock(&seconds)? + started.elapsed().as_secs_f64()))
+            let statistics = statistics.map(|path| write(&path, &sealed.corpus)).transpose()?;
+            Ok((sealed, shape, statistics, *lock(&seconds)? + started.elapsed().as_secs_f64()))
         };
-        pool::run(env, job, |(sealed, shape, seconds)| SealedUnit {
+        pool::run(env, job, |(sealed, shape, statistics, seconds)| SealedUnit {
+            statistics: statistics.map(SealedFile::from),
             seconds,
             blocks: sealed.blocks.into(),
             signatures: sealed.signatures.into(),
@@ -207,12 +220,14 @@ impl Survivors {
         format: Option<String>,
         outcomes: &DuplicateOutcomes,
         lines: Option<&LineCuts>,
+        one_in: u32,
     ) -> napi::Result<Self> {
+        let look = sample(one_in)?;
         let format = format.map(|format| format_of(&format)).transpose()?;
         let open = || {
             let outcomes = outcomes.of_unit(unit)?;
             let lines = lines.map(|lines| lines.of_unit(unit)).transpose()?;
-            scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, outcomes, lines)
+            scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, outcomes, lines, look)
         };
         Ok(Survivors { inner: Arc::new(Mutex::new(open().map_err(|e| to_js(&e))?)), seconds: Arc::default() })
     }
@@ -227,6 +242,13 @@ impl Survivors {
             Ok(frame)
         };
         pool::run(env, job, |frame| frame.map(Frame::from))
+    }
+
+    /// What the documents are made of, as a file; after the last frame.
+    #[napi(ts_return_type = "Promise<SealedFile>")]
+    pub fn write_statistics<'env>(&self, env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+        let inner = self.inner.clone();
+        pool::run(env, move || write(&path, &lock(&inner)?.corpus), SealedFile::from)
     }
 
     /// Complete after the last frame.

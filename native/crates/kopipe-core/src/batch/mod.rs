@@ -14,8 +14,9 @@ use crate::columns::Shape;
 use crate::dedupe::lines::hashes::Standing;
 use crate::dedupe::signatures::Signed;
 use crate::formats::delimited::Header;
+use crate::stats::Gathered;
 use arrow_array::RecordBatch;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -153,11 +154,13 @@ pub struct Batch {
     /// The kept documents as they are written, where `encode` was told that nothing is left to decide; and how many.
     pub lines: Vec<u8>,
     pub written: u64,
+    /// What the kept documents are made of, filled where that is asked for.
+    pub gathered: Option<Box<Gathered>>,
     /// Which keys and kinds of values the kept documents have, filled by `encode` where the result has columns.
     pub shape: Shape,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     pub docs: u64,
     pub bytes: u64,
@@ -215,6 +218,7 @@ impl Batch {
             block: Vec::new(),
             lines: Vec::new(),
             written: 0,
+            gathered: None,
             shape: Shape::default(),
         }
     }

@@ -21,7 +21,7 @@ fn shape_of(lines: &str) -> Shape {
     }
     batch.parse(&keys());
     assert!(batch.documents.iter().all(|d| d.state == State::Kept));
-    batch.encode(crate::scratch::Next::Columns, crate::scratch::Form::Lz4).unwrap();
+    batch.encode(crate::scratch::Next::Columns, crate::scratch::Form::Lz4, &crate::stats::Look::default()).unwrap();
     batch.shape
 }
 

@@ -55,7 +55,7 @@ fn read(path: &Path, options: ReadOptions) -> Option<(Seen, bool)> {
         for document in &batch.documents {
             seen.push((batch.unit, batch.records[document.record].offset, batch.ordinal(document)));
         }
-        batch.encode(crate::scratch::Next::Columns, crate::scratch::Form::Lz4).ok()?;
+        batch.encode(crate::scratch::Next::Columns, crate::scratch::Form::Lz4, &crate::stats::Look::default()).ok()?;
     }
     Some((seen, damaged))
 }

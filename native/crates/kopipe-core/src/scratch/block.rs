@@ -11,6 +11,7 @@ use crate::batch::{Batch, Document, State, push_kept};
 use crate::clean::cuts::counts::{Cut, Cuts};
 use crate::columns::Shape;
 use crate::error::{Error, Result};
+use crate::stats::{Gathered, Look};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -45,15 +46,7 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// Where the text's JSON string ends in the body.
     pub fn text_end(&self) -> Option<usize> {
-        let string = self.body.get(self.text + 1..)?;
-        let mut end = 0;
-        loop {
-            end += memchr::memchr2(b'"', b'\\', string.get(end..)?)?;
-            match string[end] {
-                b'"' => return Some(self.text + 1 + end + 1),
-                _ => end += 2,
-            }
-        }
+        string_end(self.body, self.text)
     }
 
     /// The text, where its JSON is whole.
@@ -64,6 +57,19 @@ impl<'a> Entry<'a> {
             return std::str::from_utf8(&string[..end]).ok().map(Cow::Borrowed);
         }
         sonic_rs::from_slice(&self.body[self.text..self.text + end + 2]).ok().map(Cow::Owned)
+    }
+}
+
+/// Behind the JSON string that begins at a place of a line.
+pub fn string_end(line: &[u8], start: usize) -> Option<usize> {
+    let string = line.get(start + 1..)?;
+    let mut end = 0;
+    loop {
+        end += memchr::memchr2(b'"', b'\\', string.get(end..)?)?;
+        match string[end] {
+            b'"' => return Some(start + 1 + end + 1),
+            _ => end += 2,
+        }
     }
 }
 
@@ -79,8 +85,8 @@ pub enum Next {
 }
 
 impl Batch {
-    /// Fills `block`, in this form; the arenas of the batch are given back.
-    pub fn encode(&mut self, next: Next, form: Form) -> Result<()> {
+    /// Fills `block`, in this form; the arenas of the batch are given back. Documents that are written are looked at.
+    pub fn encode(&mut self, next: Next, form: Form, look: &Look) -> Result<()> {
         if next == Next::Columns {
             self.shape = self.shape_of_kept();
         }
@@ -93,9 +99,12 @@ impl Batch {
             raw.extend_from_slice(&(name.len() as u16).to_le_bytes());
             raw.extend_from_slice(name);
         }
+        let mut gathered = Gathered::default();
         for document in &self.documents {
             if next == Next::Write && document.state == State::Kept {
-                self.push_body(document, &mut lines)?;
+                let line = lines.len();
+                let text = self.push_body(document, &mut lines)? - line;
+                gathered.add_line(look, &self.sources[document.source as usize], &lines[line..], text);
                 push_kept(&mut lines, &self.metadata[document.additions.clone()]);
                 self.written += 1;
                 if !document.evidence.is_empty() {
@@ -107,6 +116,7 @@ impl Batch {
             }
         }
         self.lines = lines;
+        self.gathered = (next == Next::Write).then(|| Box::new(gathered));
         self.block = stored::finish(raw, form)?;
         (self.texts, self.metadata) = (String::new(), Vec::new());
         Ok(())

@@ -12,7 +12,7 @@ mod reader;
 mod stored;
 mod survivors;
 
-pub use block::Next;
+pub use block::{Next, string_end};
 pub use part::{FRAME, Format, Frame, Output, Part, compress};
 pub use reader::ScratchReader;
 pub use stored::Form;
@@ -22,6 +22,7 @@ use crate::batch::{Batch, Count};
 use crate::columns::Shape;
 use crate::dedupe::lines::hashes;
 use crate::error::Result;
+use crate::stats::{Corpus, Look};
 use crate::io::{Io, NewFile, Sealed, hex};
 use cutter::Cutter;
 use std::path::Path;
@@ -38,10 +39,12 @@ pub struct ScratchWriter {
     /// Where the documents are written at once.
     documents: Option<Cutter>,
     written: Count,
+    /// Of the documents that are written at once.
+    corpus: Corpus,
 }
 
 /// What seals a unit.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SealedUnit {
     pub blocks: Sealed,
     pub signatures: Sealed,
@@ -55,11 +58,13 @@ pub struct SealedUnit {
     pub shape: Shape,
     /// Documents in the frames that were given, with the bytes of their JSON lines.
     pub written: Count,
+    /// What they are made of.
+    pub corpus: Corpus,
 }
 
 impl ScratchWriter {
     /// `lines` is where the hashes of lines go, where they are counted; `documents` is the result's format where its batches were encoded to be written at once.
-    pub fn create(io: &Io, blocks: &Path, signatures: &Path, lines: Option<&Path>, documents: Option<Format>) -> Result<Self> {
+    pub fn create(io: &Io, blocks: &Path, signatures: &Path, lines: Option<&Path>, documents: Option<Format>, look: &Look) -> Result<Self> {
         Ok(ScratchWriter {
             blocks: io.create(blocks)?,
             signatures: io.create(signatures)?,
@@ -69,11 +74,12 @@ impl ScratchWriter {
             shape: Shape::default(),
             documents: documents.map(|format| Cutter::new(Output::Documents, format)),
             written: Count::default(),
+            corpus: Corpus::new(look),
         })
     }
 
     /// Gives the frames of documents that the batch fills.
-    pub fn append(&mut self, batch: &Batch) -> Result<Vec<Frame>> {
+    pub fn append(&mut self, batch: &mut Batch) -> Result<Vec<Frame>> {
         self.blocks.write(&batch.block)?;
         self.signatures.write(&batch.signed.block(&batch.sources)?)?;
         if let (Some(lines), Some(standing)) = (&mut self.lines, &batch.standing) {
@@ -82,6 +88,9 @@ impl ScratchWriter {
         self.records = batch.first_ordinal + batch.records.len() as u32;
         batch.digest_input(&mut self.digest);
         self.shape.merge(&batch.shape);
+        if let Some(gathered) = batch.gathered.take() {
+            self.corpus.take(*gathered)?;
+        }
         self.written.docs += batch.written;
         self.written.bytes += batch.lines.len() as u64;
         Ok(self.documents.as_mut().map_or(Vec::new(), |documents| documents.lines(&batch.lines)))
@@ -107,6 +116,7 @@ impl ScratchWriter {
             input: hex(self.digest.digest128()),
             shape: self.shape,
             written: self.written,
+            corpus: self.corpus,
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::dedupe::lines::frequent::Told;
 use crate::dedupe::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::io::Io;
+use crate::stats::{Corpus, Gathered, Look};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -62,6 +63,10 @@ pub struct Survivors {
     has_documents: bool,
     ready: VecDeque<Frame>,
     pub written: Written,
+    look: Look,
+    gathered: Gathered,
+    /// What the documents that are written are made of.
+    pub corpus: Corpus,
 }
 
 impl Survivors {
@@ -73,6 +78,7 @@ impl Survivors {
         format: Option<Format>,
         outcomes: Vec<Outcome>,
         lines: Option<UnitCutting>,
+        look: Look,
     ) -> Result<Self> {
         let (has_documents, format) = (format.is_some(), format.unwrap_or(Format::Jsonl));
         Ok(Survivors {
@@ -84,6 +90,9 @@ impl Survivors {
             has_documents,
             ready: VecDeque::new(),
             written: Written::default(),
+            corpus: Corpus::new(&look),
+            gathered: Gathered::default(),
+            look,
         })
     }
 
@@ -122,7 +131,7 @@ impl Survivors {
                 None => self.keep(&entry, source, 1)?,
             }
         }
-        Ok(())
+        self.corpus.take(std::mem::take(&mut self.gathered))
     }
 
     /// Writes a document that is no duplicate, without the lines that many have; where too little is left of it it goes.
@@ -132,14 +141,14 @@ impl Survivors {
             None => None,
         };
         match cut {
-            None => self.write(entry, cluster_size),
+            None => self.write(entry, source, cluster_size),
             Some(Trimmed::Cut { text, cuts }) => {
                 add_cuts(self.written.cut_now.entry(source.to_owned()).or_default(), Some(&cuts));
                 let end = entry.text_end().unwrap_or(entry.body.len());
                 let string = sonic_rs::to_vec(&text).map_err(|e| Error::Internal(e.to_string()))?;
                 let body = [&entry.body[..entry.text], &string, &entry.body[end..]].concat();
                 let additions = said(entry.additions, "cut", &cuts);
-                self.write(&Entry { body: &body, additions: &additions, cuts: Cuts::default(), ..*entry }, cluster_size);
+                self.write(&Entry { body: &body, additions: &additions, cuts: Cuts::default(), ..*entry }, source, cluster_size);
             }
             Some(Trimmed::Gone { left, shortest }) => {
                 let why = format!("\"reason\":\"{REPEATED}\",\"value\":{left},\"threshold\":{shortest}");
@@ -157,7 +166,8 @@ impl Survivors {
         self.reject(entry, why);
     }
 
-    fn write(&mut self, entry: &Entry, cluster_size: u32) {
+    fn write(&mut self, entry: &Entry, source: &str, cluster_size: u32) {
+        self.gathered.add_line(&self.look, source, entry.body, entry.text);
         let (bytes, frame) = self.open[Output::Documents as usize].line(|out| {
             out.extend_from_slice(entry.body);
             push_kept(out, &with_cluster_size(entry.additions, cluster_size));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::stats::Look;
 use crate::batch::{Batch, Keys, Record};
 use crate::clean::filters::{Filter, Length};
 use crate::dedupe;
@@ -13,7 +14,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     let dir = tempfile::tempdir().unwrap();
     let io = Io::default();
     let (blocks, signatures) = (dir.path().join("b"), dir.path().join("s"));
-    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, None, None).unwrap();
+    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, None, None, &Look::default()).unwrap();
     for (i, line) in lines.iter().enumerate() {
         let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 20);
         batch.first_ordinal = i as u32;
@@ -22,15 +23,15 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
         batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 20 });
         batch.filter(&[Filter::Length(Length { min: 2, max: 1 << 20 })]);
         batch.sign(Signing::Exact);
-        batch.encode(Next::Decide, Form::Lz4).unwrap();
-        writer.append(&batch).unwrap();
+        batch.encode(Next::Decide, Form::Lz4, &Look::default()).unwrap();
+        writer.append(&mut batch).unwrap();
     }
     writer.seal().unwrap();
     let first = dedupe::Place { artifact: None, unit: 3, ordinal: 0 };
     let copy = Pair { of: first.clone(), rule: Rule::Exact, score: 1.0 };
     let outcomes = [(0, None), (2, Some(copy))].map(|(ordinal, pair)| Outcome { ordinal, pair, cluster: first.clone(), size: 2 });
     let place = Place { file: "f.jsonl".into(), unit: 3 };
-    let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), outcomes.to_vec(), None).unwrap();
+    let mut survivors = Survivors::open(&io, &blocks, place, Some(Format::Jsonl), outcomes.to_vec(), None, Look::default()).unwrap();
     let shape = Shape::default();
     let paths = ["documents", "rejects", "duplicates"].map(|name| dir.path().join(name));
     let mut parts = paths.each_ref().map(|path| Part::create(&io, path, format, &shape).unwrap());
@@ -75,12 +76,12 @@ fn a_damaged_block_is_noticed() {
     let path = dir.path().join("b");
     let mut batch = Batch::new("f".into(), "f".into(), 0, 1);
     batch.sources.push("s".into());
-    batch.encode(Next::Decide, Form::Lz4).unwrap();
+    batch.encode(Next::Decide, Form::Lz4, &Look::default()).unwrap();
     let last = batch.block.len() - 1;
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();
     let mut survivors =
-        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), Vec::new(), None).unwrap();
+        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), Vec::new(), None, Look::default()).unwrap();
     assert_eq!(survivors.next_frame().err().map(|e| e.kind()), Some("corrupt"));
 }
 

@@ -1,160 +1,254 @@
-//! What a corpus is made of: one pass over the documents of a batch, mergeable by addition.
+//! What a corpus is made of, mergeable across parts and in fixed memory whatever its size.
 //!
-//! Every character is classed once (`kopipe stats` in all: 155 MB/s a core); lengths go into bins of powers of two, so that a tally has a
-//! fixed size a source whatever the corpus.
+//! Of all documents what is cheap is counted; what costs more is observed of one in `one_in`, chosen by a hash of the text. Workers
+//! gather batches side by side, and a corpus takes what they gathered in the order of the input. While `clean` runs, where
+//! everything else costs too much, all but documents, bytes and texts that differ is of the sample.
 
 mod eojeol;
+mod file;
+#[cfg(test)]
+mod measure;
+mod measures;
+mod metadata;
+mod report;
+mod sampled;
+mod scripts;
+mod sketch;
 
 pub use eojeol::eojeol;
+pub use file::replay;
+pub use sampled::Fertility;
 
-use crate::batch::Batch;
-use serde::Serialize;
+use crate::batch::{Batch, Count};
+use crate::error::Result;
+use crate::scratch::string_end;
+use measures::Measures;
+use metadata::Metadata;
+use sampled::{Observed, Sampled};
+use sketch::{Distinct, Lengths};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use xxhash_rust::xxh3::xxh3_64;
 
-/// Bins of document lengths: bin k holds lengths from 2^(k-1) up to 2^k − 1 characters, bin 0 the empty ones.
-pub const LENGTH_BINS: usize = 33;
-
-/// Sources beyond this many are counted together, as `(other sources)`.
+/// Sources beyond this many are counted together.
 const MAX_SOURCES: usize = 1000;
+const REGISTERS: u8 = 14;
 
-/// Characters by what they are.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Scripts {
-    pub syllables: u64,
-    pub jamo: u64,
-    pub hanja: u64,
-    pub kana: u64,
-    pub latin: u64,
-    pub digits: u64,
-    pub white_space: u64,
-    pub other: u64,
+/// How documents are looked at.
+pub struct Look {
+    /// A power of two: of how many documents one is observed.
+    pub one_in: u64,
+    /// Whether the others are measured.
+    pub measures_all: bool,
+    pub fertility: Option<Fertility>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Measures {
-    pub docs: u64,
-    pub bytes: u64,
-    pub chars: u64,
-    /// Runs of characters between white space.
-    pub eojeol: u64,
-    pub scripts: Scripts,
-    pub lengths: Vec<u64>,
-}
-
-impl Default for Measures {
+impl Default for Look {
     fn default() -> Self {
-        Measures { docs: 0, bytes: 0, chars: 0, eojeol: 0, scripts: Scripts::default(), lengths: vec![0; LENGTH_BINS] }
+        Look { one_in: 1, measures_all: true, fertility: None }
     }
 }
 
-impl Measures {
-    pub fn add(&mut self, text: &str) {
-        let (mut chars, mut in_word) = (0u64, false);
-        for c in text.chars() {
-            chars += 1;
-            let is_space = c.is_whitespace();
-            self.eojeol += u64::from(!is_space && !in_word);
-            in_word = !is_space;
-            *self.scripts.of(c) += 1;
-        }
-        self.docs += 1;
-        self.bytes += text.len() as u64;
-        self.chars += chars;
-        self.lengths[(64 - chars.leading_zeros() as usize).min(LENGTH_BINS - 1)] += 1;
+impl Look {
+    fn observes(&self, hash: u64) -> bool {
+        (hash >> 32) & (self.one_in - 1) == 0
     }
+}
 
-    fn merge(&mut self, more: &Measures) {
-        self.docs += more.docs;
-        self.bytes += more.bytes;
-        self.chars += more.chars;
-        self.eojeol += more.eojeol;
-        self.scripts.merge(&more.scripts);
-        for (bin, count) in self.lengths.iter_mut().zip(&more.lengths) {
-            *bin += count;
+/// A document as it is given: `id` and `metadata` (`,"key":value` of each key) are JSON.
+#[derive(Debug, Clone, Copy)]
+pub struct Described<'a> {
+    pub text: &'a str,
+    pub source: &'a str,
+    pub id: &'a str,
+    pub metadata: &'a str,
+    /// Of the text, by which it is known.
+    pub hash: u64,
+}
+
+/// What adds up in any order.
+#[derive(Clone)]
+struct Plain {
+    all: BTreeMap<String, Count>,
+    measured: BTreeMap<String, Measures>,
+    texts: Distinct,
+    /// In characters, eojeol and lines.
+    lengths: [Lengths; 3],
+    metadata: Metadata,
+}
+
+impl Default for Plain {
+    fn default() -> Self {
+        Plain {
+            all: BTreeMap::new(),
+            measured: BTreeMap::new(),
+            texts: Distinct::new(REGISTERS),
+            lengths: Default::default(),
+            metadata: Metadata::default(),
         }
     }
 }
 
-impl Scripts {
-    fn of(&mut self, c: char) -> &mut u64 {
-        match c {
-            '\u{AC00}'..='\u{D7A3}' => &mut self.syllables,
-            'a'..='z' | 'A'..='Z' | '\u{C0}'..='\u{24F}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' => &mut self.latin,
-            '0'..='9' | '\u{FF10}'..='\u{FF19}' => &mut self.digits,
-            '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}' => &mut self.hanja,
-            '\u{3041}'..='\u{30FF}' => &mut self.kana,
-            c if c.is_whitespace() => &mut self.white_space,
-            c if crate::clean::characters::is_hangul(c) => &mut self.jamo,
-            _ => &mut self.other,
+impl Plain {
+    fn measure(&mut self, Described { text, source, metadata, .. }: Described, weight: u64) {
+        let length = entry(&mut self.measured, source).add(text);
+        for (lengths, length) in self.lengths.iter_mut().zip([length.chars, length.eojeol, length.lines]) {
+            lengths.add(length);
         }
+        self.metadata.add(metadata, text.len() as u64, weight);
     }
 
-    fn merge(&mut self, more: &Scripts) {
-        self.syllables += more.syllables;
-        self.jamo += more.jamo;
-        self.hanja += more.hanja;
-        self.kana += more.kana;
-        self.latin += more.latin;
-        self.digits += more.digits;
-        self.white_space += more.white_space;
-        self.other += more.other;
+    fn merge(&mut self, more: &Plain) -> Result<()> {
+        for (source, Count { docs, bytes }) in &more.all {
+            let sum = entry(&mut self.all, source);
+            sum.docs += docs;
+            sum.bytes += bytes;
+        }
+        for (source, measures) in &more.measured {
+            entry(&mut self.measured, source).merge(measures);
+        }
+        self.texts.merge(&more.texts);
+        for (lengths, others) in self.lengths.iter_mut().zip(&more.lengths) {
+            lengths.merge(others)?;
+        }
+        self.metadata.merge(&more.metadata);
+        Ok(())
     }
 }
 
-/// Measures by source.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub struct Tally(BTreeMap<String, Measures>);
+/// What is counted of a source.
+fn entry<'m, T: Default>(sources: &'m mut BTreeMap<String, T>, source: &str) -> &'m mut T {
+    let name = if sources.contains_key(source) || sources.len() < MAX_SOURCES { source } else { metadata::OTHERS };
+    if !sources.contains_key(name) {
+        sources.insert(name.to_owned(), T::default());
+    }
+    sources.get_mut(name).expect("it has just been put there")
+}
 
-impl Tally {
-    /// The kept documents of a batch.
-    pub fn of(batch: &Batch) -> Self {
-        let mut measures: Vec<Measures> = vec![Measures::default(); batch.sources.len()];
+/// What stands before the id and before the text of a line.
+const ID: &[u8] = b"{\"id\":";
+const TEXT: &[u8] = b",\"text\":";
+
+/// Bytes of what a JSON string says.
+fn unescaped_length(string: &[u8]) -> u64 {
+    let (inner, mut at) = (&string[1..string.len() - 1], 0);
+    let mut length = inner.len();
+    while let Some(found) = memchr::memchr(b'\\', &inner[at..]) {
+        at += found;
+        match inner.get(at + 1) {
+            Some(b'u') => {
+                let code = inner.get(at + 2..at + 6).and_then(|hex| u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+                // Half of a pair is half of four bytes.
+                let bytes = match code.unwrap_or_default() {
+                    0..0x80 => 1,
+                    0x80..0x800 | 0xD800..0xE000 => 2,
+                    _ => 3,
+                };
+                length -= 6 - bytes;
+                at += 6;
+            }
+            _ => {
+                length -= 1;
+                at += 2;
+            }
+        }
+        at = at.min(inner.len());
+    }
+    length as u64
+}
+
+/// What was found in some documents, to be taken by a corpus in their order.
+#[derive(Default)]
+pub struct Gathered {
+    plain: Plain,
+    observed: Observed,
+}
+
+impl Gathered {
+    /// The kept documents of a parsed batch.
+    pub fn of(batch: &Batch, look: &Look) -> Self {
+        let mut gathered = Gathered::default();
         for document in batch.kept() {
-            measures[document.source as usize].add(&batch.texts[document.text.clone()]);
+            let text = &batch.texts[document.text.clone()];
+            let json = |range: &std::ops::Range<usize>| std::str::from_utf8(&batch.metadata[range.clone()]).unwrap_or_default();
+            gathered.add(look, Described {
+                text,
+                source: &batch.sources[document.source as usize],
+                id: json(&document.id),
+                metadata: json(&document.metadata),
+                hash: xxh3_64(text.as_bytes()),
+            });
         }
-        Tally(batch.sources.iter().cloned().zip(measures).collect())
+        gathered
     }
 
-    pub fn merge(&mut self, more: &Tally) {
-        for (source, measures) in &more.0 {
-            let known = self.0.len() < MAX_SOURCES || self.0.contains_key(source);
-            let name = if known { source.as_str() } else { "(other sources)" };
-            match self.0.get_mut(name) {
-                Some(sum) => sum.merge(measures),
-                None => drop(self.0.insert(name.to_owned(), measures.clone())),
-            }
+    pub fn add(&mut self, look: &Look, document: Described) {
+        let observes = look.observes(document.hash);
+        self.count(document.source, document.text.len() as u64, document.hash);
+        if look.measures_all || observes {
+            self.plain.measure(document, if look.measures_all { 1 } else { look.one_in });
         }
+        if observes {
+            let Described { text, source, id, hash, .. } = document;
+            self.observed.add(text, source, id, hash, look.fertility.as_ref());
+        }
+    }
+
+    /// A document as it is written, `{"id":…,"text":…` and the metadata; `text` is where its JSON string begins. It is
+    /// known by that string, so that what is not looked at need not be read.
+    pub fn add_line(&mut self, look: &Look, source: &str, line: &[u8], text: usize) {
+        let end = string_end(line, text).unwrap_or(line.len());
+        let string = &line[text..end];
+        let hash = xxh3_64(string);
+        if !look.measures_all && !look.observes(hash) {
+            self.count(source, unescaped_length(string), hash);
+            return;
+        }
+        let read: Cow<str> = match memchr::memchr(b'\\', string) {
+            None => String::from_utf8_lossy(&string[1..string.len() - 1]),
+            Some(_) => sonic_rs::from_slice::<String>(string).unwrap_or_default().into(),
+        };
+        let json = |part: &'_ [u8]| String::from_utf8_lossy(part).into_owned();
+        let id = json(line.get(ID.len()..text - TEXT.len()).unwrap_or_default());
+        self.add(look, Described { text: &read, source, id: &id, metadata: &json(&line[end..]), hash });
+    }
+
+    /// Of a document that is not looked at.
+    fn count(&mut self, source: &str, bytes: u64, hash: u64) {
+        entry(&mut self.plain.all, source).add(bytes);
+        self.plain.texts.add(hash);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[derive(Clone, Default)]
+pub struct Corpus {
+    one_in: u64,
+    measures_all: bool,
+    plain: Plain,
+    sampled: Sampled,
+}
 
-    #[test]
-    fn measures_what_stands_there() {
-        let mut measures = Measures::default();
-        measures.add("한국어 韓國 ㅋㅋ abc 12!");
-        measures.add("");
-        assert_eq!((measures.docs, measures.chars, measures.eojeol), (2, 17, 5));
-        let expected = Scripts { syllables: 3, jamo: 2, hanja: 2, latin: 3, digits: 2, white_space: 4, other: 1, kana: 0 };
-        assert_eq!(measures.scripts, expected);
-        assert_eq!((measures.lengths[0], measures.lengths[5]), (1, 1), "17 characters lie between 16 and 31");
+impl Corpus {
+    pub fn new(look: &Look) -> Self {
+        Corpus { one_in: look.one_in, measures_all: look.measures_all, ..Corpus::default() }
     }
 
-    #[test]
-    fn merging_is_adding() {
-        let (mut a, mut b, mut whole) = (Measures::default(), Measures::default(), Measures::default());
-        for (i, text) in ["가", "나 다", "", "라".repeat(100).as_str()].iter().enumerate() {
-            if i % 2 == 0 {
-                a.add(text)
-            } else {
-                b.add(text)
-            }
-            whole.add(text);
+    pub fn take(&mut self, gathered: Gathered) -> Result<()> {
+        self.plain.merge(&gathered.plain)?;
+        self.sampled.take(gathered.observed, self.one_in);
+        Ok(())
+    }
+
+    /// Of other documents; what is of all of both is only what was measured of all of each.
+    pub fn merge(&mut self, more: Corpus) -> Result<()> {
+        if self.plain.all.is_empty() {
+            *self = more;
+            return Ok(());
         }
-        a.merge(&b);
-        assert_eq!(a, whole);
+        self.one_in = self.one_in.max(more.one_in);
+        self.measures_all &= more.measures_all;
+        self.plain.merge(&more.plain)?;
+        self.sampled.merge(more.sampled);
+        Ok(())
     }
 }

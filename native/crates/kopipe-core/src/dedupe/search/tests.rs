@@ -1,5 +1,6 @@
 use super::super::index::keep;
 use super::super::near::Profile;
+use crate::stats::Look;
 use super::super::near::sketch::Sketch;
 use super::super::outcome::{Outcome, Pair};
 use super::super::rule::Rule;
@@ -24,7 +25,7 @@ fn units(io: &Io, folder: &Path, units: &[Vec<Given>], signing: Signing) -> Vec<
     let mut made = Vec::new();
     for (number, given) in units.iter().enumerate() {
         let (blocks, signatures) = (folder.join(format!("{number}.blocks")), folder.join(format!("{number}.signatures")));
-        let mut writer = ScratchWriter::create(io, &blocks, &signatures, None, None).unwrap();
+        let mut writer = ScratchWriter::create(io, &blocks, &signatures, None, None, &Look::default()).unwrap();
         let (first, second) = given.split_at(given.len() / 2);
         for (part, first_ordinal) in [(first, 0), (second, first.len())] {
             let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 20);
@@ -37,8 +38,8 @@ fn units(io: &Io, folder: &Path, units: &[Vec<Given>], signing: Signing) -> Vec<
             }
             batch.parse(&keys);
             batch.sign(signing);
-            batch.encode(Next::Decide, Form::Lz4).unwrap();
-            writer.append(&batch).unwrap();
+            batch.encode(Next::Decide, Form::Lz4, &Look::default()).unwrap();
+            writer.append(&mut batch).unwrap();
         }
         let records = writer.seal().unwrap().records;
         made.push(Unit { signatures, texts: Texts::Blocks(blocks), records });

@@ -1,0 +1,7 @@
+//! Statistics that a run left, from a file that may be anybody's: what can be read can be told and stored, and nothing panics.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| kopipe_core::stats::replay::check(input));
