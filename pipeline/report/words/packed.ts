@@ -1,7 +1,7 @@
 /** The words of what is packed, in the page's two languages. */
 
-import type { Lang } from '../../core/page/page.ts'
-import type { SplitStats } from '../shards/stats.ts'
+import type { Lang } from '../../../core/page/page.ts'
+import type { SplitStats } from '../../shards/stats.ts'
 
 export interface PackedWords {
   dataset: string
