@@ -7,6 +7,10 @@ import type { Html } from './html.ts'
 export interface Row {
   readonly name: string
   readonly value: number
+  /** What is gone of it, drawn behind what is left. */
+  readonly lost?: number
+  /** Of the page's style; without, that of all bars. */
+  readonly colour?: string
 }
 
 /** A row of two series. */
@@ -22,18 +26,22 @@ type Format = (value: number) => string
 export function bars(name: string, rows: readonly Row[], as: Format = short): Html {
   return draw({ name, says: saying(rows, as) }, (width) => {
     const { room, keyed } = labelled(rows, width)
-    const ends = Math.max(...rows.map(({ value }) => widthOf(as(value))), 10)
+    const told = ({ value, lost }: Row) => `${as(value)}${lost ? ` (−${as(lost)})` : ''}`
+    const end = ({ value, lost = 0 }: Row) => value + lost
+    const ends = Math.max(...rows.map((row) => widthOf(told(row))), 10)
+    const losing = keyed.filter(({ lost = 0 }) => lost > 0)
     return {
       height: 12 + 26 * rows.length,
       marginTop: 4,
       marginBottom: 8,
       marginLeft: room,
       marginRight: ends + 10,
-      x: { axis: null, domain: [0, Math.max(...rows.map(({ value }) => value), 1e-9)] },
+      x: { axis: null, domain: [0, Math.max(...rows.map(end), 1e-9)] },
       y: { label: null, domain: keyed.map(({ key }) => key), tickSize: 0, tickFormat: nameOf(keyed) },
       marks: [
-        Plot.barX(keyed, { x: 'value', y: 'key', fill: 'var(--accent)', rx: 2 }),
-        Plot.text(keyed, { x: 'value', y: 'key', text: ({ value }: Row) => as(value), dx: 5, textAnchor: 'start' }),
+        Plot.barX(keyed, { x: 'value', y: 'key', fill: ({ colour = 'var(--accent)' }: Row) => colour, rx: 2 }),
+        Plot.barX(losing, { x1: 'value', x2: end, y: 'key', fill: 'var(--second)', insetLeft: 1 }),
+        Plot.text(keyed, { x: end, y: 'key', text: told, dx: 5, textAnchor: 'start' }),
         Plot.ruleX([0]),
       ],
     }
@@ -97,7 +105,13 @@ export function columns(name: string, rows: readonly Row[], as: Format = short):
       as,
       rows.map(({ value }) => value),
     ),
-    marks: [Plot.barY(rows, { x: 'name', y: 'value', fill: 'var(--accent)', rx: 2 }), Plot.ruleY([0])],
+    marks: [
+      Plot.barY(rows, { x: 'name', y: 'value', fill: 'var(--accent)', rx: 2 }),
+      ...(rows.every((row) => widthOf(as(row.value)) < (width - 60) / rows.length)
+        ? [Plot.text(rows, { x: 'name', y: 'value', text: ({ value }: Row) => as(value), dy: -8 })]
+        : []),
+      Plot.ruleY([0]),
+    ],
   }))
 }
 
@@ -151,7 +165,7 @@ function axes(names: readonly string[], width: number, as: Format, values: reado
   const lefts = Math.max(...values.map((value) => widthOf(as(value))), 20)
   return {
     height: width > NARROW ? 230 : 190,
-    marginTop: 12,
+    marginTop: 18,
     marginLeft: lefts + 14,
     marginRight: 4,
     x: { label: null, domain: names, tickSize: 3, tickFormat: (name: string, i: number) => (i % every === 0 ? name : '') },

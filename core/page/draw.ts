@@ -10,7 +10,7 @@ import { Html, harmless, html } from './html.ts'
 const { document } = parseHTML('<!doctype html><html><body></body></html>')
 
 /** Pixels: what the text of a page is wide, and what a phone of 360 leaves. */
-export const WIDE = 704
+export const WIDE = 736
 export const NARROW = 328
 
 /** What a drawing says to who does not see it: its name, and what it shows in a sentence. */

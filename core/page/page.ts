@@ -66,7 +66,7 @@ export function figures(all: readonly (readonly [value: number | string, name: s
 }
 
 /** What is aligned by its digits. */
-const NUMBER = /^[−≈<>≤≥±–\-\s\d.,%×/]*(?:[kMGT]?B|s|ms|h)?(?:\/s)?$/
+const NUMBER = /^[−≈<>≤≥±–+\-\s\d.,%×/()]*(?:[kMGT]?B|s|ms|h)?(?:\/s)?$/
 
 /** The first column names the row; the others are numbers where all their cells are. */
 export function table(head: readonly string[], rows: readonly (readonly Value[])[]): Html {
@@ -113,5 +113,5 @@ export function count(value: number): string {
 }
 
 export function percent(part: number, whole: number): string {
-  return whole === 0 ? '' : `${((100 * part) / whole).toFixed(2)} %`
+  return whole === 0 ? '' : `${((100 * part) / whole).toFixed(2)}\u00a0%`
 }

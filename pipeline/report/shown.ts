@@ -1,6 +1,6 @@
 /** How numbers and texts of the report are written, whatever the section. */
 
-import { type Html, html } from '../../core/page/html.ts'
+import { type Html, html, joined } from '../../core/page/html.ts'
 import { count, type Lang, quoted } from '../../core/page/page.ts'
 import { formatSize } from '../../core/sizes.ts'
 import type { Estimate, Sampled } from './measures.ts'
@@ -16,13 +16,15 @@ export function estimated({ estimate, low, high }: Estimate): string {
 export function share(part: number, whole: number): string {
   if (whole === 0) return ''
   const value = (100 * part) / whole
-  return `${value === 0 || value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value < 0.001 ? '< 0.001' : value.toFixed(3)} %`
+  return `${value === 0 || value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value < 0.001 ? '< 0.001' : value.toFixed(3)}\u00a0%`
 }
 
 /** For charts of shares. */
-export const asPercent = (value: number): string => `${value >= 10 || value === 0 ? Math.round(value) : Number(value.toPrecision(2))} %`
+export const asPercent = (value: number): string =>
+  `${value >= 10 || value === 0 ? Math.round(value) : Number(value.toPrecision(2))}\u00a0%`
 
-export const size = formatSize
+/** With a blank that does not break. */
+export const size = (bytes: number): string => formatSize(bytes).replace(' ', '\u00a0')
 
 /** Digits that tell numbers near a threshold apart. */
 export function fine(value: number): string {
@@ -37,7 +39,7 @@ export function idOf(id: unknown): string {
 /** The beginning of a text, and how much of it there is. */
 export function beginningOf({ chars, text }: { chars: number; text: string }): Html {
   const isCut = [...text].length < chars
-  return html`${quoted(isCut ? `${text} …` : text)}`
+  return quoted(isCut ? `${text.trim()} …` : text.trim())
 }
 
 /** What is true of what costs more than reading. */
@@ -46,7 +48,23 @@ export function sampledNote({ oneIn, docs, bytes }: Sampled, lang: Lang): Html {
   return html`<p>${oneIn === 1 ? words.measuredAll : words.measuredSome(count(oneIn), count(docs), size(bytes))}</p>`
 }
 
+/** Words of the page's own, in which what stands between backticks is code. */
+export function coded(text: string): Html {
+  const parts = text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))
+  return joined(parts)
+}
+
+export const note = (text: string): Html => html`<p>${coded(text)}</p>`
+
 /** Entries, the largest first. */
 export function largestFirst<T>(all: Record<string, T>, of: (value: T) => number): [name: string, value: T][] {
   return Object.entries(all).sort(([a, x], [b, y]) => of(y) - of(x) || (a < b ? -1 : 1))
+}
+
+/** Names that a sentence has. */
+const NAMED = 8
+
+/** `a, b, c … (+5)`. */
+export function listed(names: readonly string[]): string {
+  return names.length > NAMED ? `${names.slice(0, NAMED).join(', ')} … (+${names.length - NAMED})` : names.join(', ')
 }

@@ -2,9 +2,9 @@
 
 import { bars } from '../../../core/page/charts.ts'
 import { type Html, html } from '../../../core/page/html.ts'
-import { charted, count, folded, type Lang, type Section, table } from '../../../core/page/page.ts'
+import { charted, count, folded, type Lang, legend, type Section, table } from '../../../core/page/page.ts'
 import type { Stats } from '../measures.ts'
-import { asPercent, largestFirst, share, size } from '../shown.ts'
+import { asPercent, largestFirst, note, share, size } from '../shown.ts'
 import { ACCOUNT } from '../words/account.ts'
 import { COMMON } from '../words/common.ts'
 import { type Account, accountsOf, addsUp, cleaned, lossesOf } from './artifacts.ts'
@@ -14,6 +14,8 @@ type Cleaned = ReturnType<typeof cleaned>[number]
 /** Sources in a chart, and in a table. */
 const CHARTED = 20
 const LISTED = 500
+/** Stages that drop a smaller share of what was read stand in the table alone. */
+const CHARTED_LOSS = 0.0005
 
 export function account(stats: Stats, lang: Lang): Section[] {
   const words = ACCOUNT[lang]
@@ -45,11 +47,15 @@ function identity({ totals }: Account, lang: Lang): Html {
 
 function stages({ funnel, totals }: Cleaned, lang: Lang): Html {
   const words = ACCOUNT[lang]
-  const dropping = funnel.total.filter(({ dropped }) => dropped.docs > 0)
+  const dropping = funnel.total.filter(({ dropped }) => dropped.docs > CHARTED_LOSS * totals.read.docs)
   const chart = bars(words.stages, [
     { name: words.read, value: totals.read.docs },
-    ...dropping.map(({ stage, docs, dropped }) => ({ name: stage, value: docs - dropped.docs })),
+    ...dropping.map(({ stage, docs, dropped }) => ({ name: stage, value: docs - dropped.docs, lost: dropped.docs })),
     { name: words.kept, value: totals.kept.docs },
+  ])
+  const key = legend([
+    { name: words.left, colour: 'accent' },
+    { name: words.dropped, colour: 'second' },
   ])
   const rows = funnel.total.map(({ stage, docs, bytes, dropped, seconds }) => [
     stage,
@@ -61,7 +67,7 @@ function stages({ funnel, totals }: Cleaned, lang: Lang): Html {
     seconds > 0 ? `${size(Math.round(bytes / seconds))}/s` : '',
   ])
   const head = [words.stage, words.into, words.textInto, words.dropped, words.droppedText, words.seconds, words.rate]
-  return html`<h3>${words.stages}</h3><p>${words.stagesNote}</p>${chart}${folded(words.allStages, table(head, rows))}`
+  return html`<h3>${words.stages}</h3>${note(words.stagesNote)}${chart}${key}${folded(words.allStages, table(head, rows))}`
 }
 
 function reasons({ totals }: Cleaned, lang: Lang): Html | Html[] {
@@ -91,7 +97,11 @@ function losses({ artifact, ledger, funnel }: Cleaned, lang: Lang): Html {
   const all = lossesOf(ledger)
   const chart = bars(
     words.loss,
-    all.slice(0, CHARTED).map(({ source, documents }) => ({ name: source, value: 100 * documents })),
+    all.slice(0, CHARTED).map(({ source, documents, level }) => ({
+      name: source,
+      value: 100 * documents,
+      ...(level !== 'fine' && { colour: `var(--${level})` }),
+    })),
     asPercent,
   )
   const rows = all
@@ -112,7 +122,7 @@ function losses({ artifact, ledger, funnel }: Cleaned, lang: Lang): Html {
     return [source, ...dropping.map((stage) => lostAt(own.find((row) => row.stage === stage)?.dropped.docs ?? 0))]
   })
   const cut = all.length > LISTED ? html`<p>${COMMON[lang].shownOf(LISTED, count(all.length))}</p>` : []
-  return html`<h3>${artifact.folder}</h3><p>${words.lossNote}</p>${chart}${cut}${table(head, rows)}
+  return html`<h3>${artifact.folder}</h3>${note(words.lossNote)}${chart}${cut}${table(head, rows)}
 ${folded(words.matrix, table([COMMON[lang].source, ...dropping], matrix))}`
 }
 

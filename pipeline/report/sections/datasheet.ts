@@ -3,7 +3,7 @@
 import { type Html, html } from '../../../core/page/html.ts'
 import { count, type Lang, type Section, table } from '../../../core/page/page.ts'
 import type { Stats } from '../measures.ts'
-import { estimated, largestFirst, share, size } from '../shown.ts'
+import { coded, estimated, largestFirst, listed, note, share, size } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { DATASHEET, type Heading } from '../words/datasheet.ts'
 import { cleaned } from './artifacts.ts'
@@ -20,8 +20,6 @@ interface Manifest {
 }
 
 const HEADINGS: Heading[] = ['motivation', 'composition', 'collection', 'preprocessing', 'uses', 'distribution', 'maintenance']
-/** Names in a sentence. */
-const NAMED = 8
 
 export function datasheet(stats: Stats, lang: Lang): Section {
   const words = DATASHEET[lang]
@@ -42,7 +40,7 @@ export function datasheet(stats: Stats, lang: Lang): Section {
     const facts = known[heading].length > 0 ? html`<ul>${known[heading].map((fact) => html`<li>${coded(fact)}</li>`)}</ul>` : []
     return html`<h3>${words.headings[heading]}</h3>${told.map((text) => html`<p class="told">${text}</p>`)}${facts}${missing}`
   })
-  return { id: 'datasheet', title: words.title, body: html`<p>${words.note}</p>${body}${named(manifests, lang)}` }
+  return { id: 'datasheet', title: words.title, body: html`${note(words.note)}${body}${named(manifests, lang)}` }
 }
 
 /** Each once, whichever artifacts say of it. */
@@ -61,8 +59,6 @@ function named(manifests: readonly Manifest[], lang: Lang): Html | Html[] {
   })
   return html`<h3>${words.manifests}</h3>${each}`
 }
-
-const listed = (names: readonly string[]) => [...names.slice(0, NAMED), ...(names.length > NAMED ? ['…'] : [])].join(', ')
 
 function composition(stats: Stats, lang: Lang): string[] {
   const words = DATASHEET[lang]
@@ -143,10 +139,4 @@ function distribution({ documents: { byLicence, total } }: Stats, lang: Lang): s
   if (all.length === 0) return []
   const names = all.map(([name, { docs }]) => `${name === '' ? COMMON[lang].unknown : name} ${share(docs, total.docs)}`)
   return [DATASHEET[lang].licences(listed(names))]
-}
-
-/** What stands between backticks in the page's own words is code. */
-function coded(text: string): Html {
-  const parts = text.split('`')
-  return html`${parts.map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`
 }

@@ -5,7 +5,7 @@ import { type Html, html, joined } from '../../../core/page/html.ts'
 import { charted, count, folded, type Lang, quoted, type Section } from '../../../core/page/page.ts'
 import { type ClusterEvidence, type Pair, SIZES } from '../clusters.ts'
 import type { Stats } from '../measures.ts'
-import { asPercent, beginningOf, fine, idOf, share } from '../shown.ts'
+import { asPercent, beginningOf, fine, idOf, note, share } from '../shown.ts'
 import { whyOf } from '../why.ts'
 import { COMMON } from '../words/common.ts'
 import { DUPLICATES } from '../words/duplicates.ts'
@@ -48,8 +48,8 @@ function sizes({ sizes }: ClusterEvidence, lang: Lang): Html {
   const theirs = REMOVED.map((value, i) => ({ name: named(SIZES[i] ?? 0, i), value }))
   const { documents, share: part, numbers } = COMMON[lang]
   const head = [words.size, words.clusters, documents, part, words.removed, words.repeats]
-  return html`<h4>${words.sizes} (%)</h4><p>${words.sizesNote}</p>${columns(words.sizes, own, asPercent)}
-<h4>${words.curve}</h4><p>${words.curveNote}</p>${charted(curve(words.curve, theirs, asPercent), numbers, head, rows)}`
+  return html`<h4>${words.sizes} (%)</h4>${note(words.sizesNote)}${columns(words.sizes, own, asPercent)}
+<h4>${words.curve}</h4>${note(words.curveNote)}${charted(curve(words.curve, theirs, asPercent), numbers, head, rows)}`
 }
 
 function largest({ largest }: ClusterEvidence, folder: string, lang: Lang): Html | Html[] {

@@ -44,10 +44,15 @@ export function glance(stats: Stats, sections: readonly Section[], lang: Lang): 
   const titles = new Map(sections.map(({ id, title }) => [id, title]))
   const item = ({ level, text, at }: Finding) => {
     const title = titles.get(at)
-    const more = title ? html` <a href="#${at}" aria-label="${title}">→</a>` : ''
+    const more = title ? html`\u00a0<a href="#${at}" aria-label="${title}">→</a>` : ''
     return html`<li><b class="${level}">${words.levels[level]}</b><span>${text}${more}</span></li>`
   }
+  const about = [
+    ...stats.artifacts.map(({ folder, record }) => common.artifact(record.kind, folder)),
+    ...stats.datasets.map(({ packed }) => packed),
+  ]
   return [
+    ...(about.length > 0 ? [html`<p class="about">${[...new Set(about)].join(' · ')}</p>`] : []),
     figures([...ofDocuments, ...ofDatasets]),
     ...(found.length > 0 ? [html`<ul class="findings" aria-label="${words.glance}">${found.map(item)}</ul>`] : []),
   ]

@@ -3,7 +3,7 @@
 import { type Html, html } from '../../../core/page/html.ts'
 import { count, folded, type Lang, type Section, table } from '../../../core/page/page.ts'
 import type { ArtifactStats, Stats } from '../measures.ts'
-import { beginningOf, estimated, idOf } from '../shown.ts'
+import { beginningOf, estimated, idOf, note } from '../shown.ts'
 import { whyOf } from '../why.ts'
 import { COMMON } from '../words/common.ts'
 import { MADE } from '../words/made.ts'
@@ -11,6 +11,8 @@ import { cleaned } from './artifacts.ts'
 
 /** Inputs that a page lists, and numbers. */
 const LISTED = 200
+/** Documents that are shown without being asked for. */
+const OPEN = 6
 
 export function examples(stats: Stats, lang: Lang): Section[] {
   const words = MADE[lang]
@@ -24,7 +26,13 @@ export function examples(stats: Stats, lang: Lang): Section[] {
     ({ id, source, chars, text }) =>
       html`<p class="about">${idOf(id)} · ${source} · ${COMMON[lang].charactersOf(count(chars))}</p>${beginningOf({ chars, text })}`,
   )
-  return [{ id: 'examples', title: words.examples, body: html`<p>${words.examplesNote}</p>${why}${shown}` }]
+  return [
+    {
+      id: 'examples',
+      title: words.examples,
+      body: html`${note(words.examplesNote)}${why}${shown.slice(0, OPEN)}${shown.length > OPEN ? folded(`+ ${shown.length - OPEN}`, html`${shown.slice(OPEN)}`) : []}`,
+    },
+  ]
 }
 
 export function made(stats: Stats, lang: Lang): Section {
@@ -33,7 +41,7 @@ export function made(stats: Stats, lang: Lang): Section {
   const all = [...stats.artifacts, ...(stats.versus?.artifacts ?? [])]
   const texts =
     total.docs > 0 ? html`<p>${words.distinct(estimated(distinct.texts), count(total.docs), estimated(distinct.eojeol))}</p>` : []
-  return { id: 'made', title: words.made, body: html`<p>${words.madeNote}</p>${texts}${all.map((artifact) => artifactOf(artifact, lang))}` }
+  return { id: 'made', title: words.made, body: html`${note(words.madeNote)}${texts}${all.map((artifact) => artifactOf(artifact, lang))}` }
 }
 
 function artifactOf({ folder, record }: ArtifactStats, lang: Lang): Html {

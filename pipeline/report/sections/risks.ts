@@ -5,7 +5,7 @@ import { type Html, html } from '../../../core/page/html.ts'
 import { charted, count, folded, type Lang, quoted, type Section, table } from '../../../core/page/page.ts'
 import type { AgainstCounts } from '../../decontaminate.ts'
 import type { Stats } from '../measures.ts'
-import { asPercent, largestFirst, sampledNote, share, size } from '../shown.ts'
+import { asPercent, largestFirst, note, sampledNote, share, size } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { PATTERNS } from '../words/patterns.ts'
 import { cleaned } from './artifacts.ts'
@@ -32,7 +32,7 @@ export function personal(stats: Stats, lang: Lang): Section {
   return {
     id: 'personal',
     title: words.personal,
-    body: html`<p>${words.personalNote}</p>${sampledNote(sampled, lang)}${body}${masked(stats, lang)}`,
+    body: html`${note(words.personalNote)}${sampledNote(sampled, lang)}${body}${masked(stats, lang)}`,
   }
 }
 
@@ -44,7 +44,7 @@ function masked(stats: Stats, lang: Lang): Html | Html[] {
       .map(([kind, { docs, hits, bytes }]) => [kindOf(kind, lang), count(docs), count(hits), size(bytes)]),
   )
   if (rows.length === 0) return []
-  return html`<h3>${words.masked}</h3><p>${words.maskedNote}</p>${table([words.kind, common.documents, words.hits, common.bytes], rows)}`
+  return html`<h3>${words.masked}</h3>${note(words.maskedNote)}${table([words.kind, common.documents, words.hits, common.bytes], rows)}`
 }
 
 export function kindOf(kind: string, lang: Lang): string {
@@ -73,5 +73,5 @@ export function overlap(stats: Stats, lang: Lang): Section {
     const head = [words.set, words.items, words.used, words.met, words.metShare]
     return html`<h3>${folder}</h3>${charted(chart, COMMON[lang].numbers, head, rows)}<p>${words.contaminated(count(contaminated))}</p>`
   })
-  return { id: 'overlap', title: words.overlap, body: html`<p>${met.length > 0 ? words.overlapNote : words.overlapUnknown}</p>${body}` }
+  return { id: 'overlap', title: words.overlap, body: html`${note(met.length > 0 ? words.overlapNote : words.overlapUnknown)}${body}` }
 }

@@ -5,7 +5,7 @@ import { type Html, html } from '../../../core/page/html.ts'
 import { count, folded, type Lang, type Section, table } from '../../../core/page/page.ts'
 import type { Excerpt, ReasonEvidence } from '../evidence.ts'
 import type { Stats } from '../measures.ts'
-import { asPercent, beginningOf, fine, idOf, share } from '../shown.ts'
+import { asPercent, beginningOf, fine, idOf, note, share } from '../shown.ts'
 import { whyOf } from '../why.ts'
 import { COMMON } from '../words/common.ts'
 import { RULES } from '../words/rules.ts'
@@ -22,9 +22,9 @@ export function rules(stats: Stats, lang: Lang): Section[] {
     const { looked, all } = evidence.parts
     const shown = evidence.reasons.filter(({ count, kept }) => count.docs > 0 || kept.length > 0)
     const partly = looked < all ? html`<p>${words.looked(count(looked), count(all))}</p>` : []
-    return html`<h3>${artifact.folder}</h3>${partly}${thresholds(one, lang)}<h3>${words.dropped} · ${words.kept}</h3>${shown.map((reason) => sides(reason, artifact.folder, lang))}`
+    return html`<h3>${artifact.folder}</h3>${partly}${thresholds(one, lang)}<h3>${words.sides}</h3>${shown.map((reason) => sides(reason, artifact.folder, lang))}`
   })
-  return [{ id: 'rules', title: words.title, body: html`<p>${words.note}</p>${body}` }]
+  return [{ id: 'rules', title: words.title, body: html`${note(words.note)}${body}` }]
 }
 
 function thresholds({ evidence, totals }: Cleaned, lang: Lang): Html | Html[] {
@@ -43,7 +43,7 @@ function thresholds({ evidence, totals }: Cleaned, lang: Lang): Html | Html[] {
     scaled(tightened.go, tightened.looked, totals.kept.docs),
   ])
   const head = [words.rule, words.threshold, words.drops, words.pass, words.go]
-  return html`<h3>${words.thresholds}</h3><p>${words.thresholdsNote}</p>${going.length > 0 ? bars(words.chart, going, asPercent) : []}${folded(COMMON[lang].numbers, table(head, rows))}`
+  return html`<h3>${words.thresholds}</h3>${note(words.thresholdsNote)}${going.length > 0 ? bars(words.chart, going, asPercent) : []}${folded(COMMON[lang].numbers, table(head, rows))}`
 }
 
 /** A share of what was looked at, and how many documents that are of all. */

@@ -4,7 +4,7 @@ import { bars, columns } from '../../../core/page/charts.ts'
 import { type Html, html } from '../../../core/page/html.ts'
 import { charted, count, folded, type Lang, type Section, table } from '../../../core/page/page.ts'
 import type { CorpusStats } from '../measures.ts'
-import { estimated, largestFirst, share, size } from '../shown.ts'
+import { estimated, largestFirst, note, share, size } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { COMPOSITION } from '../words/composition.ts'
 
@@ -49,7 +49,7 @@ function licences({ byLicence, total }: CorpusStats, lang: Lang): Section {
     all.slice(0, CHARTED).map(({ name, docs }) => ({ name, value: docs })),
   )
   const rows = all.slice(0, LISTED).map((one) => [one.name, count(one.docs), share(one.docs, total.docs), size(one.bytes)])
-  const body = html`<p>${words.licencesNote}</p>${charted(chart, numbers, [words.licence, documents, part, bytes], rows)}${cutNote(all.length, lang)}`
+  const body = html`${note(words.licencesNote)}${charted(chart, numbers, [words.licence, documents, part, bytes], rows)}${cutNote(all.length, lang)}`
   return { id: 'licences', title: words.licences, body }
 }
 
@@ -68,7 +68,7 @@ function dates({ byDate, total }: CorpusStats, lang: Lang): Section[] {
   const shown = [...grouped].slice(-2 * MONTHS).map(([name, { docs }]) => ({ name, value: docs }))
   const chart = columns(byYear ? words.datesYears : words.datesChart, shown)
   const cells = rows.slice(0, LISTED).map(([name, { docs, bytes }]) => [name, count(docs), share(docs, total.docs), size(bytes)])
-  const body = html`<p>${words.datesNote}</p>${charted(chart, COMMON[lang].numbers, [words.date, documents, part, bytes], cells)}`
+  const body = html`${note(words.datesNote)}${charted(chart, COMMON[lang].numbers, [words.date, documents, part, bytes], cells)}`
   return [{ id: 'dates', title: words.dates, body }]
 }
 
@@ -81,8 +81,8 @@ function domains({ domains, total }: CorpusStats, lang: Lang): Section[] {
     frequent.slice(0, CHARTED).map(({ text, count }) => ({ name: text, value: count })),
   )
   const rows = frequent.map(({ text, count: docs }) => [text, count(docs), share(docs, total.docs)])
-  const note = html`<p>${words.domainsNote(estimated(distinct), count(without))} ${errorNote(frequent, lang)}</p>`
-  return [{ id: 'domains', title: words.domains, body: html`${note}${charted(chart, numbers, [words.domain, documents, part], rows)}` }]
+  const about = html`<p>${words.domainsNote(estimated(distinct), count(without))} ${errorNote(frequent, lang)}</p>`
+  return [{ id: 'domains', title: words.domains, body: html`${about}${charted(chart, numbers, [words.domain, documents, part], rows)}` }]
 }
 
 export function errorNote(frequent: readonly { error: number }[], lang: Lang): string {
@@ -105,7 +105,7 @@ export function metadata({ metadata, total }: CorpusStats, lang: Lang): Section[
       html`<p>${errorNote(frequent, lang)}</p>${table([words.frequent, documents], cells)}`,
     )
   })
-  const body = html`<p>${words.metadataNote}</p>${table([words.key, documents, words.have, words.values], rows)}${values}`
+  const body = html`${note(words.metadataNote)}${table([words.key, documents, words.have, words.values], rows)}${values}`
   return [{ id: 'metadata', title: words.metadata, body }]
 }
 

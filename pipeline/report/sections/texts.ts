@@ -4,7 +4,7 @@ import { bars, histogram } from '../../../core/page/charts.ts'
 import { html } from '../../../core/page/html.ts'
 import { charted, count, folded, type Lang, type Section, table } from '../../../core/page/page.ts'
 import type { CorpusStats, Measures, Quantiles } from '../measures.ts'
-import { asPercent, largestFirst, sampledNote, share, size } from '../shown.ts'
+import { asPercent, largestFirst, note, sampledNote, share, size } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { COMPOSITION } from '../words/composition.ts'
 
@@ -38,8 +38,8 @@ export function lengths({ total, lengths }: CorpusStats, lang: Lang): Section {
     [words.most, ...of.map(([, { most }]) => whole(most))],
   ]
   const error = `${Number((100 * lengths.characters.relativeError).toPrecision(2))} %`
-  const body = html`<p>${words.lengthsNote}</p>${chart}
-<h3>${words.quantiles}</h3><p>${words.quantilesNote(error)}</p>${table(['', ...of.map(([name]) => name)], quantiles)}`
+  const body = html`${note(words.lengthsNote)}${chart}
+<h3>${words.quantiles}</h3>${note(words.quantilesNote(error))}${table(['', ...of.map(([name]) => name)], quantiles)}`
   return { id: 'lengths', title: words.lengths, body }
 }
 
@@ -69,8 +69,8 @@ export function scripts({ total, bySource }: CorpusStats, lang: Lang): Section {
   const names = Object.keys(total.scripts)
   const rows = sources.map(([name, { scripts, chars }]) => [name, ...names.map((script) => share(scripts[script] ?? 0, chars))])
   const head = [common.source, ...names.map((script) => words.script[script] ?? script)]
-  const body = html`<p>${words.scriptsNote}</p>${chart}
-<h3>${words.bySource}</h3><p>${words.bySourceNote}</p>${bars(words.bySource, hangul, asPercent)}${folded(common.numbers, table(head, rows))}`
+  const body = html`${note(words.scriptsNote)}${chart}
+<h3>${words.bySource}</h3>${note(words.bySourceNote)}${bars(words.bySource, hangul, asPercent)}${folded(common.numbers, table(head, rows))}`
   return { id: 'scripts', title: words.scripts, body }
 }
 
@@ -83,7 +83,7 @@ export function languages({ sampled }: CorpusStats, lang: Lang): Section {
     all.slice(0, CHARTED).map(([code, { docs }]) => ({ name: languageOf(code, lang), value: docs })),
   )
   const rows = all.map(([code, counts]) => [languageOf(code, lang), count(counts.docs), share(counts.docs, docs), size(counts.bytes)])
-  const body = html`<p>${words.languagesNote}</p>${sampledNote(sampled, lang)}${charted(chart, common.numbers, [words.language, common.documents, common.share, common.bytes], rows)}`
+  const body = html`${note(words.languagesNote)}${sampledNote(sampled, lang)}${charted(chart, common.numbers, [words.language, common.documents, common.share, common.bytes], rows)}`
   return { id: 'languages', title: words.languages, body }
 }
 

@@ -4,7 +4,7 @@ import { bars, overSteps } from '../../../core/page/charts.ts'
 import { html } from '../../../core/page/html.ts'
 import { charted, count, figures, folded, type Lang, legend, type Section, table } from '../../../core/page/page.ts'
 import type { ArtifactStats, Stats } from '../measures.ts'
-import { largestFirst, sampledNote, share } from '../shown.ts'
+import { largestFirst, note, sampledNote, share } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { TOKENS } from '../words/tokens.ts'
 
@@ -19,7 +19,7 @@ export function fertility({ documents }: Stats, lang: Lang): Section {
   const [words, common] = [TOKENS[lang], COMMON[lang]]
   const { sampled } = documents
   const id = 'tokens'
-  if (!sampled.fertility) return { id, title: words.fertility, body: html`<p>${words.unknown}</p>` }
+  if (!sampled.fertility) return { id, title: words.fertility, body: html`${note(words.unknown)}` }
   const { tokenizer, bySource } = sampled.fertility
   const all = largestFirst(bySource, ({ bytes }) => bytes)
   const shown = all
@@ -39,7 +39,7 @@ export function fertility({ documents }: Stats, lang: Lang): Section {
   ]
   const rows = [row(words.all, sum), ...all.slice(0, LISTED).map(([name, one]) => row(name, one))]
   const head = [common.source, words.perToken, words.perEojeol, words.bytesPerToken, words.tokens, common.characters]
-  const body = html`<p>${words.fertilityNote(tokenizer)}</p>${sampledNote(sampled, lang)}${charted(chart, common.numbers, head, rows)}`
+  const body = html`${note(words.fertilityNote(tokenizer))}${sampledNote(sampled, lang)}${charted(chart, common.numbers, head, rows)}`
   return { id, title: words.fertility, body }
 }
 
@@ -67,7 +67,7 @@ export function tokenizers({ artifacts }: Stats, lang: Lang): Section[] {
         share(one.cutShare, 1),
       ])
     const head = [common.source, common.documents, words.perCharacter, words.perEojeol, words.bytesPerToken, words.cutShare]
-    const body = html`<p>${words.tokenizerNote}</p>${numbers}${rows.length > 1 ? folded(common.numbers, table(head, rows)) : []}`
+    const body = html`${note(words.tokenizerNote)}${numbers}${rows.length > 1 ? folded(common.numbers, table(head, rows)) : []}`
     return [{ id: `tokenizer-${i + 1}`, title: `${words.tokenizer}: ${folder}`, body }]
   })
 }
@@ -99,7 +99,7 @@ export function training({ artifacts }: Stats, lang: Lang): Section[] {
       ],
       'line',
     )
-    const body = html`<p>${words.trainingNote}</p>${chart}${key}${folded(COMMON[lang].numbers, table([words.step, words.loss, words.validation], rows))}`
+    const body = html`${note(words.trainingNote)}${chart}${key}${folded(COMMON[lang].numbers, table([words.step, words.loss, words.validation], rows))}`
     return [{ id: `training-${i + 1}`, title: `${words.training}: ${folder}`, body }]
   })
 }

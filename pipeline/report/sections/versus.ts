@@ -4,7 +4,7 @@ import { type Pair, pairedBars, pairedColumns, powerName } from '../../../core/p
 import { type Html, html } from '../../../core/page/html.ts'
 import { charted, count, folded, type Lang, legend, type Section, table } from '../../../core/page/page.ts'
 import type { CorpusStats, Stats } from '../measures.ts'
-import { asPercent, estimated, share, size } from '../shown.ts'
+import { asPercent, estimated, note, share, size } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { COMPOSITION } from '../words/composition.ts'
 import { VERSUS } from '../words/versus.ts'
@@ -24,7 +24,7 @@ export function versus({ documents: after, versus }: Stats, lang: Lang): Section
     { name: words.before, colour: 'second' },
     { name: words.after, colour: 'accent' },
   ])
-  const body = html`<p>${words.note(versus.artifact)}</p>${measures(before, after, lang)}
+  const body = html`${note(words.note(versus.artifact))}${measures(before, after, lang)}
 <h3>${words.scripts}</h3>${key}${paired(pairedBars, words.scripts, scripts(before, after, lang), lang)}
 <h3>${words.lengths}</h3>${key}${paired(pairedColumns, words.lengths, lengths(before, after), lang)}
 <h3>${words.languages}</h3>${key}${paired(pairedBars, words.languages, languages(before, after, lang), lang)}
@@ -131,5 +131,5 @@ function vanished(before: CorpusStats, after: CorpusStats, lang: Lang): Html {
   const gone = before.sampled.lines.frequent.filter(({ text, count }) => count > 1 && !still.has(text))
   const rows = gone.slice(0, 3 * NAMED).map(({ text, count: docs }) => [html`<code>${cut(text)}</code>`, count(docs)])
   if (rows.length === 0) return html`<h3>${words.lines}</h3><p>${words.noLines}</p>`
-  return html`<h3>${words.lines}</h3><p>${words.linesNote}</p>${table([words.line, COMMON[lang].documents], rows)}`
+  return html`<h3>${words.lines}</h3>${note(words.linesNote)}${table([words.line, COMMON[lang].documents], rows)}`
 }

@@ -10,7 +10,7 @@ const en = {
   broken: 'The account does not add up: this is a defect of kopipe.',
   stages: 'Documents left, stage by stage',
   stagesNote:
-    'Stages that drop something, and what is left behind each. Seconds are those of the workers; those of a filter are an estimate.',
+    'Stages that drop one document in 2,000 or more, and what is left behind each; the table has them all. Seconds are those of the workers; those of a filter are an estimate.',
   stage: 'stage',
   read: 'read',
   kept: 'kept',
@@ -47,7 +47,8 @@ const ko: typeof en = {
     `읽음 ${read} = 남김 ${kept} + 버림 ${dropped} + 깨짐 ${malformed}. 문서 수와 바이트 모두 맞아떨어진다.`,
   broken: '수가 맞아떨어지지 않는다. kopipe의 결함이다.',
   stages: '단계마다 남은 문서',
-  stagesNote: '무언가를 버린 단계와 그 뒤에 남은 문서. 시간은 작업 스레드가 쓴 시간의 합이고, 필터별 시간은 추정치이다.',
+  stagesNote:
+    '문서 2,000개 가운데 하나 이상을 버린 단계와 그 뒤에 남은 문서. 모든 단계는 표에 있다. 시간은 작업 스레드가 쓴 시간의 합이고, 필터별 시간은 추정치이다.',
   stage: '단계',
   read: '읽음',
   kept: '남김',

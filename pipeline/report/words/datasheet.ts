@@ -39,7 +39,7 @@ const en = {
   noOverlap: 'It was not held against evaluation sets.',
   dates: (first: string, last: string, share: string) => `${share} of the documents say a date, from ${first} to ${last}.`,
   domains: (distinct: string, names: string) => `Addresses name ${distinct} hosts, most often ${names}.`,
-  inputs: (files: string, bytes: string) => `Read from ${files} files, ${bytes} on disk (listed under “How it was made”).`,
+  inputs: (files: string, bytes: string) => `Files it was read from: ${files}, ${bytes} on disk (listed under “How it was made”).`,
   cleaned: (read: string, kept: string) => `\`clean\` read ${read} documents and kept ${kept}.`,
   filters: (names: string) => `Filters: ${names}.`,
   dedupe: (how: string) => `Duplicates: ${how}.`,

@@ -19,7 +19,8 @@ const en = {
   inLines: 'in lines they already had',
   inNgrams: 'in runs of 10 eojeol they already had',
   ofCharacters: 'share of characters (%)',
-  over: (docs: string, part: string) => `${docs} documents (${part}) repeat half of themselves or more.`,
+  over: (least: string, under: string, docs: string, part: string) =>
+    `${least} of the documents are under ${under}; the chart shows the others. ${docs} (${part}) repeat half of themselves or more.`,
   personal: 'Personal data',
   personalNote:
     'What `clean --mask polyglot` would mask in these documents, by kind; every digit and letter of it is hidden here. What a mask has replaced is no longer found.',
@@ -71,7 +72,8 @@ const ko: typeof en = {
   inLines: '이미 나온 줄에 드는 비율',
   inNgrams: '이미 나온 10어절에 드는 비율',
   ofCharacters: '글자의 비율 (%)',
-  over: (docs, part) => `문서 ${docs}개(${part})가 절반 넘게 되풀이한다.`,
+  over: (least, under, docs, part) =>
+    `문서의 ${least}는 ${under} 미만이고, 차트는 나머지를 보인다. ${docs}개(${part})는 절반 넘게 되풀이한다.`,
   personal: '개인 정보',
   personalNote:
     '`clean --mask polyglot`이 이 문서들에서 가릴 것을 종류별로 세었다. 여기서는 숫자와 글자를 모두 감추었다. 이미 가린 것은 다시 찾지 않는다.',
