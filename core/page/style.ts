@@ -7,6 +7,7 @@ export const STYLE = `
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 1rem }
 body { font: 16px/1.6 system-ui, "Pretendard", "Noto Sans KR", "Noto Sans CJK KR", "Apple SD Gothic Neo", "Malgun Gothic", sans-serif; color: var(--ink); background: var(--paper); max-width: 48rem; margin: 0 auto; padding: 2.4rem 1rem 5rem; overflow-wrap: break-word }
 :lang(ko) { word-break: keep-all }
+main { overflow-x: clip }
 h1 { font-size: 1.85rem; line-height: 1.25; letter-spacing: -.01em; margin: 0 0 1.4rem }
 h2 { font-size: 1.3rem; line-height: 1.35; letter-spacing: -.005em; margin: 3.4rem 0 .5rem; padding-top: 1.3rem; border-top: 1px solid var(--line); overflow-wrap: anywhere }
 h3 { font-size: 1rem; line-height: 1.4; margin: 1.9rem 0 .4rem; overflow-wrap: anywhere }
@@ -39,6 +40,6 @@ ins { background: var(--new); text-decoration-thickness: 1px; text-underline-off
 .ok { color: var(--ok) } .alarm { color: var(--alarm) } .stop { color: var(--stop) } .ok, .alarm, .stop { font-weight: 600 }
 .contents ol { list-style: none; margin: 1.8rem 0 0; padding: .8rem 1rem; background: var(--raised); border-radius: 8px; columns: 2; column-gap: 1.5rem; font-size: .875rem; line-height: 1.9 } .contents li { break-inside: avoid } .contents a { color: var(--ink); text-decoration: none } .contents a:hover { color: var(--accent); text-decoration: underline }
 @media (min-width: 74rem) { body.contained { max-width: 66rem; padding-left: 19rem } .contained .contents { position: fixed; top: 0; left: max(1rem, calc(50vw - 32rem)); width: 14rem } .contents ol { columns: 1; background: none; padding: 0; margin: 2.6rem 0 0; max-height: calc(100vh - 3.5rem); overflow-y: auto } .contents a { color: var(--soft) } }
-@media (max-width: 40rem) { body { padding-top: 1.4rem } h1 { font-size: 1.5rem } h2 { margin-top: 2.6rem } svg.on-page { display: none } svg.on-phone { display: block } .figures { grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)) } .figures b { font-size: 1.25rem } .contents ol { columns: 1 } .contents li { display: inline-block; margin-right: 1.1rem } }
+@media (max-width: 40rem) { body { padding-top: 1.4rem } h1 { font-size: 1.5rem } h2 { margin-top: 2.6rem } svg.on-page { display: none } svg.on-phone { display: block } .figures { grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)) } .figures b { font-size: 1.25rem } .contents ol { columns: 1 } .contents li { display: inline-block; margin-right: 1.1rem; max-width: 100%; overflow-wrap: anywhere } }
 @media print { body, body.contained { max-width: none; display: block; padding: 0; font-size: 10.5pt } h2, h3, h4, .about { break-after: avoid } .chart, .figures, tr, blockquote, .findings li { break-inside: avoid } svg.on-page { display: block } svg.on-phone { display: none } .wide { overflow: visible } th, td { white-space: normal } pre { white-space: pre-wrap; overflow-wrap: anywhere } .contents { display: none } }
 `

@@ -1,4 +1,4 @@
-/** For tests of the page: what `stats` would say of some documents, counted the plain way, and documents that attack. */
+/** For tests of the page: what `stats` would say of some documents, counted the plain way. */
 
 import type { CorpusStats, Estimate, Frequent, Measures, Quantiles, Stats } from '../../pipeline/report/measures.ts'
 
@@ -158,43 +158,3 @@ function personalOf(documents: readonly Document[]): CorpusStats['sampled']['per
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
-
-/** What text may do to a page that lets it: breaks out of attributes, elements, styles and comments, runs, calls, turns around. */
-export const HOSTILE = [
-  '<script>window.ran = 1; alert(1)</script>',
-  '</title></style></script><script>window.ran = 2</script>',
-  '<img src=x onerror="window.ran = 3">',
-  '"><svg onload=window.ran=4><a href="javascript:window.ran=5" autofocus onfocus=window.ran=6>x</a>',
-  "' onmouseover='window.ran=7' style='position:fixed;inset:0",
-  '</text></svg><iframe srcdoc="<script>parent.ran=8</script>"></iframe>',
-  '--><!--><base href="https://example.com/"><link rel=stylesheet href=//example.com/a.css>',
-  '<style>@import url(https://example.com/b.css); * { display: none }</style>',
-  '<meta http-equiv="refresh" content="0; url=https://example.com">',
-  '<form action="https://example.com"><button autofocus>x</button></form><details open ontoggle=window.ran=9>',
-  'javascript:window.ran=10',
-  '&lt;script&gt;window.ran=11&lt;/script&gt; &quot; &#60;b&#62;',
-  '\u202egnitic\u202c \u2066isolate\u2069 \u200fright\u200e \u061carabic שלום مرحبا',
-  '\u0000\u0007\u001b[31m\u009b31m\ufeff\u200b\u2028\u2029\ud800',
-  '`$\u007bwindow.ran = 12} {{constructor.constructor("window.ran=13")()}} `',
-  '가'.repeat(3000),
-  `가${'\u0301\u0330'.repeat(400)}나`,
-  '__proto__',
-  '<![CDATA[<script>window.ran=14</script>]]>',
-  '<template><slot></slot></template><math><mtext><style><!--</style><img src onerror=window.ran=15>',
-]
-
-/** Every text attacks, wherever a text of a document may stand. */
-export function hostileDocuments(): Document[] {
-  return HOSTILE.flatMap((evil, i) => [
-    {
-      id: evil,
-      source: evil,
-      text: `${evil}\n${evil}\n${evil} 한국어 문장입니다.`,
-      licence: evil,
-      host: evil,
-      date: evil,
-      [`k${evil}`]: evil,
-    },
-    { id: `${i}${evil}`, source: 'web', text: `${evil} 사람@example.com`, licence: 'CC BY', host: 'example.com', date: '2023-05' },
-  ])
-}
