@@ -17,7 +17,7 @@ const CLUSTERS = 10
 const MEMBERS = 3
 const PAIRS = 10
 /** Characters of two texts that are compared, and those shown around a difference and in all. */
-const COMPARED = 4000
+const COMPARED = 2000
 const AROUND = 32
 const SHOWN = 900
 
@@ -73,12 +73,14 @@ export async function clustersOf(
   for (const { file } of duplicates) {
     for await (const line of comparedIn(artifact, file, bounds)) {
       const { rule, size, unit, ordinal, of, score } = line
-      if (rule === 'kept') {
+      // One that stays though it was like another may stand for others, too.
+      if (rule === 'kept' || (rule === 'different' && size > 1)) {
         const bin = SIZES.findLast((from) => from <= size) ?? 1
         const { clusters, docs } = counts.get(bin) ?? { clusters: 0, docs: 0 }
         counts.set(bin, { clusters: clusters + 1, docs: docs + size })
         largest.add([-size, unit, ordinal], line)
-      } else if (rule === 'different' && of && score !== undefined && isHere(of)) {
+      }
+      if (rule === 'different' && of && score !== undefined && isHere(of)) {
         different.add([-score, unit, ordinal], { ...line, of, score })
       }
     }
@@ -177,7 +179,7 @@ async function nearAmong(artifact: CleanArtifact, files: Files, isHere: (place: 
 
 /** Both texts as one, with what only one of them has; what they share is cut to what stands around a difference. */
 function differing(other: string, text: string): Pair['pieces'] {
-  const parts = diffWordsWithSpace(other.slice(0, COMPARED), text.slice(0, COMPARED), { timeout: 500 })
+  const parts = diffWordsWithSpace(other.trim().slice(0, COMPARED), text.trim().slice(0, COMPARED), { timeout: 200 })
   if (!parts) return [{ text: text.slice(0, SHOWN), of: 'this' }]
   let left = SHOWN
   return parts.flatMap(({ value, added, removed }): Pair['pieces'] => {

@@ -89,6 +89,7 @@ export function languages({ sampled }: CorpusStats, lang: Lang): Section {
 
 /** The language of a code by its name, where it is one. */
 export function languageOf(code: string, lang: Lang): string {
+  if (code === 'other') return COMPOSITION[lang].script.other ?? code
   if (!/^[a-z]{2,3}$/.test(code)) return code
   return new Intl.DisplayNames([lang], { type: 'language' }).of(code) ?? code
 }
