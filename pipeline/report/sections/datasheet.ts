@@ -86,20 +86,25 @@ function composition(stats: Stats, lang: Lang): string[] {
 
 function collection(stats: Stats, lang: Lang): string[] {
   const words = DATASHEET[lang]
+  const inputs = inputsOf(stats)
+  const read = inputs.length > 0 ? [words.inputs(count(inputs.length), size(inputs.reduce((sum, { bytes }) => sum + bytes, 0)))] : []
   const { byDate, domains, total } = stats.documents
+  if (total.docs === 0) return read
   const dates = Object.keys(byDate)
     .filter((date) => date !== '')
     .sort()
   const dated = total.docs - (byDate['']?.docs ?? 0)
   const { frequent, distinct } = domains
-  // What was made of others' results was collected by what made these.
-  const first = cleaned(stats)[0]?.artifact ?? stats.artifacts[0]
-  const inputs = first?.record.inputs ?? []
   return [
-    ...(inputs.length > 0 ? [words.inputs(count(inputs.length), size(inputs.reduce((sum, { bytes }) => sum + bytes, 0)))] : []),
+    ...read,
     ...(dates.length > 0 ? [words.dates(dates[0] ?? '', dates.at(-1) ?? '', share(dated, total.docs))] : []),
     ...(frequent.length > 0 ? [words.domains(estimated(distinct), listed(frequent.map(({ text }) => text)))] : []),
   ]
+}
+
+/** What was made of others' results was collected by what made these. */
+function inputsOf(stats: Stats): readonly { bytes: number }[] {
+  return (cleaned(stats)[0]?.artifact ?? stats.artifacts[0])?.record.inputs ?? []
 }
 
 interface Recipe {
@@ -135,8 +140,8 @@ function uses({ artifacts, datasets }: Stats, lang: Lang): string[] {
 }
 
 function distribution({ documents: { byLicence, total } }: Stats, lang: Lang): string[] {
+  if (total.docs === 0) return []
   const all = largestFirst(byLicence, ({ docs }) => docs)
-  if (all.length === 0) return []
   const names = all.map(([name, { docs }]) => `${name === '' ? COMMON[lang].unknown : name} ${share(docs, total.docs)}`)
   return [DATASHEET[lang].licences(listed(names))]
 }

@@ -16,8 +16,8 @@ const OPEN = 6
 
 export function examples(stats: Stats, lang: Lang): Section[] {
   const words = MADE[lang]
+  if (stats.documents.total.docs === 0) return []
   const all = stats.documents.sampled.examples
-  if (all.length === 0) return []
   const [only, ...others] = cleaned(stats)
   const [first] = all
   const why =
