@@ -44,13 +44,15 @@ export interface ReasonEvidence {
   kept: Excerpt[]
   /** Drops that were looked at, and those whose number a threshold a tenth off would let pass. */
   loosened: { looked: number; pass: number }
-  /** Kept documents that were measured again, and those that a threshold a tenth stricter would drop. */
+  /** Of these the ones that have such a number, and those that a threshold a tenth stricter would drop. */
   tightened: { looked: number; go: number }
 }
 
 export interface Evidence {
   /** Parts of the artifact that were looked at, of all. */
   parts: { looked: number; all: number }
+  /** Kept documents that were measured again. */
+  measured: number
   reasons: ReasonEvidence[]
   clusters: ClusterEvidence
 }
@@ -67,7 +69,7 @@ export async function evidenceOf(folder: string, bounds: Bounds): Promise<Eviden
   const among = (files: Files | undefined) => (files ?? []).filter(({ part }) => looked.has(part))
   const reasons = reasonsOf(artifact)
   await addDrops(artifact, among(rejects), reasons, bounds)
-  await addKept(artifact, among(documents), reasons, bounds)
+  const measured = await addKept(artifact, among(documents), reasons, bounds)
   const found = [...reasons.values()].map(({ chosen, near, ...reason }): ReasonEvidence => {
     // Of a rule that drops nothing, and would not a tenth stricter, nothing is just kept.
     const isNear = reason.count.docs > 0 || reason.tightened.go > 0
@@ -75,6 +77,7 @@ export async function evidenceOf(folder: string, bounds: Bounds): Promise<Eviden
   })
   return {
     parts: { looked: looked.size, all: parts.length },
+    measured,
     reasons: found.sort((a, b) => b.count.docs - a.count.docs),
     clusters: await clustersOf(artifact, among(duplicates), among(rejects), { begin: beginning, bounds }),
   }
@@ -158,14 +161,16 @@ interface Rejected {
   threshold: number | null
 }
 
-async function addKept(artifact: CleanArtifact, files: Files, reasons: Map<string, Gathered>, bounds: Bounds): Promise<void> {
+async function addKept(artifact: CleanArtifact, files: Files, reasons: Map<string, Gathered>, bounds: Bounds): Promise<number> {
   const filters = artifact.filters()
   const every = Math.max(1, Math.ceil(files.reduce((bytes, { unit }) => bytes + total(unit.ledger).kept.bytes, 0) / MEASURED))
+  let documents = 0
   for (const { part, unit, file } of files) {
     let number = 0
     for await (const batch of artifact.batches(file, bounds)) {
       if (number++ % every > 0) continue
       const measured = JSON.parse(await batch.numbers(filters)) as { reason: string; value: number; threshold: number }[][]
+      documents += measured.length
       for (const [i, numbers] of measured.entries()) {
         const ordinal = batch.firstOrdinal + i
         for (const { reason, value, threshold } of numbers) {
@@ -185,6 +190,7 @@ async function addKept(artifact: CleanArtifact, files: Files, reasons: Map<strin
       }
     }
   }
+  return documents
 }
 
 export function beginning(text: string): { chars: number; text: string } {

@@ -18,7 +18,7 @@ import { versus } from './sections/versus.ts'
 import { COMMON } from './words/common.ts'
 
 const STYLE = `
-td small { color: var(--soft); font-size: .92em } .told { color: var(--ink); white-space: pre-wrap } .unknown { border-left: 3px solid var(--alarm); padding-left: .8rem } ul { padding-left: 1.2rem; margin: .3rem 0 .9rem } ul li { overflow-wrap: anywhere } ul.findings { padding: 0 }
+td:has(small) { min-width: 11rem } td small { color: var(--soft); font-size: .92em } .told { color: var(--ink); white-space: pre-wrap } .unknown { border-left: 3px solid var(--alarm); padding-left: .8rem } ul { padding-left: 1.2rem; margin: .3rem 0 .9rem } ul li { overflow-wrap: anywhere } ul.findings { padding: 0 }
 `
 
 export function renderReport(stats: Stats, lang: Lang): string {

@@ -28,7 +28,7 @@ export const size = (bytes: number): string => formatSize(bytes).replace(' ', '\
 
 /** Digits that tell numbers near a threshold apart. */
 export function fine(value: number): string {
-  return String(Number(value.toPrecision(4)))
+  return Math.abs(value) >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(4)))
 }
 
 /** An id as it is written: one that is no string as its JSON. */

@@ -28,8 +28,8 @@ test('of a rule: its drops, what just passed, and what a threshold a tenth off w
   const input = `${documents.map((document) => JSON.stringify(document)).join('\n')}\nnot json\n`
   const { read } = await cleaned(t, input, 'clean: {filters: {length: {min: 10}}}', '--dedupe', 'off')
   const { evidence } = await read()
-  assert.deepEqual(evidence?.parts, { looked: 1, all: 1 })
-  const short = evidence.reasons.find(({ reason }) => reason === 'length-short')
+  assert.deepEqual([evidence?.parts, evidence?.measured], [{ looked: 1, all: 1 }, 13])
+  const short = evidence?.reasons.find(({ reason }) => reason === 'length-short')
   assert.equal(short?.threshold, 10)
   assert.equal(short.count.docs, 5)
   assert.deepEqual(short.loosened, { looked: 5, pass: 3 })
@@ -41,10 +41,10 @@ test('of a rule: its drops, what just passed, and what a threshold a tenth off w
     [10, 10, 10, 10, 11, 25, 25, 25, 25, 25],
   )
   assert.ok(short.kept.every(({ source }) => source === 's'))
-  const malformed = evidence.reasons.find(({ reason }) => reason === 'malformed')
+  const malformed = evidence?.reasons.find(({ reason }) => reason === 'malformed')
   assert.equal(malformed?.dropped[0]?.text, 'not json')
   // Nothing is longer than its threshold, nor nearly so.
-  const long = evidence.reasons.find(({ reason }) => reason === 'length-long')
+  const long = evidence?.reasons.find(({ reason }) => reason === 'length-long')
   assert.deepEqual([long?.count.docs, long?.tightened.go, long?.kept], [0, 0, []])
 })
 

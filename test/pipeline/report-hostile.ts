@@ -134,7 +134,7 @@ function cleaned(): ArtifactStats {
     folder: `clean/${EVIL}`,
     record: record('clean', { totals: { ...totals, against }, ledger, funnel, manifests }),
     metrics: [],
-    evidence: { parts: { looked: 1, all: 2 }, reasons, clusters },
+    evidence: { parts: { looked: 1, all: 2 }, measured: 10, reasons, clusters },
   }
 }
 

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseHTML } from 'linkedom'
 import type { Counts } from '../../core/ledger.ts'
@@ -53,6 +55,14 @@ test('every question has its place, and the table of contents leads to each', ()
     ids.map((id) => `#${id}`),
   )
   assert.equal(new Set(ids).size, ids.length)
+})
+
+test('docs/report.md tells of every section, in the order of the page', () => {
+  const doc = readFileSync(join(import.meta.dirname, '../../docs/report.md'), 'utf8')
+  const told = [...doc.matchAll(/^\| ([A-Z][^|]*?) \|/gm)].map(([, name]) => name)
+  const titles = [...pageOf(hostileStats(), 'en').querySelectorAll('section > h2')].map(({ textContent }) => textContent ?? '')
+  const own = titles.map((title) => told.find((name) => title === name || title.startsWith(`${name}: `)))
+  assert.deepEqual([...new Set(own)], told)
 })
 
 test('the page is one file that asks for nothing, and only its own style may act', () => {

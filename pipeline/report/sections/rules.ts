@@ -29,8 +29,10 @@ export function rules(stats: Stats, lang: Lang): Section[] {
 
 function thresholds({ evidence, totals }: Cleaned, lang: Lang): Html | Html[] {
   const words = RULES[lang]
-  const judged = evidence.reasons.filter(({ threshold, reason }) => threshold !== undefined && threshold !== 0 && reason !== 'malformed')
+  const all = evidence.reasons.filter(({ threshold, reason }) => threshold !== undefined && threshold !== 0 && reason !== 'malformed')
+  const judged = all.filter(({ count, tightened }) => count.docs > 0 || tightened.go > 0)
   if (judged.length === 0) return []
+  const idle = all.length > judged.length ? note(words.idle(count(all.length - judged.length))) : []
   const going = judged
     .map(({ reason, tightened }) => ({ name: reason, value: tightened.looked === 0 ? 0 : (100 * tightened.go) / tightened.looked }))
     .filter(({ value }) => value > 0)
@@ -40,10 +42,10 @@ function thresholds({ evidence, totals }: Cleaned, lang: Lang): Html | Html[] {
     fine(threshold),
     count(drops.docs),
     scaled(loosened.pass, loosened.looked, drops.docs),
-    scaled(tightened.go, tightened.looked, totals.kept.docs),
+    scaled(tightened.go, tightened.looked, (totals.kept.docs * tightened.looked) / Math.max(1, evidence.measured)),
   ])
   const head = [words.rule, words.threshold, words.drops, words.pass, words.go]
-  return html`<h3>${words.thresholds}</h3>${note(words.thresholdsNote)}${going.length > 0 ? bars(words.chart, going, asPercent) : []}${folded(COMMON[lang].numbers, table(head, rows))}`
+  return html`<h3>${words.thresholds}</h3>${note(words.thresholdsNote)}${going.length > 0 ? bars(words.chart, going, asPercent) : []}${folded(COMMON[lang].numbers, html`${table(head, rows)}${idle}`)}`
 }
 
 /** A share of what was looked at, and how many documents that are of all. */

@@ -9,6 +9,7 @@ const en = {
   thresholds: 'A tenth looser, a tenth stricter',
   thresholdsNote:
     'What a threshold moved by a tenth would do, each rule alone: of the drops, the share that would pass it (another rule may still drop them); of the kept documents that have such a number, the share that would go. Kept documents are measured again as they were written, some of them where they are many; shares are scaled to the artifact.',
+  idle: (rules: string) => `${rules} other numbers dropped nothing, and would not a tenth stricter.`,
   chart: 'Kept documents that a threshold a tenth stricter would drop',
   rule: 'rule',
   number: 'its number',
@@ -33,6 +34,7 @@ const ko: typeof en = {
   thresholds: '기준을 10 % 늦추거나 죄면',
   thresholdsNote:
     '규칙마다 따로, 기준을 10분의 1 옮기면 생기는 일: 버린 문서 가운데 통과할 비율(다른 규칙이 버릴 수도 있다), 그런 수치를 가진 남은 문서 가운데 버려질 비율. 남은 문서는 쓰인 그대로 다시 재며, 많으면 일부만 재어 산출물 전체로 늘려 잡았다.',
+  idle: (rules) => `다른 수치 ${rules}개는 아무것도 버리지 않았고, 10 % 죄어도 그렇다.`,
   chart: '기준을 10 % 죄면 버려질 남은 문서',
   rule: '규칙',
   number: '재는 값',
