@@ -14,7 +14,7 @@ h3 { font-size: 1rem; line-height: 1.4; margin: 1.9rem 0 .4rem; overflow-wrap: a
 h4 { font-size: .9rem; margin: 1.2rem 0 .3rem; color: var(--soft); font-weight: 600 }
 p { color: var(--soft); margin: .3rem 0 .9rem; max-width: 42rem }
 a { color: var(--accent); text-underline-offset: .15em }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1rem 1.6rem; margin: 1rem 0 1.4rem }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem 1.2rem; margin: 1rem 0 1.4rem }
 .figures b { display: block; font-size: 1.5rem; line-height: 1.3; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums }
 .figures span { color: var(--soft); font-size: .88rem }
 .chart { margin: .8rem 0 .6rem }
@@ -40,6 +40,6 @@ ins { background: var(--new); text-decoration-thickness: 1px; text-underline-off
 .ok { color: var(--ok) } .alarm { color: var(--alarm) } .stop { color: var(--stop) } .ok, .alarm, .stop { font-weight: 600 }
 .contents ol { list-style: none; margin: 1.8rem 0 0; padding: .8rem 1rem; background: var(--raised); border-radius: 8px; columns: 2; column-gap: 1.5rem; font-size: .875rem; line-height: 1.9 } .contents li { break-inside: avoid } .contents a { color: var(--ink); text-decoration: none } .contents a:hover { color: var(--accent); text-decoration: underline }
 @media (min-width: 74rem) { body.contained { max-width: 66rem; padding-left: 19rem } .contained .contents { position: fixed; top: 0; left: max(1rem, calc(50vw - 32rem)); width: 14rem } .contents ol { columns: 1; background: none; padding: 0; margin: 2.6rem 0 0; max-height: calc(100vh - 3.5rem); overflow-y: auto } .contents a { color: var(--soft) } }
-@media (max-width: 40rem) { body { padding-top: 1.4rem } h1 { font-size: 1.5rem } h2 { margin-top: 2.6rem } svg.on-page { display: none } svg.on-phone { display: block } .figures { grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)) } .figures b { font-size: 1.25rem } .contents ol { columns: 1 } .contents li { display: inline-block; margin-right: 1.1rem; max-width: 100%; overflow-wrap: anywhere } }
+@media (max-width: 40rem) { body { padding-top: 1.4rem } h1 { font-size: 1.5rem } h2 { margin-top: 2.6rem } svg.on-page { display: none } svg.on-phone { display: block } .figures { grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)) } .figures b { font-size: 1.25rem } .contents ol { columns: 1 } .contents li { display: inline-block; margin-right: 1.1rem; max-width: 100%; overflow-wrap: anywhere } }
 @media print { body, body.contained { max-width: none; display: block; padding: 0; font-size: 10.5pt } h2, h3, h4, .about, .legend:has(+ .chart), p:has(+ .chart), p:has(+ .legend) { break-after: avoid } .chart, .figures, tr, blockquote, .findings li { break-inside: avoid } svg.on-page { display: block } svg.on-phone { display: none } .wide { overflow: visible } th, td { white-space: normal } pre { white-space: pre-wrap; overflow-wrap: anywhere } .contents { display: none } }
 `

@@ -43,6 +43,20 @@ test('bare files have eight charts and more, each named, told in words, and with
   }
 })
 
+test('whatever there is nothing of, the page says no number that is none', () => {
+  const { datasets, artifacts } = hostileStats()
+  const empty: Document = { id: 'a', source: 's', text: '' }
+  for (const stats of [
+    statsOf([]),
+    statsOf([empty]),
+    statsOf([], { datasets }),
+    statsOf([], { artifacts }),
+    statsOf([empty], { artifacts }),
+  ]) {
+    for (const lang of ['en', 'ko'] as const) assert.doesNotMatch(renderReport(stats, lang), /NaN|undefined|Infinity|\[object/)
+  }
+})
+
 test('every question has its place, and the table of contents leads to each', () => {
   const page = pageOf(hostileStats(), 'en')
   const ids = [...page.querySelectorAll('section')].map(({ id }) => id)

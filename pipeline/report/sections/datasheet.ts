@@ -65,7 +65,7 @@ function composition(stats: Stats, lang: Lang): string[] {
   const { total, bySource, metadata, sampled, distinct } = stats.documents
   const splits = stats.datasets.flatMap(({ splits }) => splits.filter(({ split }) => split !== 'all'))
   const splitNames = splits.map(({ split, documents }) => `${split} ${count(documents)}`)
-  if (total.docs === 0) return splits.length > 0 ? [words.splits(listed(splitNames))] : []
+  if (total.docs === 0) return [splits.length > 0 ? words.splits(listed(splitNames)) : words.none]
   const sources = largestFirst(bySource, ({ bytes }) => bytes).map(([name, { bytes }]) => `${name} (${share(bytes, total.bytes)})`)
   const languages = largestFirst(sampled.languages, ({ docs }) => docs)
   const all = languages.reduce((sum, [, { docs }]) => sum + docs, 0)
@@ -115,7 +115,7 @@ interface Recipe {
 function preprocessing(stats: Stats, lang: Lang): string[] {
   const words = DATASHEET[lang]
   const all = cleaned(stats)
-  if (all.length === 0) return [words.uncleaned]
+  if (all.length === 0) return stats.documents.total.docs > 0 ? [words.uncleaned] : []
   return all.flatMap(({ artifact, totals }) => {
     const { recipe = {}, dedupe, nearProfile } = artifact.record.configuration as { recipe?: Recipe; dedupe?: string; nearProfile?: string }
     const filters = Object.keys(recipe.filters ?? {})

@@ -28,7 +28,9 @@ export function glance(stats: Stats, sections: readonly Section[], lang: Lang): 
   const [words, common] = [GLANCE[lang], COMMON[lang]]
   const ofDocuments: [number | string, string][] =
     total.docs === 0
-      ? []
+      ? stats.datasets.length > 0
+        ? []
+        : [[0, common.documents]]
       : [
           [total.docs, common.documents],
           [size(total.bytes), words.texts],

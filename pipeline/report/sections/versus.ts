@@ -4,7 +4,7 @@ import { type Pair, pairedBars, pairedColumns, powerName } from '../../../core/p
 import { type Html, html } from '../../../core/page/html.ts'
 import { charted, count, folded, type Lang, legend, type Section, table } from '../../../core/page/page.ts'
 import type { CorpusStats, Stats } from '../measures.ts'
-import { asPercent, estimated, note, share, size } from '../shown.ts'
+import { asPercent, note, share, size } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { COMPOSITION } from '../words/composition.ts'
 import { VERSUS } from '../words/versus.ts'
@@ -46,6 +46,7 @@ function measures(before: CorpusStats, after: CorpusStats, lang: Lang): Html {
       Object.values(sampled.personal).reduce((most, { docs }) => Math.max(most, docs), 0),
       total.docs,
     )
+  const distinct = ({ distinct: { texts } }: CorpusStats) => `${texts.low === texts.high ? '' : '≈ '}${whole(texts.estimate)}`
   const row = (name: string, of: (corpus: CorpusStats) => number, as: (value: number) => string) => {
     const [was, is] = [of(before), of(after)]
     return [name, as(was), as(is), was === 0 ? '' : `${is >= was ? '+' : '−'}${Math.abs((100 * (is - was)) / was).toFixed(1)} %`]
@@ -57,7 +58,7 @@ function measures(before: CorpusStats, after: CorpusStats, lang: Lang): Html {
     row(common.eojeol, ({ total }) => total.eojeol, whole),
     row(common.lines, ({ total }) => total.lines, whole),
     row(words.meanLength, ({ lengths }) => lengths.characters.mean, whole),
-    [words.distinctTexts, estimated(before.distinct.texts), estimated(after.distinct.texts), ''],
+    [words.distinctTexts, distinct(before), distinct(after), ''],
     [words.hangul, `${hangulOf(before.total).toFixed(1)} %`, `${hangulOf(after.total).toFixed(1)} %`, ''],
     [words.repetition, half(before), half(after), ''],
     [words.personal, personal(before), personal(after), ''],
@@ -69,7 +70,7 @@ type Draw = typeof pairedBars
 
 function paired(draw: Draw, title: string, rows: readonly Pair[], lang: Lang): Html {
   const words = VERSUS[lang]
-  const cells = rows.map(({ name, first, second }) => [name, `${first.toFixed(2)} %`, `${second.toFixed(2)} %`])
+  const cells = rows.map(({ name, first, second }) => [name, share(first, 100), share(second, 100)])
   return charted(draw(title, rows, asPercent), COMMON[lang].numbers, ['', words.before, words.after], cells)
 }
 

@@ -26,6 +26,7 @@ const en = {
     maintenance: 'Not known: who keeps it, and how errors are reported.',
   } satisfies Record<Heading, string>,
   todo: (heading: string) => `To say it, write \`${heading}:\` under \`datasheet:\` in a data manifest and give that as the input.`,
+  none: 'There is no document among the inputs.',
   instances: (docs: string, bytes: string, eojeol: string) =>
     `Instances are documents of text: ${docs} of them, ${bytes}, ${eojeol} eojeol.`,
   sources: (count: string, names: string) => `${count} sources, the largest: ${names}.`,
@@ -80,6 +81,7 @@ const ko: typeof en = {
     maintenance: '모름: 누가 관리하고 오류는 어디에 알리는지.',
   },
   todo: (heading) => `적으려면 데이터 매니페스트의 \`datasheet:\` 아래에 \`${heading}:\`를 쓰고 그 매니페스트를 입력으로 준다.`,
+  none: '입력에 문서가 없다.',
   instances: (docs, bytes, eojeol) => `한 건은 문서 하나의 글이다: 문서 ${docs}개, ${bytes}, ${eojeol}어절.`,
   sources: (count, names) => `출처 ${count}개, 큰 것부터 ${names}.`,
   languages: (names) => `언어: ${names}.`,

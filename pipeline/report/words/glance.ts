@@ -27,7 +27,7 @@ const en = {
   texts: 'text',
   vocabularyName: 'in the vocabulary',
   tokens: 'tokens',
-  mean: 'characters a document',
+  mean: 'characters each',
 }
 
 const ko: typeof en = {
@@ -55,7 +55,7 @@ const ko: typeof en = {
   texts: '텍스트',
   vocabularyName: '어휘 크기',
   tokens: '토큰',
-  mean: '문서당 글자',
+  mean: '평균 글자',
 }
 
 export const GLANCE: Record<Lang, typeof en> = { en, ko }
