@@ -74,7 +74,10 @@ async function shown(t: TestContext, stats: Stats, lang: Lang, width: number): P
   if (executablePath === undefined) return undefined
   const file = join(folder(t), 'report.html')
   writeFileSync(file, renderReport(stats, lang))
-  browser ??= puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+  browser ??= puppeteer.launch({
+    executablePath,
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-dev-shm-usage'],
+  })
   const page = await (await browser).newPage()
   t.after(() => page.close())
   const watched: Watched = { page, asked: [], dialogs: [], said: [] }

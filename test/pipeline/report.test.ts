@@ -131,8 +131,8 @@ test('a source that lost over half is an alarm, over 95 % a stop, by documents o
     empty: 'fine',
   })
   const page = pageOf(statsOf(documents, { artifacts: [cleaned({ nearly: counts(100, 4) }, counts(100, 4))] }), 'en')
-  assert.match(page.querySelector('.findings')?.textContent ?? '', /stop\s*Lost over 95 %: nearly \(96\.0\s%\)/)
-  assert.equal(page.querySelector('#loss td .stop')?.textContent, 'stop')
+  assert.match(page.querySelector('.findings')?.textContent ?? '', /■ stop\s*Lost over 95 %: nearly \(96\.0\s%\)/)
+  assert.equal(page.querySelector('#loss td .stop')?.textContent, '■ stop')
 })
 
 test('an account that does not add up is told on top and in its section', () => {

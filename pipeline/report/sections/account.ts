@@ -122,7 +122,7 @@ function losses({ artifact, ledger, funnel }: Cleaned, lang: Lang): Html {
     return [source, ...dropping.map((stage) => lostAt(own.find((row) => row.stage === stage)?.dropped.docs ?? 0))]
   })
   const cut = all.length > LISTED ? html`<p>${COMMON[lang].shownOf(LISTED, count(all.length))}</p>` : []
-  return html`<h3>${artifact.folder}</h3>${note(words.lossNote)}${chart}${cut}${table(head, rows)}
+  return html`<h3>${artifact.folder}</h3>${note(words.lossNote)}${chart}${cut}${table(head, rows.slice(0, CHARTED))}${rows.length > CHARTED ? folded(`+ ${rows.length - CHARTED}`, table(head, rows.slice(CHARTED))) : []}
 ${folded(words.matrix, table([COMMON[lang].source, ...dropping], matrix))}`
 }
 

@@ -42,7 +42,11 @@ export function glance(stats: Stats, sections: readonly Section[], lang: Lang): 
     [short(tokens), words.tokens],
     [count(vocabulary.size), words.vocabularyName],
   ])
-  const found = [...accounts(stats, lang), ...(total.docs > 0 ? texts(stats, lang) : []), ...trained(stats, lang)]
+  const all = [...accounts(stats, lang), ...(total.docs > 0 ? texts(stats, lang) : []), ...trained(stats, lang)]
+  // What is wrong comes first.
+  const found = (['stop', 'alarm', undefined] as const).flatMap((level) =>
+    all.filter((one) => (level ? one.level === level : one.level === 'ok' || one.level === 'note')),
+  )
   const titles = new Map(sections.map(({ id, title }) => [id, title]))
   const item = ({ level, text, at }: Finding) => {
     const title = titles.get(at)
@@ -51,7 +55,7 @@ export function glance(stats: Stats, sections: readonly Section[], lang: Lang): 
   }
   const about = [
     ...stats.artifacts.map(({ folder, record }) => common.artifact(record.kind, folder)),
-    ...stats.datasets.map(({ packed }) => packed),
+    ...stats.datasets.flatMap(({ packed }) => (stats.artifacts.some(({ folder }) => folder === packed) ? [] : packed)),
   ]
   return [
     ...(about.length > 0 ? [html`<p class="about">${[...new Set(about)].join(' · ')}</p>`] : []),

@@ -34,9 +34,9 @@ const en = {
   lostText: 'text lost',
   most: 'most of it as',
   matrix: 'Documents that each source lost at each stage',
-  alarm: 'alarm',
-  stop: 'stop',
-  fine: 'fine',
+  alarm: '▲ alarm',
+  stop: '■ stop',
+  fine: '✓ fine',
   others: 'Accounts of the other artifacts',
 }
 
@@ -72,9 +72,9 @@ const ko: typeof en = {
   lostText: '잃은 텍스트',
   most: '가장 큰 까닭',
   matrix: '출처와 단계별로 잃은 문서',
-  alarm: '경보',
-  stop: '정지',
-  fine: '정상',
+  alarm: '▲ 경보',
+  stop: '■ 정지',
+  fine: '✓ 정상',
   others: '다른 산출물의 수지',
 }
 

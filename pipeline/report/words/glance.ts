@@ -3,7 +3,7 @@
 import type { Lang } from '../../../core/page/page.ts'
 
 const en = {
-  levels: { ok: 'fine', note: 'note', alarm: 'alarm', stop: 'stop' },
+  levels: { ok: '✓ fine', note: '· note', alarm: '▲ alarm', stop: '■ stop' },
   glance: 'At a glance',
   adds: (read: string, kept: string, part: string) => `Every document is accounted for: ${read} read, ${kept} kept (${part} of the text).`,
   broken: 'The account of documents does not add up.',
@@ -31,7 +31,7 @@ const en = {
 }
 
 const ko: typeof en = {
-  levels: { ok: '정상', note: '참고', alarm: '경보', stop: '정지' },
+  levels: { ok: '✓ 정상', note: '· 참고', alarm: '▲ 경보', stop: '■ 정지' },
   glance: '한눈에',
   adds: (read, kept, part) => `모든 문서의 행방이 맞다. ${read}개를 읽어 ${kept}개를 남겼다(텍스트의 ${part}).`,
   broken: '문서 수가 맞아떨어지지 않는다.',
