@@ -119,7 +119,9 @@ test('no text acts in the page: nothing runs, nothing is asked, nothing stands i
         if (/^(?:href|src|action|data)$/.test(name) && !/^#[\w-]+$/.test(value)) strange.add(`${name}="${value}"`)
       }
     }
-    const dead = [...document.querySelectorAll<HTMLAnchorElement>('a')].filter((a) => !document.getElementById(a.hash.slice(1)))
+    const dead = [...document.querySelectorAll<HTMLAnchorElement>('a')].filter(
+      (a) => !document.getElementById((a.getAttribute('href') ?? '').slice(1)),
+    )
     return {
       strange: [...strange],
       dead: dead.length,

@@ -1,7 +1,8 @@
 /** The report as one HTML file: no network, light and dark, in Korean or English. */
 
-import { overSteps, type Series, short } from '../../core/page/charts.ts'
+import { short } from '../../core/page/charts.ts'
 import { type Html, html } from '../../core/page/html.ts'
+import { overSteps, type Series } from '../../core/page/over-steps.ts'
 import { count, figures, legend, pageOf, table } from '../../core/page/page.ts'
 import type { Packed } from '../../native/index.ts'
 import type { Point } from '../curve.ts'

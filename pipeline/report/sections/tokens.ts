@@ -1,7 +1,8 @@
 /** What the text costs in tokens, the tokenizers among the inputs, and the losses of trainings. */
 
-import { bars, overSteps } from '../../../core/page/charts.ts'
+import { bars } from '../../../core/page/charts.ts'
 import { html } from '../../../core/page/html.ts'
+import { overSteps } from '../../../core/page/over-steps.ts'
 import { charted, count, figures, folded, type Lang, legend, type Section, table } from '../../../core/page/page.ts'
 import type { ArtifactStats, Stats } from '../measures.ts'
 import { largestFirst, note, sampledNote, share } from '../shown.ts'
