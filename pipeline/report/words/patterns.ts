@@ -67,13 +67,13 @@ const ko: typeof en = {
   linesNote: '많은 문서에 있는 줄. 레시피가 시키면 `clean`이 잘라 낸다 (docs/dedupe-lines.md).',
   line: '줄',
   noLines: '두 문서에 함께 있는 줄이 없다.',
-  repetition: '문서 안의 되풀이',
-  repetitionNote: '문서에서 이미 나온 글에 드는 글자의 비율별 문서 수. 건강한 글은 왼쪽에 있고, 오른쪽은 같은 말을 되풀이한다.',
+  repetition: '문서 안의 반복',
+  repetitionNote: '문서에서 이미 나온 글에 드는 글자의 비율별 문서 수. 건강한 글은 왼쪽에 있고, 오른쪽은 같은 말을 반복한다.',
   inLines: '이미 나온 줄에 드는 비율',
   inNgrams: '이미 나온 10어절에 드는 비율',
   ofCharacters: '글자의 비율 (%)',
   over: (least, under, docs, part) =>
-    `문서의 ${least}는 ${under} 미만이고, 차트는 나머지를 보인다. ${docs}개(${part})는 절반 넘게 되풀이한다.`,
+    `문서의 ${least}는 ${under} 미만이고, 차트는 나머지를 보인다. ${docs}개(${part})는 글의 절반 이상이 반복이다.`,
   personal: '개인 정보',
   personalNote:
     '`clean --mask polyglot`이 이 문서들에서 가릴 것을 종류별로 세었다. 여기서는 숫자와 글자를 모두 감추었다. 이미 가린 것은 다시 찾지 않는다.',

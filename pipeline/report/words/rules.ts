@@ -43,7 +43,7 @@ const ko: typeof en = {
   pass: '늦추면 통과',
   go: '죄면 버림',
   about: (docs) => `≈ ${docs}`,
-  sides: '까닭별로 버린 것과 간신히 남은 것',
+  sides: '이유별로 버린 것과 간신히 남은 것',
   dropped: '버린 것 (무작위)',
   kept: '간신히 남은 것',
   noKept: '그런 수치를 가진 남은 문서가 없다.',

@@ -40,7 +40,7 @@ const ko: typeof en = {
   scripts: '글자 종류: 글자의 비율 (%)',
   lengths: '글자 수: 문서의 비율 (%)',
   languages: '언어: 문서의 비율 (%)',
-  repetition: '절반 넘게 되풀이하는 문서',
+  repetition: '글의 절반 이상이 반복인 문서',
   personal: '개인 정보가 있는 문서',
   sources: '출처: 이전과 이후의 문서',
   gone: (names) => `사라진 출처: ${names}.`,
