@@ -54,8 +54,9 @@ export interface MetadataKey {
 
 /** What costs more than reading is measured on some of the documents, chosen by a hash of their text. */
 export interface Sampled {
-  /** 1: all documents. Counts below are of the documents measured, times this. */
+  /** 1: all documents. Counts below, but for tokens, are times this. */
   oneIn: number
+  /** Observed. */
   docs: number
   bytes: number
   /** Runs of 1, 2 and 3 eojeol, most frequent first. */
@@ -68,13 +69,15 @@ export interface Sampled {
   repetition: { lines: number[]; ngrams: number[] }
   /** Personal data that `clean --mask polyglot` would mask, by kind; examples have every digit and letter of it hidden. */
   personal: Record<string, { docs: number; hits: number; examples: string[] }>
-  /** With a tokenizer, by source. */
-  fertility?: { tokenizer: string; bySource: Record<string, { tokens: number; chars: number; eojeol: number; bytes: number }> }
+  /** With a tokenizer, by source: of the documents observed. */
+  tokens?: Record<string, { tokens: number; chars: number; eojeol: number; bytes: number }>
   /** Some of the documents, chosen by their hash: the beginnings of their texts. */
   examples: { id: string; source: string; chars: number; text: string }[]
 }
 
 export interface CorpusStats {
+  /** `sample`: all but documents, bytes and texts that differ is of the documents observed, and the rest is taken to be as they are. */
+  measured: 'all' | 'sample'
   total: Measures
   bySource: Record<string, Measures>
   /** By the licence, the host of the address, and the year and month (2023-05) that metadata say; without, under `''`. */
@@ -84,8 +87,7 @@ export interface CorpusStats {
   domains: { distinct: Estimate; frequent: Frequent[]; without: number }
   metadata: MetadataKey[]
   lengths: { characters: Quantiles; eojeol: Quantiles; lines: Quantiles }
-  /** Texts that differ, and eojeol that differ. */
-  distinct: { texts: Estimate; eojeol: Estimate }
+  distinct: { texts: Estimate }
   sampled: Sampled
 }
 

@@ -1,5 +1,6 @@
 /** The report as one HTML file: no network, light and dark, every chart with its numbers as a table beneath. */
 
+import { html } from '../../core/page/html.ts'
 import { type Lang, pageOf, type Section } from '../../core/page/page.ts'
 import type { Stats } from './measures.ts'
 import { account } from './sections/account.ts'
@@ -15,6 +16,7 @@ import { metadata, provenance, sources } from './sections/sources.ts'
 import { languages, lengths, scripts } from './sections/texts.ts'
 import { fertility, tokenizers, training } from './sections/tokens.ts'
 import { versus } from './sections/versus.ts'
+import { measuredNote } from './shown.ts'
 import { COMMON } from './words/common.ts'
 
 const STYLE = `
@@ -42,16 +44,15 @@ export function renderReport(stats: Stats, lang: Lang): string {
 /** What the documents are made of, whatever they come from. */
 function ofDocuments(stats: Stats, lang: Lang): Section[] {
   const { documents } = stats
+  // Of statistics that were gathered from some of the documents each of these says so.
+  const measured = ({ id, title, body }: Section): Section => ({ id, title, body: html`${measuredNote(documents, lang)}${body}` })
   return [
-    sources(documents, lang),
-    ...provenance(documents, lang),
-    lengths(documents, lang),
-    scripts(documents, lang),
+    ...[sources(documents, lang), ...provenance(documents, lang), lengths(documents, lang), scripts(documents, lang)].map(measured),
     languages(documents, lang),
     ...ngrams(documents, lang),
     lines(documents, lang),
     repetition(documents, lang),
-    ...metadata(documents, lang),
+    ...metadata(documents, lang).map(measured),
     personal(stats, lang),
     overlap(stats, lang),
     fertility(stats, lang),

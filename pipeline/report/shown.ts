@@ -3,7 +3,7 @@
 import { type Html, html, joined } from '../../core/page/html.ts'
 import { count, type Lang, quoted } from '../../core/page/page.ts'
 import { formatSize } from '../../core/sizes.ts'
-import type { Estimate, Sampled } from './measures.ts'
+import type { CorpusStats, Estimate, Sampled } from './measures.ts'
 import { COMMON } from './words/common.ts'
 
 /** `≈ 12,345 (12,100 – 12,600)`: what a sketch gives, with where it lies. */
@@ -55,6 +55,11 @@ export function coded(text: string): Html {
 }
 
 export const note = (text: string): Html => html`<p>${coded(text)}</p>`
+
+/** What is true of what reading tells, where not all was measured; nothing to say where it was. */
+export function measuredNote({ measured, sampled }: CorpusStats, lang: Lang): Html {
+  return measured === 'all' ? joined([]) : note(COMMON[lang].likeObserved(count(sampled.docs), size(sampled.bytes)))
+}
 
 /** Entries, the largest first. */
 export function largestFirst<T>(all: Record<string, T>, of: (value: T) => number): [name: string, value: T][] {

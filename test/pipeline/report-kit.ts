@@ -39,6 +39,7 @@ export function corpusOf(documents: readonly Document[]): CorpusStats {
   const texts = documents.map(({ text }) => text)
   const keys = [...new Set(documents.flatMap((document) => Object.keys(document)))].filter((key) => !['id', 'text', 'source'].includes(key))
   return {
+    measured: 'all',
     total: measuresOf(documents),
     bySource: Object.fromEntries(grouped(({ source }) => source).map(([source, some]) => [source, measuresOf(some)])),
     byLicence: counts(({ licence = '' }) => licence),
@@ -57,7 +58,7 @@ export function corpusOf(documents: readonly Document[]): CorpusStats {
       eojeol: quantilesOf(texts.map((text) => words(text).length)),
       lines: quantilesOf(texts.map((text) => linesOf(text).length)),
     },
-    distinct: { texts: exact(new Set(texts).size), eojeol: exact(new Set(texts.flatMap(words)).size) },
+    distinct: { texts: exact(new Set(texts).size) },
     sampled: {
       oneIn: 1,
       docs: documents.length,
@@ -79,15 +80,12 @@ export function corpusOf(documents: readonly Document[]): CorpusStats {
         ngrams: twentieths(texts.map((text) => repeated(words(text)))),
       },
       personal: personalOf(documents),
-      fertility: {
-        tokenizer: 'tokenizer.json',
-        bySource: Object.fromEntries(
-          grouped(({ source }) => source).map(([source, some]) => {
-            const { chars, eojeol, bytes } = measuresOf(some)
-            return [source, { tokens: Math.ceil(bytes / 4.3), chars, eojeol, bytes }]
-          }),
-        ),
-      },
+      tokens: Object.fromEntries(
+        grouped(({ source }) => source).map(([source, some]) => {
+          const { chars, eojeol, bytes } = measuresOf(some)
+          return [source, { tokens: Math.ceil(bytes / 4.3), chars, eojeol, bytes }]
+        }),
+      ),
       examples: documents
         .slice(0, 12)
         .map(({ id, source, text }) => ({ id, source, chars: [...text].length, text: [...text].slice(0, 280).join('') })),

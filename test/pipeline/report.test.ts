@@ -151,8 +151,16 @@ test('numbers of a sample and of a sketch say that they are estimates', () => {
   stats.documents.sampled.oneIn = 16
   stats.documents.distinct.texts = { estimate: 39.6, low: 38, high: 41 }
   const page = pageOf(stats, 'en')
-  for (const id of ['languages', 'ngrams', 'lines', 'repetition', 'personal', 'tokens']) {
+  for (const id of ['languages', 'ngrams', 'lines', 'repetition', 'personal']) {
     assert.match(page.querySelector(`#${id}`)?.textContent ?? '', /An estimate: measured on one document in 16/, id)
+  }
+  assert.match(page.querySelector('#tokens')?.textContent ?? '', /Measured on 40 documents/)
+  const like = /An estimate: documents and bytes are exact, all else is of 40 documents/
+  assert.doesNotMatch(page.body.textContent ?? '', like)
+  stats.documents.measured = 'sample'
+  const sampled = pageOf(stats, 'en')
+  for (const id of ['sources', 'licences', 'dates', 'domains', 'lengths', 'scripts', 'metadata']) {
+    assert.match(sampled.querySelector(`#${id}`)?.textContent ?? '', like, id)
   }
   assert.match(page.querySelector('#made')?.textContent ?? '', /≈ 40 \(38 – 41\)/)
 })

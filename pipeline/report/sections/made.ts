@@ -39,8 +39,7 @@ export function made(stats: Stats, lang: Lang): Section {
   const words = MADE[lang]
   const { distinct, total } = stats.documents
   const all = [...stats.artifacts, ...(stats.versus?.artifacts ?? [])]
-  const texts =
-    total.docs > 0 ? html`<p>${words.distinct(estimated(distinct.texts), count(total.docs), estimated(distinct.eojeol))}</p>` : []
+  const texts = total.docs > 0 ? html`<p>${words.distinct(estimated(distinct.texts), count(total.docs))}</p>` : []
   return { id: 'made', title: words.made, body: html`${note(words.madeNote)}${texts}${all.map((artifact) => artifactOf(artifact, lang))}` }
 }
 

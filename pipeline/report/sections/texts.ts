@@ -89,7 +89,8 @@ export function languages({ sampled }: CorpusStats, lang: Lang): Section {
 
 /** The language of a code by its name, where it is one. */
 export function languageOf(code: string, lang: Lang): string {
-  if (code === 'other') return COMPOSITION[lang].script.other ?? code
+  const { scriptOnly } = COMPOSITION[lang]
+  if (Object.hasOwn(scriptOnly, code)) return scriptOnly[code] ?? code
   if (!/^[a-z]{2,3}$/.test(code)) return code
   return new Intl.DisplayNames([lang], { type: 'language' }).of(code) ?? code
 }

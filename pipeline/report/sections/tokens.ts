@@ -5,7 +5,7 @@ import { html } from '../../../core/page/html.ts'
 import { overSteps } from '../../../core/page/over-steps.ts'
 import { charted, count, figures, folded, type Lang, legend, type Section, table } from '../../../core/page/page.ts'
 import type { ArtifactStats, Stats } from '../measures.ts'
-import { largestFirst, note, sampledNote, share } from '../shown.ts'
+import { largestFirst, note, share, size } from '../shown.ts'
 import { COMMON } from '../words/common.ts'
 import { TOKENS } from '../words/tokens.ts'
 
@@ -20,9 +20,8 @@ export function fertility({ documents }: Stats, lang: Lang): Section {
   const [words, common] = [TOKENS[lang], COMMON[lang]]
   const { sampled } = documents
   const id = 'tokens'
-  if (!sampled.fertility) return { id, title: words.fertility, body: html`${note(words.unknown)}` }
-  const { tokenizer, bySource } = sampled.fertility
-  const all = largestFirst(bySource, ({ bytes }) => bytes)
+  if (!sampled.tokens) return { id, title: words.fertility, body: html`${note(words.unknown)}` }
+  const all = largestFirst(sampled.tokens, ({ bytes }) => bytes)
   const shown = all
     .slice(0, CHARTED)
     .map(([name, { chars, tokens }]) => ({ name, value: tokens === 0 ? 0 : chars / tokens }))
@@ -40,7 +39,7 @@ export function fertility({ documents }: Stats, lang: Lang): Section {
   ]
   const rows = [row(words.all, sum), ...all.slice(0, LISTED).map(([name, one]) => row(name, one))]
   const head = [common.source, words.perToken, words.perEojeol, words.bytesPerToken, words.tokens, common.characters]
-  const body = html`${note(words.fertilityNote(tokenizer))}${sampledNote(sampled, lang)}${charted(chart, common.numbers, head, rows)}`
+  const body = html`${note(words.fertilityNote)}${note(words.observed(count(sampled.docs), size(sampled.bytes)))}${charted(chart, common.numbers, head, rows)}`
   return { id, title: words.fertility, body }
 }
 

@@ -43,6 +43,10 @@ const en = {
     whiteSpace: 'white space',
     other: 'other',
   } as Record<string, string>,
+  scriptOnly: { latin: 'Latin script, not English', cyrillic: 'Cyrillic script', other: 'other', none: 'no letters' } as Record<
+    string,
+    string
+  >,
   languages: 'Languages',
   languagesChart: 'Documents by language',
   languagesNote: 'As script and function words tell it; short or mixed texts may be anything.',
@@ -98,6 +102,7 @@ const ko: typeof en = {
     whiteSpace: '공백',
     other: '기타',
   },
+  scriptOnly: { latin: '라틴 글자 (영어 아님)', cyrillic: '키릴 글자', other: '기타', none: '문자 없음' },
   languages: '언어',
   languagesChart: '언어별 문서',
   languagesNote: '문자와 기능어로 판단한 것. 짧거나 섞인 글은 잘못 볼 수 있다.',

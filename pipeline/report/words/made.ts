@@ -19,7 +19,7 @@ const en = {
   status: 'status',
   format: 'format of the record',
   counted: 'What else was counted',
-  distinct: (texts: string, docs: string, eojeol: string) => `${texts} distinct texts among ${docs} documents; ${eojeol} distinct eojeol.`,
+  distinct: (texts: string, docs: string) => `${texts} distinct texts among ${docs} documents.`,
 }
 
 const ko: typeof en = {
@@ -38,7 +38,7 @@ const ko: typeof en = {
   status: '상태',
   format: '기록의 형식',
   counted: '그 밖에 센 것',
-  distinct: (texts, docs, eojeol) => `문서 ${docs}개에 서로 다른 글 ${texts}개, 서로 다른 어절 ${eojeol}개.`,
+  distinct: (texts, docs) => `문서 ${docs}개에 서로 다른 글 ${texts}개.`,
 }
 
 export const MADE: Record<Lang, typeof en> = { en, ko }

@@ -4,8 +4,9 @@ import type { Lang } from '../../../core/page/page.ts'
 
 const en = {
   fertility: 'Tokens',
-  fertilityNote: (tokenizer: string) =>
-    `By ${tokenizer}. Characters a token: the more, the less a text costs. A source far below the others is of another kind than what the tokenizer was trained on.`,
+  fertilityNote:
+    'By the tokenizer that `--tokenizer` named. Characters a token: the more, the less a text costs. A source far below the others is of another kind than what the tokenizer was trained on.',
+  observed: (docs: string, bytes: string) => `Measured on ${docs} documents (${bytes}); counts are theirs.`,
   chart: 'Characters a token, by source',
   perToken: 'characters a token',
   perEojeol: 'tokens an eojeol',
@@ -25,13 +26,14 @@ const en = {
   loss: 'loss',
   validation: 'validation',
   step: 'step',
-  unknown: 'How many tokens these documents come to is not known here: give `stats` a tokenizer too, or what `pack` made of them.',
+  unknown: 'How many tokens these documents come to is not known here: give `stats` a `--tokenizer`, or what `pack` made of them.',
 }
 
 const ko: typeof en = {
   fertility: '토큰',
-  fertilityNote: (tokenizer) =>
-    `${tokenizer} 기준. 토큰당 글자가 많을수록 글 값이 싸다. 다른 출처보다 훨씬 적은 출처는 토크나이저가 배운 글과 다른 글이다.`,
+  fertilityNote:
+    '`--tokenizer`로 준 토크나이저 기준. 토큰당 글자가 많을수록 글 값이 싸다. 다른 출처보다 훨씬 적은 출처는 토크나이저가 배운 글과 다른 글이다.',
+  observed: (docs, bytes) => `문서 ${docs}개(${bytes})에서 쟀고, 수는 그 문서들의 것이다.`,
   chart: '출처별 토큰당 글자',
   perToken: '토큰당 글자',
   perEojeol: '어절당 토큰',
@@ -51,7 +53,7 @@ const ko: typeof en = {
   loss: '손실',
   validation: '검증',
   step: '단계',
-  unknown: '이 문서들이 토큰으로 몇 개인지 여기서는 알 수 없다. `stats`에 토크나이저나 `pack`의 결과를 함께 주면 된다.',
+  unknown: '이 문서들이 토큰으로 몇 개인지 여기서는 알 수 없다. `stats`에 `--tokenizer`나 `pack`의 결과를 주면 된다.',
 }
 
 export const TOKENS: Record<Lang, typeof en> = { en, ko }
