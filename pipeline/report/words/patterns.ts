@@ -44,7 +44,7 @@ const en = {
   } as Record<string, string>,
   overlap: 'Overlap with evaluation sets',
   overlapNote:
-    'Items of the sets that `--against` named and that share text with documents before these were dropped or cut. What follows from training on the result is not touched by them any more.',
+    'Items of the sets that `--against` named and that share text with documents before these were dropped or cut. What stays shares nothing with them.',
   overlapUnknown:
     'No evaluation set was named, so it is not known whether these documents hold the questions of a test. `kopipe clean … --against FILE` takes out what does.',
   set: 'evaluation set',
