@@ -1,9 +1,8 @@
 /** `stats`: what a corpus is made of and what each stage did to it → stats.json and an HTML page beside it. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { ArtifactRecord } from '../core/artifact.ts'
 import { KopipeError } from '../core/errors.ts'
 import { type Counts, checkIdentity, total } from '../core/ledger.ts'
 import { common, count, keys } from '../core/options.ts'
@@ -11,7 +10,8 @@ import type { Session } from '../core/progress.ts'
 import { checkMemory, type Damaged } from '../native/documents.ts'
 import { io, native } from '../native/index.ts'
 import { measure } from './corpus-stats.ts'
-import type { ArtifactStats, Stats } from './report/measures.ts'
+import { readArtifact } from './report/artifact.ts'
+import type { Stats } from './report/measures.ts'
 import { renderReport } from './report/page.ts'
 import { budgetsOf, datasetStats } from './shards/stats.ts'
 
@@ -51,7 +51,7 @@ export async function stats(
 ): Promise<{ stats: Stats; summary: StatsSummary }> {
   checkMemory(options)
   native.startWorkers(options.workers)
-  const artifacts = inputs.filter(isArtifact).map(readArtifact)
+  const artifacts = await Promise.all(inputs.filter(isArtifact).map(readArtifact))
   // `*` finds both files of a shard, which is one all the same.
   const packed = [...new Set(inputs.filter(isPacked).map((input) => (isShard(input) ? input.replace(/\.(bin|idx)$/, '') : input)))]
   const bare = packed.filter(isShard)
@@ -85,7 +85,7 @@ export async function stats(
 async function measureVersus(input: string, options: StatsOptions, session: Session): Promise<NonNullable<Stats['versus']>> {
   if (!holdsDocuments(input)) throw new KopipeError('usage', `--versus ${input}: expected files or an artifact that holds documents`)
   const { documents } = await measure([input], options, session)
-  return { artifact: input, documents, artifacts: isArtifact(input) ? [readArtifact(input)] : [] }
+  return { artifact: input, documents, artifacts: isArtifact(input) ? [await readArtifact(input)] : [] }
 }
 
 function holdsDocuments(input: string): boolean {
@@ -103,11 +103,4 @@ function isPacked(input: string): boolean {
 
 function isShard(input: string): boolean {
   return /\.(bin|idx)$/.test(input) || existsSync(`${input}.idx`)
-}
-
-function readArtifact(folder: string): ArtifactStats {
-  const record = JSON.parse(readFileSync(join(folder, 'kopipe.json'), 'utf8')) as ArtifactRecord
-  const path = join(folder, 'metrics.jsonl')
-  const metrics = existsSync(path) && statSync(path).size > 0 ? readFileSync(path, 'utf8').trim().split('\n') : []
-  return { folder, record, metrics: metrics.map((line) => JSON.parse(line) as ArtifactStats['metrics'][number]) }
 }

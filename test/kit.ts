@@ -4,7 +4,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { delimiter, join, relative, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { zstdDecompressSync } from 'node:zlib'
 import { namedPython } from '../training/engines/torch-python.ts'
@@ -36,6 +36,16 @@ export function torchPython(t: TestContext): string | undefined {
   const python = namedPython(undefined)
   if (python === null) t.skip('SKIPPED: no torch (bring it with `kopipe train --setup-torch`)')
   return python ?? undefined
+}
+
+/** A Chromium, or a browser like it; skips the test, saying so, where there is none. */
+export function chromium(t: TestContext): string | undefined {
+  const named = process.env.KOPIPE_CHROMIUM
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  const found = named || names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path))
+  if (found === undefined) t.skip('SKIPPED: no chromium (scripts/chromium brings one, or set KOPIPE_CHROMIUM)')
+  return found
 }
 
 /** Runs a script of test/golden with the Python that has the peers; skips the test, saying so, where there is none. */

@@ -3,6 +3,7 @@
 import type { ArtifactRecord } from '../../core/artifact.ts'
 import type { Count } from '../../core/ledger.ts'
 import type { Budget, DatasetStats } from '../shards/stats.ts'
+import type { Evidence } from './evidence.ts'
 
 /** Of documents, all of them counted. */
 export interface Measures {
@@ -90,12 +91,25 @@ export interface CorpusStats {
   sampled: Sampled
 }
 
-/** An artifact among the inputs, as its own record tells it. */
+/** What report.json of a tokenizer says, as far as the page shows it. */
+export interface TokenizerNumbers {
+  corpus: { docs: number; bytes: number; characters: number; eojeol: number; pretokens: number; pretokenTypes: number }
+  vocabulary: { size: number; specials: number; merges: number; unused: number }
+  quality: { tokens: number; tokensPerCharacter: number; tokensPerEojeol: number; bytesPerToken: number; cutOccurrenceShare: number }
+  /** Largest first. */
+  sources: { source: string; docs: number; tokensPerCharacter: number; tokensPerEojeol: number; bytesPerToken: number; cutShare: number }[]
+}
+
+/** An artifact among the inputs, as its own record and what lies beside it tell. */
 export interface ArtifactStats {
   folder: string
   record: ArtifactRecord
   /** Of a `train` artifact: what metrics.jsonl says. */
   metrics: { step: number; loss?: number; val_loss?: number }[]
+  /** Of a finished `clean` artifact: drops, documents that just passed, clusters, pairs. */
+  evidence?: Evidence
+  /** Of a finished `tokenize` artifact. */
+  tokenizer?: TokenizerNumbers
 }
 
 export interface Stats {

@@ -1,8 +1,9 @@
 /** The report as one HTML file: no network, light and dark, in Korean or English. */
 
-import { overSteps, type Series, short } from '../../core/page/charts.ts'
+import { short } from '../../core/page/charts.ts'
 import { type Html, html } from '../../core/page/html.ts'
-import { count, figures, pageOf, table } from '../../core/page/page.ts'
+import { overSteps, type Series } from '../../core/page/over-steps.ts'
+import { count, figures, legend, pageOf, table } from '../../core/page/page.ts'
 import type { Packed } from '../../native/index.ts'
 import type { Point } from '../curve.ts'
 import { flopsPerToken } from '../flops.ts'
@@ -31,10 +32,8 @@ const LARGE = { width: 704, height: 300 }
 const SMALL = { width: 344, height: 190 }
 
 const STYLE = `
-.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; color: var(--soft); margin: .2rem 0 1rem }
-.legend i { display: inline-block; width: 1.2rem; height: .2rem; border-radius: 2px; margin-right: .4rem; vertical-align: middle }
 .small { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: .4rem 1.6rem }
-.small h3 { font-size: .95rem; margin: 1.2rem 0 .2rem }
+.small h3 { margin: 1.2rem 0 .2rem }
 .rollbacks td:first-child { min-width: 8rem; overflow-wrap: normal } .rollbacks td:last-child { white-space: nowrap }
 .wide + .wide { margin-top: 1.2rem }
 `
@@ -81,13 +80,16 @@ function loss({ state, points, validations }: Course, words: Words): Html {
     { points: smoothed(raw), colour: 'var(--accent)' },
     { points: valid, colour: 'var(--second)' },
   ]
-  const legend = [
-    html`<span><i style="background: var(--accent); opacity: .35"></i>${words.batch}</span>`,
-    html`<span><i style="background: var(--accent)"></i>${words.smoothed}</span>`,
-    ...(valid.length > 0 ? [html`<span><i style="background: var(--second)"></i>${words.validation}</span>`] : []),
-  ]
+  const lines = legend(
+    [
+      { name: words.batch, colour: 'accent', faint: true },
+      { name: words.smoothed, colour: 'accent' },
+      ...(valid.length > 0 ? [{ name: words.validation, colour: 'second' as const }] : []),
+    ],
+    'line',
+  )
   const chart = overSteps(words.loss, series, { ...LARGE, marks: state.rollbacks.map(({ to }) => to), highest })
-  return html`<section><h2>${words.lossTitle}</h2><p>${words.lossNote}${isCut ? words.cut : ''}</p>${chart}<div class="legend">${legend}</div>
+  return html`<section><h2>${words.lossTitle}</h2><p>${words.lossNote}${isCut ? words.cut : ''}</p>${chart}${lines}
 ${table([words.step, words.batch, words.range, words.validation], lossRows(points, validations))}</section>`
 }
 

@@ -1,12 +1,13 @@
 /** What is packed, on the page: splits and how they fill samples, lengths, epochs, which tokens occur. */
 
-import { bars, columns, histogram, short } from '../../core/page/charts.ts'
-import { type Html, html, joined } from '../../core/page/html.ts'
-import { count, figures, type Lang, percent, table } from '../../core/page/page.ts'
-import { shownToken } from '../../core/page/token.ts'
-import type { CountedToken } from '../shards/stats.ts'
-import type { Stats } from './measures.ts'
-import { PACKED_WORDS, type PackedWords } from './packed-words.ts'
+import { bars, columns, histogram, short } from '../../../core/page/charts.ts'
+import { type Html, html, joined } from '../../../core/page/html.ts'
+import { charted, count, figures, folded, type Lang, percent, type Section, table } from '../../../core/page/page.ts'
+import { shownToken } from '../../../core/page/token.ts'
+import type { CountedToken } from '../../shards/stats.ts'
+import type { Stats } from '../measures.ts'
+import { note } from '../shown.ts'
+import { PACKED_WORDS, type PackedWords } from '../words/packed.ts'
 
 type Dataset = Stats['datasets'][number]
 
@@ -16,16 +17,19 @@ const SHARDS = 200
 const SOURCES = 200
 const CHARTED = 20
 
-export function dataset(found: Dataset, lang: Lang): Html {
+export function packed({ datasets }: Stats, lang: Lang): Section[] {
   const words = PACKED_WORDS[lang]
-  return html`<section><h2>${words.dataset}: ${found.packed}</h2>
-${overview(found, words)}</section>
+  return datasets.map((found, i) => ({
+    id: `dataset-${i + 1}`,
+    title: `${words.dataset}: ${found.packed}`,
+    body: html`${overview(found, words)}
 ${sources(found, words)}
 ${splits(found, words)}
 ${lengths(found, words)}
 ${epochs(found, words)}
 ${vocabulary(found, words)}
-${shards(found, words)}`
+${shards(found, words)}`,
+  }))
 }
 
 function overview({ tokens, documents, shards, bytes, dtype, lengths, vocabulary }: Dataset, words: PackedWords): Html {
@@ -34,10 +38,10 @@ function overview({ tokens, documents, shards, bytes, dtype, lengths, vocabulary
     [documents, words.documents],
     [shards.length, words.shards],
     [bytes, words.bytes],
-    [lengths.mean, words.mean],
+    [count(Number(lengths.mean.toFixed(1))), words.mean],
     [vocabulary.size, words.vocabulary],
     [vocabulary.unused, words.unusedCount],
-    [vocabulary.entropy, words.entropy],
+    [vocabulary.entropy.toFixed(2), words.entropy],
   ])
 }
 
@@ -54,12 +58,14 @@ function sources({ sources, tokens }: Dataset, words: PackedWords): Html | Html[
       count(documents),
       count(own),
       percent(own, tokens),
-      count(documents === 0 ? 0 : own / documents),
+      documents === 0 ? '' : count(Number((own / documents).toFixed(1))),
       epochs === undefined ? '' : String(epochs),
     ])
   const head = [words.source, words.documents, words.tokens, words.share, words.mean, words.epochs]
-  const note = sources.length > SOURCES ? html`<p>${words.shardsNote(SOURCES, sources.length)}</p>` : []
-  return html`<section><h2>${words.sources}</h2>${note}${chart}${table(head, rows)}</section>`
+  const more = sources.length > SOURCES ? note(words.shardsNote(SOURCES, sources.length)) : []
+  const isBlended = sources.some(({ epochs }) => epochs !== undefined)
+  const cells = isBlended ? rows : rows.map((row) => row.slice(0, -1))
+  return html`<h3>${words.sources}</h3>${more}${charted(chart, words.numbers, isBlended ? head : head.slice(0, -1), cells)}`
 }
 
 function splits({ splits, tokens, sequenceLength }: Dataset, words: PackedWords): Html {
@@ -74,7 +80,7 @@ function splits({ splits, tokens, sequenceLength }: Dataset, words: PackedWords)
     percent(split.documentsCut, split.documents),
   ])
   const head = ['', words.documents, words.tokens, words.share, words.samples, words.withBoundary, words.documentsASample, words.cut]
-  return html`<section><h2>${words.packing}</h2><p>${words.packingNote(count(sequenceLength))}</p>${table(head, rows)}</section>`
+  return html`<h3>${words.packing}</h3>${note(words.packingNote(count(sequenceLength)))}${table(head, rows)}`
 }
 
 function lengths({ lengths, documents }: Dataset, words: PackedWords): Html {
@@ -83,8 +89,8 @@ function lengths({ lengths, documents }: Dataset, words: PackedWords): Html {
   )
   const name = (share: number) => (share === 0 ? words.shortest : share === 1 ? words.longest : `${Number((100 * share).toFixed(1))} %`)
   const quantiles = lengths.quantiles.map(({ share, tokens }) => [name(share), count(tokens)])
-  return html`<section><h2>${words.lengths}</h2><p>${words.lengthsNote}</p>${histogram(words.lengths, lengths.powers)}${table([words.tokens, words.documents, words.share], rows)}
-<p>${words.quantilesNote}</p>${table([words.quantile, words.tokens], quantiles)}</section>`
+  return html`<h3>${words.lengths}</h3>${note(words.lengthsNote)}${charted(histogram(words.lengths, lengths.powers), words.numbers, [words.tokens, words.documents, words.share], rows)}
+${note(words.quantilesNote)}${table([words.quantile, words.tokens], quantiles)}`
 }
 
 function epochs({ budgets, sequenceLength }: Dataset, words: PackedWords): Html | Html[] {
@@ -94,7 +100,7 @@ function epochs({ budgets, sequenceLength }: Dataset, words: PackedWords): Html 
     count(steps),
     epochs < 100 ? epochs.toFixed(2) : count(Math.round(epochs)),
   ])
-  return html`<section><h2>${words.epochs}</h2><p>${words.epochsNote(count(sequenceLength))}</p>${table([words.budget, words.steps, words.epochs], rows)}</section>`
+  return html`<h3>${words.epochs}</h3>${note(words.epochsNote(count(sequenceLength)))}${table([words.budget, words.steps, words.epochs], rows)}`
 }
 
 function vocabulary({ vocabulary, tokens }: Dataset, words: PackedWords): Html {
@@ -117,12 +123,11 @@ function vocabulary({ vocabulary, tokens }: Dataset, words: PackedWords): Html {
       all.slice(0, ROWS).map(({ id, bytes, occurrences }) => [tokenOf(bytes), String(id), count(occurrences)]),
     )
   const shown = unusedIds.slice(0, 10 * ROWS)
-  return html`<section><h2>${words.use}</h2>${table(['', words.tokens, words.share], use)}
-<h2>${words.coverage}</h2>${bars(words.coverage, firsts)}${table(['', words.occurrences, words.share], cells)}
-<h2>${words.byRank}</h2><p>${words.byRankNote}</p>${chart}${table([words.rank, words.occurrences, words.share], byRanks)}
-<h2>${words.mostFrequent}</h2>${list(mostFrequent)}
-<h2>${words.rarest}</h2>${list(rarest)}
-<h2>${words.unused}</h2><p>${words.unusedNote(shown.length, unused)}</p><p>${joined(shown.map((id) => html`<code>${id}</code> `))}</p></section>`
+  return html`<h3>${words.use}</h3>${table(['', words.tokens, words.share], use)}
+<h3>${words.coverage}</h3>${charted(bars(words.coverage, firsts), words.numbers, ['', words.occurrences, words.share], cells)}
+<h3>${words.byRank}</h3>${note(words.byRankNote)}${charted(chart, words.numbers, [words.rank, words.occurrences, words.share], byRanks)}
+${folded(words.mostFrequent, list(mostFrequent))}${folded(words.rarest, list(rarest))}
+<h3>${words.unused}</h3>${note(words.unusedNote(shown.length, unused))}<p>${joined(shown.map((id) => html`<code>${id}</code> `))}</p>`
 }
 
 function tokenOf(bytes: string): Html {
@@ -139,6 +144,6 @@ function shards({ shards, tokens }: Dataset, words: PackedWords): Html {
       count(own),
       percent(own, tokens),
     ])
-  const note = shards.length > SHARDS ? html`<p>${words.shardsNote(SHARDS, shards.length)}</p>` : []
-  return html`<section><h2>${words.shards}</h2>${note}${table([words.shard, words.part, words.documents, words.tokens, words.share], rows)}</section>`
+  const more = shards.length > SHARDS ? note(words.shardsNote(SHARDS, shards.length)) : []
+  return html`<h3>${words.shards}</h3>${more}${table([words.shard, words.part, words.documents, words.tokens, words.share], rows)}`
 }

@@ -1,9 +1,10 @@
 /** The words of what is packed, in the page's two languages. */
 
-import type { Lang } from '../../core/page/page.ts'
-import type { SplitStats } from '../shards/stats.ts'
+import type { Lang } from '../../../core/page/page.ts'
+import type { SplitStats } from '../../shards/stats.ts'
 
 export interface PackedWords {
+  numbers: string
   dataset: string
   tokens: string
   documents: string
@@ -55,6 +56,7 @@ export interface PackedWords {
 
 export const PACKED_WORDS: Record<Lang, PackedWords> = {
   en: {
+    numbers: 'The numbers',
     dataset: 'Packed dataset',
     tokens: 'tokens',
     documents: 'documents',
@@ -106,6 +108,7 @@ export const PACKED_WORDS: Record<Lang, PackedWords> = {
     shardsNote: (shown, all) => `${shown} of ${all}; stats.json has all`,
   },
   ko: {
+    numbers: '수치',
     dataset: '묶은 데이터셋',
     tokens: '토큰',
     documents: '문서',

@@ -1,0 +1,61 @@
+/** Words of what stands on top. */
+
+import type { Lang } from '../../../core/page/page.ts'
+
+const en = {
+  levels: { ok: '✓ fine', note: '· note', alarm: '▲ alarm', stop: '■ stop' },
+  glance: 'At a glance',
+  adds: (read: string, kept: string, part: string) => `Every document is accounted for: ${read} read, ${kept} kept (${part} of the text).`,
+  broken: 'The account of documents does not add up.',
+  stopped: (sources: string) => `Lost over 95 %: ${sources}.`,
+  alarmed: (sources: string) => `Lost over half: ${sources}.`,
+  noLoss: (sources: string) => `None of ${sources} sources lost over half.`,
+  malformed: (docs: string) => `Malformed records: ${docs}.`,
+  korean: (part: string, hangul: string) => `${part} of the documents are Korean; ${hangul} of the letters are Hangul.`,
+  distinct: (part: string) => `${part} of the texts are distinct.`,
+  copies: (part: string) => `Only ${part} of the texts are distinct: the rest are copies. \`kopipe clean\` takes them out.`,
+  repeat: (part: string) => `${part} of the documents repeat half of themselves or more.`,
+  personal: (docs: string, kinds: string) => `Personal data: up to ${docs} documents have ${kinds}.`,
+  noPersonal: 'No personal data was found.',
+  met: (met: string, used: string) => `${met} of ${used} items of evaluation sets stood in what was read; the documents went.`,
+  notMet: (used: string) => `None of ${used} items of evaluation sets stood in what was read.`,
+  unmet: 'Not held against evaluation sets.',
+  licences: (part: string) => `${part} of the documents say no licence.`,
+  vocabulary: (part: string, dataset: string) => `${part} of the vocabulary occurs in ${dataset}.`,
+  loss: (loss: string, step: string, folder: string) => `Validation loss ${loss} after ${step} steps (${folder}).`,
+  sampled: 'Some numbers are estimates; they say so.',
+  texts: 'text',
+  vocabularyName: 'in the vocabulary',
+  tokens: 'tokens',
+  mean: 'characters each',
+}
+
+const ko: typeof en = {
+  levels: { ok: '✓ 정상', note: '· 참고', alarm: '▲ 경보', stop: '■ 정지' },
+  glance: '한눈에',
+  adds: (read, kept, part) => `모든 문서의 행방이 맞다. ${read}개를 읽어 ${kept}개를 남겼다(텍스트의 ${part}).`,
+  broken: '문서 수가 맞아떨어지지 않는다.',
+  stopped: (sources) => `95 % 넘게 잃은 출처: ${sources}.`,
+  alarmed: (sources) => `절반 넘게 잃은 출처: ${sources}.`,
+  noLoss: (sources) => `출처 ${sources}개 가운데 절반 넘게 잃은 것은 없다.`,
+  malformed: (docs) => `깨진 레코드: ${docs}개.`,
+  korean: (part, hangul) => `문서의 ${part}가 한국어이고, 문자의 ${hangul}가 한글이다.`,
+  distinct: (part) => `글의 ${part}가 서로 다르다.`,
+  copies: (part) => `글의 ${part}만 서로 다르고 나머지는 사본이다. \`kopipe clean\`이 덜어 낸다.`,
+  repeat: (part) => `문서의 ${part}는 글의 절반 이상이 반복이다.`,
+  personal: (docs, kinds) => `개인 정보(${kinds})가 많게는 문서 ${docs}개에 있다.`,
+  noPersonal: '개인 정보를 찾지 못했다.',
+  met: (met, used) => `평가 자료의 문항 ${used}개 가운데 ${met}개가 읽은 글에 있었고, 그 문서는 버렸다.`,
+  notMet: (used) => `평가 자료의 문항 ${used}개 가운데 읽은 글에 있던 것은 없다.`,
+  unmet: '평가 자료와 견주지 않았다.',
+  licences: (part) => `문서의 ${part}가 라이선스를 밝히지 않았다.`,
+  vocabulary: (part, dataset) => `${dataset}에는 어휘의 ${part}가 나온다.`,
+  loss: (loss, step, folder) => `${step}단계 뒤 검증 손실 ${loss} (${folder}).`,
+  sampled: '추정치에는 추정치라고 적었다.',
+  texts: '텍스트',
+  vocabularyName: '어휘 크기',
+  tokens: '토큰',
+  mean: '평균 글자',
+}
+
+export const GLANCE: Record<Lang, typeof en> = { en, ko }

@@ -1,0 +1,111 @@
+/** Words of what recurs, of personal data and of evaluation sets. */
+
+import type { Lang } from '../../../core/page/page.ts'
+
+const en = {
+  ngrams: 'Frequent n-grams',
+  ngramsNote: 'Runs of eojeol. A run of three that leads by far is a template: a footer, a byline, an advertisement.',
+  orders: ['Eojeol', 'Runs of two eojeol', 'Runs of three eojeol'],
+  run: 'run',
+  occurrences: 'occurrences',
+  distinct: (distinct: string) => `${distinct} distinct ones.`,
+  lines: 'Frequent lines',
+  linesNote: 'Lines that many documents have. `clean` cuts them where the recipe asks (docs/dedupe-lines.md).',
+  line: 'line',
+  noLines: 'No line stands in more than one document.',
+  repetition: 'Repetition within documents',
+  repetitionNote:
+    'Documents by the share of their characters that stands in what they already had: healthy text is at the left; what is at the right says one thing over and over.',
+  inLines: 'in lines they already had',
+  inNgrams: 'in runs of 10 eojeol they already had',
+  ofCharacters: 'share of characters (%)',
+  over: (least: string, under: string, docs: string, part: string) =>
+    `${least} of the documents are under ${under}; the chart shows the others. ${docs} (${part}) repeat half of themselves or more.`,
+  personal: 'Personal data',
+  personalNote:
+    'What `clean --mask polyglot` would mask in these documents, by kind; every digit and letter of it is hidden here. What a mask has replaced is no longer found.',
+  none: 'None was found.',
+  kind: 'kind',
+  hits: 'times',
+  examples: 'Examples',
+  masked: 'Masked already',
+  maskedNote: 'What `clean` masked on the way here.',
+  kinds: {
+    tel: 'telephone numbers',
+    rrn: 'resident registration numbers',
+    acc: 'bank accounts',
+    crd: 'credit cards',
+    email: 'email addresses',
+    url: 'addresses of the web',
+    ip: 'IP addresses',
+    brn: 'business numbers',
+    pspt: 'passports',
+    dln: 'driving licences',
+  } as Record<string, string>,
+  overlap: 'Overlap with evaluation sets',
+  overlapNote:
+    'Items of the sets that `--against` named and that share text with documents before these were dropped or cut. What stays shares nothing with them.',
+  overlapUnknown:
+    'No evaluation set was named, so it is not known whether these documents hold the questions of a test. `kopipe clean … --against FILE` takes out what does.',
+  set: 'evaluation set',
+  items: 'items',
+  used: 'long enough to look for',
+  met: 'met by a document',
+  metShare: 'share met',
+  against: 'Items met, of those looked for (%)',
+  contaminated: (docs: string) => `${docs} documents went for it.`,
+}
+
+const ko: typeof en = {
+  ngrams: '잦은 n-그램',
+  ngramsNote: '이어진 어절. 세 어절이 유난히 잦으면 꼬리말, 기자 이름, 광고 같은 틀이다.',
+  orders: ['어절', '이어진 두 어절', '이어진 세 어절'],
+  run: '어절',
+  occurrences: '횟수',
+  distinct: (distinct) => `서로 다른 것 ${distinct}개.`,
+  lines: '잦은 줄',
+  linesNote: '많은 문서에 있는 줄. 레시피가 시키면 `clean`이 잘라 낸다 (docs/dedupe-lines.md).',
+  line: '줄',
+  noLines: '두 문서에 함께 있는 줄이 없다.',
+  repetition: '문서 안의 반복',
+  repetitionNote: '문서에서 이미 나온 글에 드는 글자의 비율별 문서 수. 건강한 글은 왼쪽에 있고, 오른쪽은 같은 말을 반복한다.',
+  inLines: '이미 나온 줄에 드는 비율',
+  inNgrams: '이미 나온 10어절에 드는 비율',
+  ofCharacters: '글자의 비율 (%)',
+  over: (least, under, docs, part) =>
+    `문서의 ${least}는 ${under} 미만이고, 차트는 나머지를 보인다. ${docs}개(${part})는 글의 절반 이상이 반복이다.`,
+  personal: '개인 정보',
+  personalNote:
+    '`clean --mask polyglot`이 이 문서들에서 가릴 것을 종류별로 세었다. 여기서는 숫자와 글자를 모두 감추었다. 이미 가린 것은 다시 찾지 않는다.',
+  none: '찾은 것이 없다.',
+  kind: '종류',
+  hits: '횟수',
+  examples: '보기',
+  masked: '이미 가린 것',
+  maskedNote: '여기까지 오면서 `clean`이 가린 것.',
+  kinds: {
+    tel: '전화번호',
+    rrn: '주민등록번호',
+    acc: '계좌번호',
+    crd: '카드번호',
+    email: '전자우편',
+    url: '웹 주소',
+    ip: 'IP 주소',
+    brn: '사업자등록번호',
+    pspt: '여권번호',
+    dln: '운전면허번호',
+  },
+  overlap: '평가 자료와의 겹침',
+  overlapNote: '`--against`로 준 평가 자료의 문항 가운데, 버리거나 잘라 내기 전의 문서와 글이 겹친 것. 결과에는 더 남아 있지 않다.',
+  overlapUnknown:
+    '평가 자료를 주지 않아서, 이 문서들에 시험 문제가 들어 있는지 알 수 없다. `kopipe clean … --against FILE`이 그런 문서를 골라낸다.',
+  set: '평가 자료',
+  items: '문항',
+  used: '찾을 만큼 긴 것',
+  met: '문서와 겹친 것',
+  metShare: '겹친 비율',
+  against: '찾은 문항 가운데 문서와 겹친 비율 (%)',
+  contaminated: (docs) => `그 때문에 버린 문서 ${docs}개.`,
+}
+
+export const PATTERNS: Record<Lang, typeof en> = { en, ko }
