@@ -145,7 +145,7 @@ test('bare shards need a tokenizer, both files are one shard, and tokens of anot
   assert.equal(stray.datasets[0]?.vocabulary.stray, 2)
   for (const [args, message] of [
     [[join(dir, 'bare.idx')], /--tokenizer FILE is required/],
-    [[out, '--tokenizer', TOKENIZER], /--tokenizer is for bare shards/],
+    [[out, '--tokenizer', TOKENIZER], /--tokenizer is for documents and bare shards/],
     [[out, '--sequence-length', '0'], /--sequence-length: expected a whole number from 2/],
   ] as const) {
     const { code, stderr } = await kopipe(['stats', ...args, '-o', join(dir, 'r.html')])

@@ -377,7 +377,7 @@ mod tests {
         assert_eq!((repeated_lines[0], repeated_lines.iter().sum::<u64>()), (4, 5));
         let Personal { docs, hits, examples: shown } = &personal["tel"];
         assert_eq!((docs, hits), (&1, &1));
-        assert_eq!(shown.first().unwrap().1, "는 학교에 갔다.\n전화 •••-••••-•••• 로 연락 주세요");
+        assert_eq!(shown.first().unwrap().1, "나는 학교에 갔다.\n전화 •••-••••-•••• 로 연락 주세요");
         assert_eq!(examples.len(), 5);
     }
 
