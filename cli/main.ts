@@ -39,6 +39,12 @@ const COMMANDS: (Entry & { group: string })[] = [
   },
   { name: 'generate', summary: 'a model → what it says behind a prompt', group: 'More:', load: () => import('./generate.ts') },
   { name: 'eval', summary: 'a model → its scores on Korean tasks and held-out text', group: 'More:', load: () => import('./eval.ts') },
+  {
+    name: 'manifest',
+    summary: 'files → a data manifest, which is verified before it is read',
+    group: 'More:',
+    load: () => import('./manifest.ts'),
+  },
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
 ]
 

@@ -9,10 +9,10 @@
 
 import PQueue from 'p-queue'
 import { z } from 'zod'
-import { Artifact, type Json } from '../core/artifact.ts'
+import { Artifact, type Json, verifyFor } from '../core/artifact.ts'
 import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
-import { checkUnchanged, type InputFile, resolveInputs } from '../core/inputs.ts'
+import { checkUnchanged, type InputFile, manifestsOf, resolveInputs } from '../core/inputs.ts'
 import { type Count, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
@@ -88,10 +88,12 @@ export async function clean(inputs: readonly string[], options: CleanOptions, se
   native.startWorkers(options.workers)
   const judgement = await loadJudgement(options)
   const files = await resolveInputs(inputs)
+  const manifests = await manifestsOf(inputs)
   checkMemory(options)
+  await verifyFor(options.output, files, options, io, session)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'clean', configuration: configuration(judgement, options), inputs: files, overwrite: options.overwrite },
+    { kind: 'clean', configuration: configuration(judgement, options), inputs: files, manifests, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {
