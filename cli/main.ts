@@ -45,6 +45,7 @@ const COMMANDS: (Entry & { group: string })[] = [
     group: 'More:',
     load: () => import('./manifest.ts'),
   },
+  { name: 'plan', summary: 'a run before it is begun: time, memory, disk', group: 'More:', load: () => import('./plan.ts') },
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
 ]
 

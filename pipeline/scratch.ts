@@ -51,29 +51,30 @@ export class ScratchFolder {
   readonly #open = new Map<Stream, OpenUnit>()
   /** Whether lines are counted. */
   readonly #hasLines: boolean
-  readonly #memory: number
+  /** Bytes of text whose scratch is plain. */
+  readonly #plain: number
   /** Bytes of text that went into it so far. */
   #bytes = 0
 
-  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, hasLines: boolean, memory: number) {
+  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, hasLines: boolean, plain: number) {
     this.#artifact = artifact
     this.#sealed = sealed
     this.#hasLines = hasLines
-    this.#memory = memory
+    this.#plain = plain
     for (const { ledger } of sealed.values()) this.#bytes += total(ledger).read.bytes
   }
 
   /** Units count as cleaned when they are sealed here or their part is sealed already. */
-  static async open(artifact: Artifact, { lines, memory }: { lines: boolean; memory: number }): Promise<ScratchFolder> {
+  static async open(artifact: Artifact, { lines, plain }: { lines: boolean; plain: number }): Promise<ScratchFolder> {
     for (const folder of ['scratch', 'documents', 'rejects', 'duplicates', 'parts']) await io.createFolder(artifact.path(folder))
     const sealed = await artifact.sealed<UnitRecord>('scratch')
     for (const part of (await artifact.sealed<UnitRecord>('parts')).values()) sealed.set(unitName(part.fileNumber, part.unit), part)
-    return new ScratchFolder(artifact, sealed, lines, memory)
+    return new ScratchFolder(artifact, sealed, lines, plain)
   }
 
   /** Whether it is so small that the system's cache holds it, as --memory allows: then it need not be compressed. */
   get isSmall(): boolean {
-    return this.#bytes < this.#memory
+    return this.#bytes < this.#plain
   }
 
   /** What remains of a stream, with the file's bytes it will read; nothing where all its units are sealed. */
