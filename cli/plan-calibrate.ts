@@ -39,6 +39,8 @@ export interface Calibration {
   clean: Runs<CleanRun>
   tokenize: Runs<TokenizeRun>
   pack: PackRun
+  /** Whether the larger sample is all there is. */
+  whole: boolean
   /** What it took. */
   seconds: number
 }
@@ -64,10 +66,17 @@ export async function calibrate(survey: Survey, folder: string, settings: Settin
   const taken = () => (performance.now() - started) / 1000
   const small = all < 2 * SMALL.bytes ? undefined : await run('small', sampled(survey.files, SMALL.bytes, SMALL.units))
   const bytes = small ? largeBytes(small, SECONDS - taken()) : all
-  const large = await run('large', bytes < 0.9 * all ? sampled(survey.files, bytes, LARGE.units) : whole)
+  const sample = bytes < 0.9 * all ? sampled(survey.files, bytes, LARGE.units) : whole
+  const large = await run('large', sample)
   const pack = await runPack(join(folder, 'large'), settings, session)
   const { clean, tokenize } = small ?? large
-  return { clean: { small: clean, large: large.clean }, tokenize: { small: tokenize, large: large.tokenize }, pack, seconds: taken() }
+  return {
+    clean: { small: clean, large: large.clean },
+    tokenize: { small: tokenize, large: large.tokenize },
+    pack,
+    whole: sample === whole,
+    seconds: taken(),
+  }
 }
 
 /** How large the larger sample may be, by the small one, in the time that is left; counting and packing take about as long. */

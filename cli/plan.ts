@@ -92,11 +92,16 @@ async function planned(inputs: readonly string[], options: PlanOptions, session:
   await io.createFolder(folder)
   try {
     const { learnt, of } = await toLearnFrom(files, folder, options, session)
-    const there = options.calibrate.length > 0 && files.length > 0 ? await survey(files, options) : files.length > 0 ? learnt : undefined
-    const volume = volumeOf(published, countedIn(named) ?? there?.volume, learnt.volume)
+    const learnsElsewhere = options.calibrate.length > 0 || files.length === 0
+    const there = learnsElsewhere && files.length > 0 ? await survey(files, options) : learnt
+    const surveyed = files.length > 0 ? there : undefined
+    const text = published.reduce((sum, { text }) => sum + text, surveyed?.volume.text ?? 0)
     const { output: _, calibrate: __, vocabSize, ...clean } = options
-    const calibration = await calibrate(learnt, folder, { clean, vocabSize, text: volume.text }, session)
-    const sizes = [...published.map(({ text }) => text), ...(there?.files ?? []).map(({ decoded }) => decoded)]
+    const calibration = await calibrate(learnt, folder, { clean, vocabSize, text }, session)
+    const { read } = calibration.clean.large
+    const counted = countedIn(named) ?? (calibration.whole && !learnsElsewhere ? { text: read.bytes, documents: read.docs } : undefined)
+    const volume = volumeOf(published, counted, surveyed?.volume.text ?? 0, read.docs / read.bytes)
+    const sizes = [...published.map(({ text }) => text), ...(surveyed?.files ?? []).map(({ decoded }) => decoded)]
     const commands = chain(volume, sizes, files, calibration, options)
     return summed(volume, published, commands, calibration, of, disk)
   } finally {
@@ -124,12 +129,12 @@ async function toLearnFrom(
   }
 }
 
-/** Of files what is there, of a published size as many documents as it says or as the text that was learnt from has. */
-function volumeOf(published: readonly Published[], there: Volume | undefined, learnt: Volume): Volume {
-  const volume = { text: there?.text ?? 0, documents: there?.documents ?? 0 }
+/** Of files what is counted, or the text that was surveyed; documents that nobody counted are as long as those of the sample. */
+function volumeOf(published: readonly Published[], counted: Volume | undefined, surveyed: number, each: number): Volume {
+  const volume = { ...(counted ?? { text: surveyed, documents: surveyed * each }) }
   for (const { text, documents } of published) {
     volume.text += text
-    volume.documents += documents ?? (text * learnt.documents) / learnt.text
+    volume.documents += documents ?? text * each
   }
   return volume
 }

@@ -13,11 +13,13 @@ import { readBatches, reading } from '../../native/documents.ts'
 import { native } from '../../native/index.ts'
 
 const UNIT = 1e6
+/** Files of fewer units are unpacked to be measured. */
+const FEW = 8
 /** Files that are looked at; what the others hold follows from those of their kind. */
 const LOOKED_AT = 64
 /** Places that are read. */
 const READ = 12
-/** Of a file that cannot be entered, so much of what it unpacks to is read. */
+/** Of a file that cannot be entered or is small, so much of what it unpacks to is read. */
 const BEGINNING = 24e6
 
 type ReadingOptions = Parameters<typeof reading>[0]
@@ -40,7 +42,8 @@ export async function survey(files: readonly InputFile[], options: ReadingOption
   for (const file of spread(files, LOOKED_AT)) {
     const cut = await native.planFile(file.path, UNIT, options.documentPer)
     const streams = planStreams([file], [cut])
-    looked.set(file, { decoded: cut.units ? (cut.units - 0.5) * UNIT : await unpacked(file, options), streams })
+    const decoded = (cut.units ?? 0) > FEW ? ((cut.units as number) - 0.5) * UNIT : await unpacked(file, options)
+    looked.set(file, { decoded, streams })
   }
   const ratio = ratios([...looked].map(([file, { decoded }]) => ({ kind: kindOf(file.path), bytes: file.bytes, decoded })))
   const surveyed = files.map((file) => {

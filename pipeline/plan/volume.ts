@@ -44,6 +44,7 @@ function publishedOf(path: string, { title, bytes, documents, sources }: Manifes
 
 /** What manifests count of their files; undefined where one of the inputs does not say. */
 export function countedIn(inputs: readonly string[]): Volume | undefined {
+  if (inputs.length === 0) return undefined
   const volume = { text: 0, documents: 0 }
   for (const input of inputs) {
     if (!isManifestFile(input)) return undefined
