@@ -15,8 +15,8 @@ import { native } from '../../native/index.ts'
 const UNIT = 1e6
 /** Files of fewer units are unpacked to be measured. */
 const FEW = 8
-/** Files that are looked at; what the others hold follows from those of their kind. */
-const LOOKED_AT = 64
+/** Files that are looked at, and their bytes, as compressed ones are walked through; what others hold follows from those of their kind. */
+const LOOKED_AT = { files: 64, bytes: 2e9 }
 /** Places that are read. */
 const READ = 12
 /** Of a file that cannot be entered or is small, so much of what it unpacks to is read. */
@@ -39,24 +39,36 @@ export interface Survey {
 
 export async function survey(files: readonly InputFile[], options: ReadingOptions): Promise<Survey> {
   const looked = new Map<InputFile, { decoded: number; streams: Stream[] }>()
-  for (const file of spread(files, LOOKED_AT)) {
+  let bytes = 0
+  for (const file of spread(files, LOOKED_AT.files)) {
+    if (bytes > LOOKED_AT.bytes) break
+    bytes += file.bytes
     const cut = await native.planFile(file.path, UNIT, options.documentPer)
     const streams = planStreams([file], [cut])
     const decoded = (cut.units ?? 0) > FEW ? ((cut.units as number) - 0.5) * UNIT : await unpacked(file, options)
     looked.set(file, { decoded, streams })
   }
-  const ratio = ratios([...looked].map(([file, { decoded }]) => ({ kind: kindOf(file.path), bytes: file.bytes, decoded })))
+  const seen = [...looked].map(([file, { decoded, streams }]) => ({
+    kind: kindOf(file.path),
+    bytes: file.bytes,
+    decoded,
+    entered: streams.length > 1,
+  }))
+  const ratio = ratios(seen)
+  const entered = new Set(seen.filter(({ entered }) => entered).map(({ kind }) => kind))
   const surveyed = files.map((file) => {
-    const found = looked.get(file)
-    const decoded = found?.decoded ?? file.bytes * ratio(kindOf(file.path))
-    return { file, decoded, entered: (found?.streams.length ?? 2) > 1 }
+    const kind = kindOf(file.path)
+    return { file, decoded: looked.get(file)?.decoded ?? file.bytes * ratio(kind), entered: entered.has(kind) }
   })
   const decoded = surveyed.reduce((sum, file) => sum + file.decoded, 0)
-  const { text, documents, bytes } = await read(
+  const places = await read(
     [...looked.values()].flatMap(({ streams }) => streams),
     options,
   )
-  return { files: surveyed, volume: { text: (decoded * text) / bytes, documents: (decoded * documents) / bytes } }
+  return {
+    files: surveyed,
+    volume: { text: (decoded * places.text) / places.bytes, documents: (decoded * places.documents) / places.bytes },
+  }
 }
 
 /** At the most so many, as far from each other as may be. */
