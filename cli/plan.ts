@@ -152,7 +152,7 @@ function chain(
   const bytes = pinned.reduce((sum, file) => sum + file.bytes, 0)
   const rate = bytes === 0 ? 0 : digestRate() * Math.min(options.workers, pinned.length)
   const clean = planClean(calibration.clean, { volume, units, ...(bytes > 0 && { verified: { bytes, rate } }) }, { ...options, unitSize })
-  return [clean, planTokenize(calibration.tokenize, clean.out, options), planPack(calibration.pack, clean.out)]
+  return [clean, planTokenize(calibration.tokenize, clean.out, options), planPack(calibration.pack, clean.out, options.vocabSize)]
 }
 
 /** One command after another: what an earlier one has written is there while the next one runs. */

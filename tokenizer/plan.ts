@@ -28,7 +28,8 @@ export interface TokenizeRun extends Run {
 }
 
 const COUNTING = 'counting'
-const BY_TYPES = ['merging the counts of all workers', 'merging']
+const MERGING_COUNTS = 'merging the counts of all workers'
+const BY_TYPES = [MERGING_COUNTS, 'merging']
 const MEASURING = 'measuring'
 
 /** What merging in memory holds: each number of a word has two bytes and five for lists (bpe/train/mod.rs); a word has four, and one for each of its bytes. */
@@ -57,8 +58,9 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
     const each = secondsOf(large, stage) / large.types
     return { stage, seconds: each * types, from: `${(1e6 * each).toFixed(2)} µs a distinct pretoken, by the larger sample` }
   })
-  const point = (run: TokenizeRun) => ({ amount: run.types, others: 1, seconds: secondsOf(run, MEASURING) })
-  const measuring = throughBoth(point(small), point(large))
+  // The report goes through all counts once more; two small samples cannot tell that from the time its charts take.
+  const each = secondsOf(large, MERGING_COUNTS) / large.types
+  const charts = Math.max(0, secondsOf(small, MEASURING) - each * small.types)
   const pace = paceOf(large, COUNTING, 0)
   const spills = spilled(law.of, volume.text, Math.max(0, memory - BESIDE) / 2 / workers, workers)
   const stages: PlannedStage[] = [
@@ -89,8 +91,8 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
         ]),
     {
       stage: MEASURING,
-      seconds: measuring.amount * types + measuring.other,
-      from: `${(1e6 * measuring.amount).toFixed(2)} µs a distinct pretoken and ${measuring.other.toFixed(1)} s, by both samples`,
+      seconds: each * types + charts,
+      from: `${charts.toFixed(1)} s for its charts, by the small sample; for each pretoken as long as it takes to merge its count`,
     },
   ]
   const counts = (large.counts * types) / large.types

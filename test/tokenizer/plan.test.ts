@@ -15,7 +15,7 @@ function run(text: number): TokenizeRun {
     },
     stage('merging the counts of all workers', 2e-7 * types(text)),
     stage('merging', 1e-6 * types(text)),
-    stage('measuring', 1 + 3e-7 * types(text)),
+    stage('measuring', 1 + 2e-7 * types(text)),
   ]
   const count = { docs: text / 4000, bytes: text }
   const seconds = 0.4 + stages.reduce((sum, { seconds }) => sum + seconds, 0)
@@ -31,7 +31,7 @@ test('counting by the text, words by their law, charts once', () => {
   const stages = Object.fromEntries(plan.stages.map(({ stage, seconds }) => [stage, seconds]))
   near(stages.counting as number, 10)
   near(stages.merging as number, 1e-6 * types(1e9))
-  near(stages.measuring as number, 1 + 3e-7 * types(1e9))
+  near(stages.measuring as number, 1 + 2e-7 * types(1e9))
   assert.equal(stages['words on disk'], undefined)
   near(plan.memory.peak, 3e8 + (types(1e9) - types(100e6)) * 7 * (4 + 9))
   near(plan.disk.peak, Math.max(5e6, 9 * types(1e9)))
