@@ -7,7 +7,7 @@ import { fork } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ErrorKind, interrupted, KopipeError } from '../core/errors.ts'
+import { type ErrorKind, KopipeError } from '../core/errors.ts'
 import type { StageRun } from '../core/plan.ts'
 import { type Session, silent } from '../core/progress.ts'
 import type { CleanOptions } from '../pipeline/clean.ts'
@@ -39,7 +39,7 @@ interface Told {
 type Answer = { told: Told } | { error: { kind: ErrorKind; message: string; hint?: string } }
 
 export async function apart(job: Job, signal: AbortSignal): Promise<Told & { seconds: number }> {
-  if (signal.aborted) throw interrupted('nothing is left of it')
+  if (signal.aborted) throw stopped()
   const started = performance.now()
   const child = fork(fileURLToPath(import.meta.url), [ROLE], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const stop = () => child.kill()
@@ -51,10 +51,14 @@ export async function apart(job: Job, signal: AbortSignal): Promise<Told & { sec
   child.send(job)
   const code = await new Promise<number | null>((done) => child.on('exit', done))
   signal.removeEventListener('abort', stop)
-  if (signal.aborted) throw interrupted('nothing is left of it')
+  if (signal.aborted) throw stopped()
   if (answer && 'told' in answer) return { ...answer.told, seconds: (performance.now() - started) / 1000 }
   const { kind, message, hint } = answer?.error ?? { kind: 'internal', message: `${job.command} ended with ${code} on a sample` }
   throw new KopipeError(kind, message, hint === undefined ? {} : { hint })
+}
+
+function stopped(): KopipeError {
+  return new KopipeError('interrupted', 'interrupted; nothing is left of it')
 }
 
 async function run(job: Job): Promise<Told> {

@@ -91,45 +91,45 @@ async function planned(inputs: readonly string[], options: PlanOptions, session:
   const folder = join(disk, `.kopipe-plan-${randomBytes(6).toString('hex')}`)
   await io.createFolder(folder)
   try {
-    const { learnt, of } = await toLearnFrom(files, folder, options, session)
-    const learnsElsewhere = options.calibrate.length > 0 || files.length === 0
-    const there = learnsElsewhere && files.length > 0 ? await survey(files, options) : learnt
-    const surveyed = files.length > 0 ? there : undefined
-    const text = published.reduce((sum, { text }) => sum + text, surveyed?.volume.text ?? 0)
+    const model = await toLearnFrom(files, folder, options, session)
+    const there = files.length === 0 ? undefined : model.isInput ? model.survey : await survey(files, options)
+    const surveyed = there?.volume.text ?? 0
+    const text = published.reduce((sum, { text }) => sum + text, surveyed)
     const { output: _, calibrate: __, vocabSize, ...clean } = options
-    const calibration = await calibrate(learnt, folder, { clean, vocabSize, text }, session)
+    const calibration = await calibrate(model.survey, folder, { clean, vocabSize, text }, session)
     const { read } = calibration.clean.large
-    const counted = countedIn(named) ?? (calibration.whole && !learnsElsewhere ? { text: read.bytes, documents: read.docs } : undefined)
-    const volume = volumeOf(published, counted, surveyed?.volume.text ?? 0, read.docs / read.bytes)
-    const sizes = [...published.map(({ text }) => text), ...(surveyed?.files ?? []).map(({ decoded }) => decoded)]
+    const wasRead = model.isInput && calibration.whole ? { text: read.bytes, documents: read.docs } : undefined
+    const volume = volumeOf(published, countedIn(named) ?? wasRead, surveyed, read.docs / read.bytes)
+    const sizes = [...published.map(({ text }) => text), ...(there?.files ?? []).map(({ decoded }) => decoded)]
     const commands = chain(volume, sizes, files, calibration, options)
-    return summed(volume, published, commands, calibration, of, disk)
+    return summed(volume, published, commands, calibration, model.of, disk)
   } finally {
     await io.removeFolder(folder)
   }
 }
 
-/** What the samples are of: what was named for it, the input, or a corpus that is made. */
-async function toLearnFrom(
-  files: InputFile[],
-  folder: string,
-  options: PlanOptions,
-  session: Session,
-): Promise<{ learnt: Survey; of: string }> {
+/** What the samples are of. */
+interface Model {
+  survey: Survey
+  /** As it is told. */
+  of: string
+  isInput: boolean
+}
+
+/** What was named for it, the input, or a corpus that is made. */
+async function toLearnFrom(files: InputFile[], folder: string, options: PlanOptions, session: Session): Promise<Model> {
   session.progress.stage('looking at the input')
-  if (options.calibrate.length > 0)
-    return { learnt: await survey(await resolveInputs(options.calibrate), options), of: options.calibrate.join(', ') }
-  if (files.length > 0) return { learnt: await survey(files, options), of: 'the input' }
+  const { calibrate: named } = options
+  if (named.length > 0) return { survey: await survey(await resolveInputs(named), options), of: named.join(', '), isInput: false }
+  if (files.length > 0) return { survey: await survey(files, options), of: 'the input', isInput: true }
   session.progress.stage('making a corpus to learn from')
   const made = join(folder, 'made')
   await apart({ command: 'sample', options: sampleOptions.parse({ output: made, size: MADE, workers: options.workers }) }, session.signal)
-  return {
-    learnt: await survey(await resolveInputs([made]), options),
-    of: 'a synthetic corpus (kopipe sample): say --calibrate FILE to learn from text of your own',
-  }
+  const of = 'a synthetic corpus (kopipe sample): say --calibrate FILE to learn from text of your own'
+  return { survey: await survey(await resolveInputs([made]), options), of, isInput: false }
 }
 
-/** Of files what is counted, or the text that was surveyed; documents that nobody counted are as long as those of the sample. */
+/** Of files what is counted or was read whole, else the text that was surveyed; documents that nobody counted are as long as those of the sample. */
 function volumeOf(published: readonly Published[], counted: Volume | undefined, surveyed: number, each: number): Volume {
   const volume = { ...(counted ?? { text: surveyed, documents: surveyed * each }) }
   for (const { text, documents } of published) {

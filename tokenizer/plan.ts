@@ -6,18 +6,7 @@
  * are merged on the disk, which no sample shows: a sample fits.
  */
 
-import {
-  heaps,
-  type Planned,
-  type PlannedStage,
-  paceOf,
-  type Run,
-  type Runs,
-  secondsOf,
-  startOf,
-  throughBoth,
-  type Volume,
-} from '../core/plan.ts'
+import { heaps, type Planned, type PlannedStage, paceOf, type Run, type Runs, secondsOf, startOf, type Volume } from '../core/plan.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
 
 export interface TokenizeRun extends Run {

@@ -91,3 +91,21 @@ test('what the commands would refuse is refused before anything is measured', as
   }
   assert.deepEqual(readdirSync(at).sort(), ['a.jsonl', 'empty.yaml'])
 })
+
+test('interrupted, it leaves nothing', async (t) => {
+  const { at, file } = corpus(t)
+  const begun = () => readdirSync(at).some((name) => name.startsWith('.kopipe-plan-'))
+  const run = await kopipe(['plan', file, '-o', at, ...flags], {
+    started: (child) => {
+      const look = setInterval(() => {
+        if (!begun()) return
+        clearInterval(look)
+        child.kill('SIGINT')
+      }, 5)
+      t.after(() => clearInterval(look))
+    },
+  })
+  assert.equal(run.code, 130, run.stderr)
+  assert.match(run.stderr, /interrupted; nothing is left of it/)
+  assert.deepEqual(readdirSync(at), ['a.jsonl'])
+})
