@@ -55,7 +55,7 @@ export async function calibrate(survey: Survey, folder: string, settings: Settin
   const all = survey.files.reduce((sum, { decoded }) => sum + decoded, 0)
   const whole = {
     files: survey.files.map(({ file }) => file),
-    units: survey.files.map(() => [0]),
+    places: survey.files.map(() => [0]),
     unitSize: cleanOptions.shape.unitSize.parse(undefined),
     bytes: all,
   }
@@ -97,7 +97,7 @@ async function runRound(folder: string, sample: Sample, whole: boolean, settings
   const tokenize = await apart({ command: 'tokenize', inputs: [output], options: training }, signal)
   const { pretokens } = tokenize.summary as unknown as { pretokens: { types: number } }
   return {
-    clean: { ...ran(clean), units: sample.units.reduce((sum, { length }) => sum + length, 0), searched: clean.searched },
+    clean: { ...ran(clean), units: sample.places.reduce((sum, { length }) => sum + length, 0), searched: clean.searched },
     tokenize: { ...ran(tokenize), types: pretokens.types, counts: tokenize.counts },
   }
 }

@@ -13,6 +13,8 @@ import { readBatches, reading } from '../../native/documents.ts'
 import { native } from '../../native/index.ts'
 
 const UNIT = 1e6
+/** Files with columns are cut at their row groups or record batches, whatever these hold. */
+const COLUMNS = /\.(parquet|arrow)/
 /** Files of fewer units are unpacked to be measured. */
 const FEW = 8
 /** Files that are looked at, and their bytes, as compressed ones are walked through; what others hold follows from those of their kind. */
@@ -26,10 +28,12 @@ type ReadingOptions = Parameters<typeof reading>[0]
 
 export interface Surveyed {
   file: InputFile
-  /** Bytes of what it unpacks to, about. */
+  /** Bytes of records that it unpacks to, about. */
   decoded: number
   /** Whether it can be entered within. */
   entered: boolean
+  /** The least that can be read of it there: a row group, where it has columns. */
+  grain: number
 }
 
 export interface Survey {
@@ -37,38 +41,52 @@ export interface Survey {
   volume: Volume
 }
 
+interface Looked extends Surveyed {
+  kind: string
+  bytes: number
+  streams: Stream[]
+}
+
 export async function survey(files: readonly InputFile[], options: ReadingOptions): Promise<Survey> {
-  const looked = new Map<InputFile, { decoded: number; streams: Stream[] }>()
+  const looked = new Map<InputFile, Looked>()
   let bytes = 0
   for (const file of spread(files, LOOKED_AT.files)) {
     if (bytes > LOOKED_AT.bytes) break
     bytes += file.bytes
-    const cut = await native.planFile(file.path, UNIT, options.documentPer)
-    const streams = planStreams([file], [cut])
-    const decoded = (cut.units ?? 0) > FEW ? ((cut.units as number) - 0.5) * UNIT : await unpacked(file, options)
-    looked.set(file, { decoded, streams })
+    looked.set(file, await lookAt(file, options))
   }
-  const seen = [...looked].map(([file, { decoded, streams }]) => ({
-    kind: kindOf(file.path),
-    bytes: file.bytes,
-    decoded,
-    entered: streams.length > 1,
-  }))
-  const ratio = ratios(seen)
-  const entered = new Set(seen.filter(({ entered }) => entered).map(({ kind }) => kind))
-  const surveyed = files.map((file) => {
-    const kind = kindOf(file.path)
-    return { file, decoded: looked.get(file)?.decoded ?? file.bytes * ratio(kind), entered: entered.has(kind) }
+  const seen = [...looked.values()]
+  const surveyed = files.map((file): Surveyed => {
+    const found = looked.get(file)
+    if (found) return found
+    const alike = seen.filter(({ kind }) => kind === kindOf(file.path))
+    const like = alike.length > 0 ? alike : seen
+    const sum = (of: (one: Looked) => number) => like.reduce((sum, one) => sum + of(one), 0)
+    const decoded =
+      (file.bytes * sum((one) => one.decoded)) /
+      Math.max(
+        1,
+        sum((one) => one.bytes),
+      )
+    return { file, decoded, entered: like.some(({ entered }) => entered), grain: Math.max(...like.map(({ grain }) => grain)) }
   })
   const decoded = surveyed.reduce((sum, file) => sum + file.decoded, 0)
-  const places = await read(
-    [...looked.values()].flatMap(({ streams }) => streams),
-    options,
-  )
+  const streams = seen.flatMap(({ streams }) => streams)
+  const places = await read(streams, options)
   return {
     files: surveyed,
     volume: { text: (decoded * places.text) / places.bytes, documents: (decoded * places.documents) / places.bytes },
   }
+}
+
+async function lookAt(file: InputFile, options: ReadingOptions): Promise<Looked> {
+  const cut = await native.planFile(file.path, UNIT, options.documentPer)
+  const units = cut.units ?? 0
+  const kind = kindOf(file.path)
+  const isCutEvenly = units > FEW && !COLUMNS.test(kind)
+  const decoded = isCutEvenly ? (units - 0.5) * UNIT : await unpacked(file, options)
+  const grain = COLUMNS.test(kind) && units > 0 ? decoded / units : UNIT
+  return { file, kind, bytes: file.bytes, decoded, entered: units > 1, grain, streams: planStreams([file], [cut]) }
 }
 
 /** At the most so many, as far from each other as may be. */
@@ -82,24 +100,12 @@ function kindOf(path: string): string {
   return basename(path).replace(/^[^.]*/, '')
 }
 
-function ratios(files: readonly { kind: string; bytes: number; decoded: number }[]): (kind: string) => number {
-  const of = (some: typeof files) =>
-    some.reduce((sum, { decoded }) => sum + decoded, 0) /
-    Math.max(
-      1,
-      some.reduce((sum, { bytes }) => sum + bytes, 0),
-    )
-  return (kind) => {
-    const alike = files.filter((file) => file.kind === kind)
-    return of(alike.length > 0 ? alike : files)
-  }
-}
-
-/** What a file that cannot be entered unpacks to, by its beginning. */
+/** What a file unpacks to, by its beginning. */
 async function unpacked(file: InputFile, options: ReadingOptions): Promise<number> {
   let [decoded, bytes] = [0, 0]
   for await (const batch of readBatches({ file, fileNumber: 0, firstUnit: 0, endUnit: 1 }, { ...reading(options), unitSize: BEGINNING })) {
-    ;[decoded, bytes] = [batch.position, batch.fileBytes]
+    decoded += batch.weight
+    bytes = batch.fileBytes
     batch.close()
   }
   return bytes === 0 ? 0 : decoded * Math.max(1, file.bytes / bytes)
@@ -109,17 +115,14 @@ async function read(streams: readonly Stream[], options: ReadingOptions): Promis
   const { keys, ...settings } = reading(options)
   const sum = { text: 0, documents: 0, bytes: 0 }
   for (const stream of spread(streams, READ)) {
-    const from = stream.firstUnit * UNIT
-    let end = from
     for await (const batch of readBatches({ ...stream, endUnit: stream.firstUnit + 1 }, { ...settings, unitSize: UNIT })) {
       await batch.parse(keys)
       const counts = total(JSON.parse(batch.counts()) as Ledger)
       sum.text += counts.read.bytes
       sum.documents += counts.read.docs
-      end = Math.max(end, batch.position)
+      sum.bytes += batch.weight
       batch.close()
     }
-    sum.bytes += end - from
   }
   return { ...sum, bytes: Math.max(1, sum.bytes) }
 }

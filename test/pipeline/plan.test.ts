@@ -100,16 +100,27 @@ test('pack goes on at the pace that it comes to', () => {
 })
 
 test('samples are spread over everything, by what files unpack to', () => {
-  const file = (path: string, decoded: number, entered = true): Surveyed => ({ file: { path, bytes: decoded, mtime: 0 }, decoded, entered })
+  const file = (path: string, decoded: number, entered = true, grain = 1e6): Surveyed => ({
+    file: { path, bytes: decoded, mtime: 0 },
+    decoded,
+    entered,
+    grain,
+  })
   const one = sampled([file('a', 1e9)], 100e6, 4)
-  assert.deepEqual(one.units, [[5, 15, 25, 35]])
+  assert.deepEqual(one.places, [[0.1375, 0.3875, 0.6375, 0.8875]])
   assert.equal(one.bytes, 100e6)
   const mixed = sampled([file('a', 6e8), file('b', 2e8, false), file('c', 2e8)], 1e8, 5)
   assert.deepEqual(
     mixed.files.map(({ path }) => path),
     ['a', 'b', 'c'],
   )
-  assert.deepEqual(mixed.units, [[5, 15, 25], [0], [5]])
+  assert.deepEqual(mixed.places, [[5.5 / 30, 15.5 / 30, 25.5 / 30], [0.5], [5.5 / 10]])
+  // Row groups: as few as they are large.
+  const columns = sampled([file('a.parquet', 1e9, true, 33e6)], 100e6, 4)
+  assert.deepEqual([columns.unitSize, columns.places[0]?.length], [33e6, 3])
+  // What can only be read from its beginning is read further.
+  const streamed = sampled([file('a', 1e9, false), file('b', 1e9, false)], 100e6, 4)
+  assert.deepEqual([streamed.unitSize, streamed.bytes], [50e6, 100e6])
   // Small files: as many more of them.
   const small = sampled(
     Array.from({ length: 1000 }, (_, i) => file(String(i), 1e5)),
