@@ -1,7 +1,7 @@
 /**
- * A plan beside the run it plans: `node bench/plan.ts FOLDER SIZE [FLAG...]` makes a sample of so many bytes (if it is not there),
- * plans, runs clean, tokenize and pack with the same flags, and plans again: on a shared machine two calibrations tell how far it
- * drifts. One worker, unless flags say otherwise. The table is what docs/plan.md shows.
+ * Plans beside the run they plan: `node bench/plan.ts FOLDER SIZE [FLAG...]` makes a sample of so many bytes (if it is not there), runs
+ * clean, tokenize and pack, and plans with the same flags before and after each of them: on a shared machine the plans tell how far
+ * it drifts. A command is held against the mean of the two plans beside it. One worker, unless flags say otherwise.
  */
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -27,30 +27,35 @@ const [cleaned, tokenizer, packed] = ['clean', 'tokenizer', 'packed'].map((name)
 ]
 for (const out of [cleaned, tokenizer, packed]) rmSync(out, { recursive: true, force: true })
 
-const before = await plan()
 const common = commonOf(flags)
-const took = {
-  clean: await watched(cleaned, ['clean', sample, ...flags]),
-  tokenize: await watched(tokenizer, ['tokenize', cleaned, ...common]),
-  pack: await watched(packed, ['pack', cleaned, '--tokenizer', join(tokenizer, 'tokenizer.json'), ...common]),
+const runs = {
+  clean: () => watched(cleaned, ['clean', sample, ...flags]),
+  tokenize: () => watched(tokenizer, ['tokenize', cleaned, ...common]),
+  pack: () => watched(packed, ['pack', cleaned, '--tokenizer', join(tokenizer, 'tokenizer.json'), ...common]),
 }
-const after = await plan()
 
-console.log(`\`kopipe plan ${sample} ${flags.join(' ')}\`, ${(took.clean.text / 1e9).toFixed(2)} GB of text\n`)
+console.log(`\`node bench/plan.ts ${folder} ${size} ${flags.join(' ')}\`\n`)
 console.log('| | planned, before and after | took | mean of both beside it |\n|---|---|---|---|')
 const all = { before: 0, after: 0, took: 0 }
+let before = await plan()
 for (const [i, command] of (['clean', 'tokenize', 'pack'] as const).entries()) {
+  const run = await runs[command]()
+  const after = await plan()
   const [a, b] = [before.commands[i], after.commands[i]] as [Planned, Planned]
-  const run = took[command]
-  row(`${command}: time`, a.seconds, b.seconds, run.wall, (seconds) => `${seconds.toFixed(1)} s`)
+  row(`${command}: time`, a.seconds, b.seconds, run.wall, inSeconds)
   row(`${command}: peak memory`, a.memory.peak, b.memory.peak, run.peak, rounded)
   row(`${command}: disk, peak`, a.disk.peak, b.disk.peak, run.disk, rounded)
   row(`${command}: result`, a.disk.result, b.disk.result, run.result, rounded)
   all.before += a.seconds
   all.after += b.seconds
   all.took += run.wall
+  before = after
 }
-row('all three: time', all.before, all.after, all.took, (seconds) => `${seconds.toFixed(1)} s`)
+row('all three: time', all.before, all.after, all.took, inSeconds)
+
+function inSeconds(seconds: number): string {
+  return `${seconds.toFixed(1)} s`
+}
 
 function row(what: string, a: number, b: number, took: number, show: (value: number) => string): void {
   const off = Math.round(100 * ((a + b) / 2 / took - 1))
@@ -75,7 +80,7 @@ async function watched(out: string, args: string[]) {
   try {
     const run = await kopipe(...args, '-o', out)
     const result = bytesIn(out)
-    return { wall: run.wall, peak: run.peak, text: (run.said.read as { bytes: number }).bytes, result, disk: Math.max(disk, result) }
+    return { wall: run.wall, peak: run.peak, result, disk: Math.max(disk, result) }
   } finally {
     clearInterval(watch)
   }

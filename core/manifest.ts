@@ -8,7 +8,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { KopipeError } from './errors.ts'
@@ -105,18 +105,12 @@ export function refuseTwice(path: string, what: string, names: readonly string[]
 }
 
 function bounded(path: string): Buffer {
-  const buffer = Buffer.alloc(LARGEST + 1)
-  let length = 0
-  let file: number | undefined
   try {
-    file = openSync(path, 'r')
-    for (let read = -1; read !== 0 && length < buffer.length; length += read)
-      read = readSync(file, buffer, length, buffer.length - length, null)
+    const { size } = statSync(path)
+    if (size <= LARGEST) return readFileSync(path)
+    throw new KopipeError('usage', `${path}: expected a manifest of at most ${LARGEST} bytes, got ${size}`, { path })
   } catch (error) {
+    if (error instanceof KopipeError) throw error
     throw new KopipeError('not-found', `cannot read ${path}: ${(error as Error).message}`, { path, cause: error })
-  } finally {
-    if (file !== undefined) closeSync(file)
   }
-  if (length > LARGEST) throw new KopipeError('usage', `${path}: expected a manifest of at most ${LARGEST} bytes, got more`, { path })
-  return Buffer.from(buffer.subarray(0, length))
 }
