@@ -34,6 +34,13 @@ export const COMMANDS: (Entry & { group: string })[] = [
   },
   { name: 'generate', summary: 'a model → what it says behind a prompt', group: 'More:', load: () => import('./generate.ts') },
   { name: 'eval', summary: 'a model → its scores on Korean tasks and held-out text', group: 'More:', load: () => import('./eval.ts') },
+  { name: 'plan', summary: 'a run before it is begun: time, memory, disk', group: 'More:', load: () => import('./plan.ts') },
+  {
+    name: 'manifest',
+    summary: 'files → a data manifest, which is verified before it is read',
+    group: 'More:',
+    load: () => import('./manifest.ts'),
+  },
   { name: 'sample', summary: 'a synthetic corpus with planted truth', group: 'More:', load: () => import('./sample.ts') },
   { name: 'doctor', summary: 'what this machine has for kopipe, and what it lacks', group: 'More:', load: () => import('./doctor.ts') },
   {

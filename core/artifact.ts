@@ -9,6 +9,9 @@ import { join } from 'node:path'
 import { KopipeError } from './errors.ts'
 import { checkUnchanged, type InputFile } from './inputs.ts'
 import type { Io } from './io.ts'
+import type { ManifestRecord } from './manifest.ts'
+import type { Session } from './progress.ts'
+import { verifyInputs } from './verify.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 export type Configuration = { readonly [key: string]: Json | undefined }
@@ -26,6 +29,8 @@ export interface ArtifactRecord {
   /** sha256 of the configuration. */
   digest: string
   inputs: readonly InputFile[]
+  /** Data manifests among the inputs: where the data is from, and under which licence. */
+  manifests?: readonly ManifestRecord[]
   /** What the command is about: totals, ledger, digests of what it wrote. */
   [more: string]: unknown
 }
@@ -34,7 +39,20 @@ export interface ArtifactPlan {
   kind: string
   configuration: Configuration
   inputs: readonly InputFile[]
+  manifests?: readonly ManifestRecord[]
   overwrite: boolean
+}
+
+/** Holds what manifests name against their digests, but for what the artifact in the folder was begun with. */
+export async function verifyFor(
+  folder: string,
+  inputs: readonly InputFile[],
+  options: { workers: number },
+  io: Io,
+  session: Session,
+): Promise<void> {
+  if (inputs.some(({ sha256 }) => sha256 !== undefined))
+    await verifyInputs(inputs, (await read(folder, io))?.inputs ?? [], options, session)
 }
 
 export class Artifact {
@@ -68,6 +86,7 @@ export class Artifact {
       configuration: plan.configuration,
       digest,
       inputs: plan.inputs,
+      ...(plan.manifests && plan.manifests.length > 0 && { manifests: plan.manifests }),
     }
     const artifact = new Artifact(folder, io, record)
     await artifact.#write()
@@ -179,7 +198,15 @@ function refuseDifferent(folder: string, found: ArtifactRecord, plan: ArtifactPl
     const lines = gone.length + fresh.length > 0 ? [...gone, ...fresh].slice(0, 20) : ['  the same files in another order']
     throw new KopipeError('changed', `${folder} was begun with other inputs:\n${lines.join('\n')}`, { path: folder, hint })
   }
-  for (const input of found.inputs) checkUnchanged(input)
+  for (const [i, input] of found.inputs.entries()) {
+    const { path, source, sha256 } = plan.inputs[i] as InputFile
+    if (input.source !== source) {
+      const names = `${JSON.stringify(input.source ?? null)} then, ${JSON.stringify(source ?? null)} now`
+      throw new KopipeError('changed', `${folder} was begun with other sources: ${path}: ${names}`, { path: folder, hint })
+    }
+    // A file of the digest it had is the same file, whenever it was written.
+    if (sha256 === undefined || sha256 !== input.sha256) checkUnchanged(input)
+  }
 }
 
 async function refuseForeign(folder: string, io: Io): Promise<void> {

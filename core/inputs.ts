@@ -1,5 +1,6 @@
 /**
- * INPUT → files, in input order: arguments as given, paths within a folder, a glob or an artifact sorted by bytes.
+ * INPUT → files, in input order: arguments as given, paths within a folder, a glob or an artifact sorted by bytes, those of
+ * a manifest as it names them.
  * Each file is pinned by path, length and modification time, so that a resumed run can tell that nothing changed.
  */
 
@@ -7,6 +8,7 @@ import { existsSync, type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type ArtifactInput, artifactAt, documentsFolder, masksIn, stem, unitSources } from './artifact-input.ts'
 import { KopipeError } from './errors.ts'
+import type { ManifestRecord } from './manifest.ts'
 
 export interface InputFile {
   path: string
@@ -15,8 +17,10 @@ export interface InputFile {
   mtime: number
   /** Of an artifact's document: strings in it that are tokens, written by the run that made it. */
   masks?: readonly string[]
-  /** Of an artifact's document: the source of those that do not say theirs, which is that of the file they came from. */
+  /** The source of documents that do not say theirs: in an artifact that of the file they came from, in a manifest the file's. */
   source?: string
+  /** What the content must be, as a manifest says. */
+  sha256?: string
 }
 
 /** What a folder is searched for: names that say they hold documents. */
@@ -26,6 +30,12 @@ const DOCUMENT_FILES = `**/*.{${KINDS.join(',')},tgz}{,.gz,.zst}`
 export async function resolveInputs(args: readonly string[]): Promise<InputFile[]> {
   const files: InputFile[] = []
   for (const arg of args) {
+    if (isManifestFile(arg)) {
+      // What reads YAML is loaded where there is some.
+      const { manifestFiles } = await import('./manifest-inputs.ts')
+      files.push(...manifestFiles(resolve(arg), pin))
+      continue
+    }
     const artifact = await artifactAt(arg)
     const masks = artifact ? masksIn(artifact) : []
     const sources = artifact && (await unitSources(artifact))
@@ -35,6 +45,19 @@ export async function resolveInputs(args: readonly string[]): Promise<InputFile[
     }
   }
   return files
+}
+
+/** What the manifests among the arguments say of themselves, for the artifact's record. */
+export async function manifestsOf(args: readonly string[]): Promise<ManifestRecord[]> {
+  const manifests = args.filter(isManifestFile)
+  if (manifests.length === 0) return []
+  const { readManifest } = await import('./manifest.ts')
+  return manifests.map((arg) => readManifest(resolve(arg)).record)
+}
+
+/** Whether an argument is a data manifest: it is told by its name. */
+export function isManifestFile(arg: string): boolean {
+  return /\.ya?ml$/.test(arg) && statSync(arg, { throwIfNoEntry: false })?.isFile() === true
 }
 
 async function expand(arg: string, artifact: ArtifactInput | undefined): Promise<string[]> {
@@ -47,7 +70,7 @@ async function expand(arg: string, artifact: ArtifactInput | undefined): Promise
   if (!glob.isDynamicPattern(arg)) {
     throw new KopipeError('not-found', `no such input: ${arg}`, {
       path: arg,
-      hint: 'INPUT is a file, a folder, a glob or an artifact folder.',
+      hint: 'INPUT is a file, a folder, a glob, an artifact folder or a data manifest.',
     })
   }
   const found = await glob(arg, { absolute: true, onlyFiles: true })

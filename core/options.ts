@@ -128,6 +128,10 @@ function unknownKeys(schema: z.ZodType, path: readonly PropertyKey[], keys: read
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let at: z.ZodType = unwrap(schema)
   for (const key of path) {
+    if (at instanceof z.ZodArray) {
+      at = unwrap(at.element as z.ZodType)
+      continue
+    }
     if (!(at instanceof z.ZodObject)) return []
     const inner = at.shape[String(key)] as z.ZodType | undefined
     if (!inner) return []

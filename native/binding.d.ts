@@ -944,7 +944,10 @@ export interface SourceTally {
 /** The ranges of documents that GPT-NeoX cuts a dataset into, as train, valid and test: where each begins, and the end. */
 export declare function splitBounds(weights: Array<number>, documents: number): Array<number>
 
-/** Starts the worker threads. Call it once, before the first job; without it there are as many as cores. */
+/**
+ * Starts the worker threads, before the first job; without it there are as many as cores. Once they run there are no others:
+ * stages of one run agree on how many.
+ */
 export declare function startWorkers(workers: number): void
 
 /** Makes what was appended to a file last. */

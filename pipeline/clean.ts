@@ -9,11 +9,12 @@
 
 import PQueue from 'p-queue'
 import { z } from 'zod'
-import { Artifact, type Json } from '../core/artifact.ts'
+import { Artifact, type Json, verifyFor } from '../core/artifact.ts'
 import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
-import { checkUnchanged, type InputFile, resolveInputs } from '../core/inputs.ts'
+import { checkUnchanged, type InputFile, manifestsOf, resolveInputs } from '../core/inputs.ts'
 import { type Count, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
+import type { ManifestRecord } from '../core/manifest.ts'
 import { common, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { planStreams, type Stream, UNIT_SIZE } from '../core/units.ts'
@@ -85,26 +86,43 @@ export interface CleanSummary extends Counts {
   artifact: string
 }
 
+/** A part of the input, which `plan` cleans to tell of the whole. */
+export interface CleanSample {
+  streams(all: readonly Stream[]): Stream[]
+  /** Bytes of text whose scratch is plain, in place of `--memory`. */
+  plain: number
+}
+
 export async function clean(inputs: readonly string[], options: CleanOptions, session: Session): Promise<CleanSummary> {
+  return cleanFiles(await resolveInputs(inputs), await manifestsOf(inputs), options, session)
+}
+
+export async function cleanFiles(
+  files: InputFile[],
+  manifests: ManifestRecord[],
+  options: CleanOptions,
+  session: Session,
+  sample?: CleanSample,
+): Promise<CleanSummary> {
   native.startWorkers(options.workers)
   const judgement = await loadJudgement(options)
-  const files = await resolveInputs(inputs)
   checkMemory(options)
+  await verifyFor(options.output, files, options, io, session)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'clean', configuration: configuration(judgement, options), inputs: files, overwrite: options.overwrite },
+    { kind: 'clean', configuration: configuration(judgement, options), inputs: files, manifests, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {
     const { dedupe } = judgement.recipe
     const scratch = await ScratchFolder.open(artifact, {
       lines: dedupe.lines !== undefined,
-      memory: options.memory,
+      plain: sample?.plain ?? options.memory,
       oneIn: observedOneIn(files, 'clean'),
     })
     const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]
-    await cleanUnits(files, judgement, sets, masks, options, scratch, session)
+    await cleanUnits(files, judgement, sets, masks, options, scratch, session, sample)
     warnOfOtherTexts(judgement.known, judgement.recipe, session)
     const known = judgement.known.flatMap(({ parts }) => parts)
     const duplicates = await findDuplicates(scratch, known, dedupe.priority, options, session)
@@ -184,9 +202,11 @@ async function cleanUnits(
   options: CleanOptions,
   scratch: ScratchFolder,
   session: Session,
+  sample?: CleanSample,
 ): Promise<void> {
   const cuts = await Promise.all(files.map((file) => native.planFile(file.path, options.unitSize, options.documentPer)))
-  const streams = planStreams(files, cuts).flatMap((stream) => scratch.unfinished(stream))
+  const planned = planStreams(files, cuts)
+  const streams = (sample?.streams(planned) ?? planned).flatMap((stream) => scratch.unfinished(stream))
   session.progress.stage(
     'cleaning',
     streams.reduce((sum, stream) => sum + stream.bytes, 0),

@@ -2,6 +2,7 @@
 
 import type { Json } from '../core/artifact.ts'
 import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import { checkDigest } from '../core/verify.ts'
 import { native } from '../native/index.ts'
 import type { MASK_STYLES } from '../native/masks.ts'
 import type { DedupeOptions } from './dedupe.ts'
@@ -38,6 +39,7 @@ export async function loadJudgement(
   const files = await Promise.all([...new Set(filesOf(recipe))].map(pinned))
   const evaluation = await resolveInputs(options.against)
   const against = await Promise.all(evaluation.map(async (file) => ({ ...file, ...(await pinned(file.path)) })))
+  for (const file of against) checkDigest(file, file.digest)
   native.checkFilters(JSON.stringify(filterList(recipe)))
   const userFilters = await loadUserFilters(options.filter)
   const known = await loadKnown(options.known, options)

@@ -5,11 +5,11 @@
  * for, or sources several times, they go to sorted runs first, and shards are merged from those.
  */
 
-import { Artifact } from '../core/artifact.ts'
+import { Artifact, verifyFor } from '../core/artifact.ts'
 import { sourcesOfArtifacts } from '../core/artifact-input.ts'
 import type { PackedShard, SourceTokens, Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
-import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import { type InputFile, manifestsOf, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, dropKept, type Ledger, sorted, total } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { partName } from '../core/units.ts'
@@ -74,9 +74,12 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   const known = blend && (await sourcesOfArtifacts(inputs, options.sourceKey))
   if (known) checkBlend(known, blend.weights, blend.epochs)
   const base = options.appendTo === undefined ? undefined : await openBase(options.appendTo, tokenizer, options)
+  const manifests = await manifestsOf(inputs)
+  await verifyFor(options.output, files, options, io, session)
+  const configuration = configurationOf(options, tokenizer, masksOf(files), base)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'pack', configuration: configurationOf(options, tokenizer, masksOf(files), base), inputs: files, overwrite: options.overwrite },
+    { kind: 'pack', configuration, inputs: files, manifests, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {

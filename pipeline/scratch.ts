@@ -40,7 +40,8 @@ export interface AtOnce {
 interface ScratchOptions {
   /** Whether lines are counted. */
   lines: boolean
-  memory: number
+  /** Bytes of text whose scratch is plain. */
+  plain: number
   /** Of how many documents statistics observe one. */
   oneIn: number
 }
@@ -61,17 +62,18 @@ export class ScratchFolder {
   readonly #open = new Map<Stream, OpenUnit>()
   /** Whether lines are counted. */
   readonly #hasLines: boolean
-  readonly #memory: number
+  /** Bytes of text whose scratch is plain. */
+  readonly #plain: number
   /** Of how many documents statistics observe one. */
   readonly oneIn: number
   /** Bytes of text that went into it so far. */
   #bytes = 0
 
-  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, { lines, memory, oneIn }: ScratchOptions) {
+  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, { lines, plain, oneIn }: ScratchOptions) {
     this.#artifact = artifact
     this.#sealed = sealed
     this.#hasLines = lines
-    this.#memory = memory
+    this.#plain = plain
     this.oneIn = oneIn
     for (const { ledger } of sealed.values()) this.#bytes += total(ledger).read.bytes
   }
@@ -86,7 +88,7 @@ export class ScratchFolder {
 
   /** Whether it is so small that the system's cache holds it, as --memory allows: then it need not be compressed. */
   get isSmall(): boolean {
-    return this.#bytes < this.#memory
+    return this.#bytes < this.#plain
   }
 
   /** What remains of a stream, with the file's bytes it will read; nothing where all its units are sealed. */

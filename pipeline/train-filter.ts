@@ -7,10 +7,10 @@
 
 import PQueue from 'p-queue'
 import { z } from 'zod'
-import { Artifact } from '../core/artifact.ts'
+import { Artifact, verifyFor } from '../core/artifact.ts'
 import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
-import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import { type InputFile, manifestsOf, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import { common, count, keys, output, size } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
@@ -62,9 +62,12 @@ export async function trainFilter(good: string, bad: string, options: TrainFilte
   checkMemory(options, TRAINING_BYTES)
   native.startWorkers(options.workers)
   const classes = [await resolveInputs([good]), await resolveInputs([bad])]
+  const files = classes.flat()
+  const manifests = await manifestsOf([good, bad])
+  await verifyFor(options.output, files, options, io, session)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'filter', configuration: configurationOf(classes, options), inputs: classes.flat(), overwrite: options.overwrite },
+    { kind: 'filter', configuration: configurationOf(classes, options), inputs: files, manifests, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {

@@ -5,10 +5,10 @@
  */
 
 import PQueue from 'p-queue'
-import { Artifact } from '../core/artifact.ts'
+import { Artifact, verifyFor } from '../core/artifact.ts'
 import { interrupted, KopipeError } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
-import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import { type InputFile, manifestsOf, resolveInputs } from '../core/inputs.ts'
 import type { Sealed } from '../core/io.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, sorted, total } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
@@ -56,9 +56,11 @@ export async function tokenize(inputs: readonly string[], options: TokenizeOptio
   const files = await resolveInputs(inputs)
   const specials = [...new Set([...SPECIALS, ...options.special, ...masksOf(files)])]
   checkOptions(options, specials)
+  const manifests = await manifestsOf(inputs)
+  await verifyFor(options.output, files, options, io, session)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'tokenize', configuration: configurationOf(options, specials), inputs: files, overwrite: options.overwrite },
+    { kind: 'tokenize', configuration: configurationOf(options, specials), inputs: files, manifests, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {

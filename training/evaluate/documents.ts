@@ -7,6 +7,7 @@ import { KopipeError } from '../../core/errors.ts'
 import { resolveInputs } from '../../core/inputs.ts'
 import { addLedger, type Ledger } from '../../core/ledger.ts'
 import type { Session } from '../../core/progress.ts'
+import { verifyInputs } from '../../core/verify.ts'
 import { type Damaged, type ReadSettings, readFiles } from '../../native/documents.ts'
 import { io, native, type RecordKeys, type Tokenizer } from '../../native/index.ts'
 
@@ -46,10 +47,11 @@ async function* readDocuments(
   tokenizer: Tokenizer,
   { keys, split: _, ...settings }: ReadOptions,
   { ledger, damaged }: Read,
-  { progress }: Session,
+  { progress, signal }: Session,
 ): AsyncGenerator<TokenizedDocument> {
   const { tableFromIPC } = await import('apache-arrow')
   const files = await resolveInputs([text])
+  await verifyInputs(files, [], { workers: 1 }, { progress, signal })
   progress.stage(
     'reading and scoring',
     files.reduce((sum, { bytes }) => sum + bytes, 0),
