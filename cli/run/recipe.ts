@@ -8,7 +8,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { KopipeError } from '../../core/errors.ts'
-import { count, kebab, unwrap, validate } from '../../core/options.ts'
+import { count, kebab, validate } from '../../core/options.ts'
 import { cleanOptions } from '../../pipeline/clean.ts'
 import { cleanSchema } from '../../pipeline/recipe.ts'
 import { packOptions } from '../../pipeline/shards/options.ts'
@@ -31,11 +31,6 @@ function optional(field: z.ZodType): z.ZodType {
   return field instanceof z.ZodOptional ? field : field.optional()
 }
 
-/** Those of `clean` without their defaults: what is left out is told from what is said. */
-function sections(schema: z.ZodObject<z.ZodRawShape>): Record<string, z.ZodType> {
-  return Object.fromEntries(Object.entries(schema.shape).map(([key, section]) => [key, unwrap(section as z.ZodType).optional()]))
-}
-
 const inputs = z.array(z.string()).min(1, 'expected at least one input')
 
 export const runSchema = z.strictObject({
@@ -43,18 +38,18 @@ export const runSchema = z.strictObject({
   output: z.string().optional().meta({ description: 'folder of the results; the name of the recipe where it is left out' }),
   workers: count().optional().meta({ description: 'threads that do work; one per core where it is left out' }),
   memory: z.union([z.string(), z.int()]).optional().meta({ description: 'bound on memory: 4GB' }),
-  clean: z.strictObject({ ...sections(cleanSchema), options: flags(cleanOptions).optional() }).optional(),
+  clean: z.strictObject({ ...cleanSchema.partial().shape, options: flags(cleanOptions).optional() }).optional(),
   tokenize: flags(tokenizeOptions).optional(),
   pack: flags(packOptions, ['tokenizer']).extend({ tokenizer: z.string().optional() }).optional(),
   train: z.strictObject({ ...trainSchema.shape, options: flags(trainOptions, ['recipe', 'setupTorch']).optional() }).optional(),
   stats: flags(statsOptions).optional(),
 })
 
-export type RunRecipe = z.output<typeof runSchema>
+/** As it was written: defaults are the commands'. */
+export type RunRecipe = z.input<typeof runSchema>
 
 export interface ReadRecipe {
   recipe: RunRecipe
-  /** As it was written, before defaults. */
   path: string
   inputs: string[]
   output: string
@@ -62,7 +57,8 @@ export interface ReadRecipe {
 
 export function readRecipe(file: string): ReadRecipe {
   const path = resolve(file)
-  const recipe = validate(runSchema, contentOf(file), (at) => `${file}, ${at || 'top level'}`)
+  const recipe = contentOf(file) as RunRecipe
+  validate(runSchema, recipe, (at) => `${file}, ${at || 'top level'}`)
   const folder = dirname(path)
   const name = basename(path).replace(/\.[^.]*$/, '')
   const at = (named: string) => (isAbsolute(named) ? named : join(folder, named))

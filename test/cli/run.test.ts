@@ -12,7 +12,7 @@ const RECIPE = `inputs: [raw.jsonl]
 output: made
 workers: 2
 clean:
-  options: { recipe: gopher, dedupe: exact }
+  options: { recipe: none, dedupe: exact }
 tokenize:
   vocab-size: 600
 pack:
@@ -39,7 +39,7 @@ test('a recipe is its commands, one after the other', async (t) => {
   const { dir, path } = begin(t)
   assert.deepEqual(await states(path), ['clean done', 'tokenize done', 'pack done'])
   const at = (name: string) => join(dir, 'one', name)
-  await kopipe(['clean', join(dir, 'raw.jsonl'), '-o', at('clean'), '--recipe', 'gopher', '--dedupe', 'exact', '--quiet'])
+  await kopipe(['clean', join(dir, 'raw.jsonl'), '-o', at('clean'), '--recipe', 'none', '--dedupe', 'exact', '--quiet'])
   await kopipe(['tokenize', at('clean'), '-o', at('tokenizer'), '--vocab-size', '600', '--quiet'])
   await kopipe(['pack', at('clean'), '--tokenizer', at('tokenizer/tokenizer.json'), '-o', at('packed'), '--shuffle', '3', '--quiet'])
   for (const name of ['clean/documents', 'packed/shards']) {
@@ -83,7 +83,7 @@ test('what a recipe has wrong is told before anything runs', async (t) => {
     ['tokenize:', 'tokenise:', /tokenise: there is no such key; did you mean "tokenize"\?/],
     ['vocab-size', 'vocab-sise', /tokenize\.vocab-sise: there is no such key; did you mean "vocab-size"\?/],
     ['600', 'many', /tokenize\.vocab-size: .*whole number.*"many"/],
-    ['gopher', 'gofer', /no recipe or file named "gofer"/],
+    ['recipe: none', 'recipe: nine', /no recipe or file named "nine"/],
     ['inputs: [raw.jsonl]', '', /inputs: /],
     ['lang: ko', 'lang: fr', /stats\.lang: expected ko or en, got "fr"/],
   ]
@@ -105,7 +105,7 @@ test('what a recipe has wrong is told before anything runs', async (t) => {
 test('clean and train take their sections of the same file', async (t) => {
   const { dir, path } = begin(
     t,
-    `${RECIPE.replace('  options:', '  filters: { length: { min: 200 } }\n  options:').replace('recipe: gopher, ', '')}`,
+    `${RECIPE.replace('  options:', '  filters: { length: { min: 200 } }\n  options:').replace('recipe: none, ', '')}`,
   )
   assert.deepEqual((await states(path))[0], 'clean done')
   const alone = await kopipe(['clean', join(dir, 'raw.jsonl'), '-o', join(dir, 'alone'), '--recipe', path, '--dedupe', 'exact', '--json'])
