@@ -22,7 +22,7 @@ test: build
 	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt
 	@./kopipe train --setup-torch || echo 'test: torch could not be installed; what needs it is skipped'
 	@scripts/venv-torch .venv-torch test/requirements-torch.txt
-	@scripts/chromium
+	@scripts/debian
 	@$(NODE) node scripts/test.ts
 
 bench: build

@@ -6,6 +6,7 @@ import type { FrequentLine } from '../pipeline/lines.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 import { countedDocuments, damage, ledgerTable } from './ledger.ts'
+import { padded } from './width.ts'
 
 export default command({
   name: 'clean',
@@ -37,7 +38,7 @@ function knownTable({ known, index }: CleanSummary): string[] {
 
 function metTable({ file, items, used, tooShort, unreadable, met }: AgainstCounts): string {
   const not = [`${formatCount(tooShort)} too short`, ...(unreadable > 0 ? [`${formatCount(unreadable)} unreadable`] : [])].join(', ')
-  const name = printable(`against ${basename(file)}`).padEnd(30)
+  const name = padded(printable(`against ${basename(file)}`), 30)
   return `${name}${formatCount(met).padStart(14)} of ${formatCount(used)} items met (${formatCount(items)} in all, ${not})`
 }
 

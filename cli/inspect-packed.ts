@@ -12,6 +12,7 @@ import { type Sample, type SamplePart, sampleAt } from '../training/inspect.ts'
 import { hasColours, tokenLines } from './coloured.ts'
 import type { Outcome } from './command.ts'
 import { printable } from './errors.ts'
+import { padded } from './width.ts'
 
 /** Those of the command that are for packed datasets alone. */
 export const packedOptions = {
@@ -116,7 +117,7 @@ function overviewLines(path: string, found: Overview): string[] {
   const extreme = (name: string, length: Overview['shortest']) =>
     length ? [`${name.padEnd(18)}${tokensOf(length.tokens)}: document ${formatCount(length.document)}`] : []
   const row = (name: string, documents: number, tokens: number, end: string) =>
-    `${printable(name).padEnd(28)}${formatCount(documents).padStart(14)} documents${formatCount(tokens).padStart(18)} tokens${end.padStart(12)}`
+    `${padded(printable(name), 28)}${formatCount(documents).padStart(14)} documents${formatCount(tokens).padStart(18)} tokens${end.padStart(12)}`
   const share = (part: number) => `${((100 * part) / Math.max(1, tokens)).toFixed(2)} %`
   const rest = shards.length - SHOWN
   return [

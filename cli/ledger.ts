@@ -5,6 +5,7 @@ import { formatCount, formatSize } from '../core/sizes.ts'
 import type { Damaged } from '../native/documents.ts'
 import type { Stage } from '../pipeline/funnel.ts'
 import { printable } from './errors.ts'
+import { padded } from './width.ts'
 
 export function ledgerTable({ read, kept, dropped, malformed, cut }: Counts): string[] {
   const rows: [string, Count][] = [
@@ -28,7 +29,7 @@ const CUTS = ['byline', 'footer', 'evaluation', 'line']
 
 /** `name   1,234 documents   5.6 MB`. Names are text from the input. */
 export function countedDocuments(name: string, { docs, bytes }: Count): string {
-  return `${printable(name).padEnd(30)}${formatCount(docs).padStart(14)} documents${formatSize(bytes).padStart(12)}`
+  return `${padded(printable(name), 30)}${formatCount(docs).padStart(14)} documents${formatSize(bytes).padStart(12)}`
 }
 
 /** What each stage was given, dropped and took. */

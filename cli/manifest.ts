@@ -3,6 +3,7 @@ import { type DescribedSource, describe, manifestOptions } from '../pipeline/des
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 import { damage } from './ledger.ts'
+import { padded } from './width.ts'
 
 export default command({
   name: 'manifest',
@@ -25,5 +26,5 @@ function sourceLine({ name, licence, files }: DescribedSource): string {
   const sum = (key: 'documents' | 'text') => files.reduce((sum, file) => sum + (file[key] ?? 0), 0)
   const number = files.length === 1 ? '1 file' : `${formatCount(files.length)} files`
   const counted = `${formatCount(sum('documents')).padStart(14)} documents ${formatSize(sum('text')).padStart(11)} in ${number}`
-  return `${printable(name).padEnd(30)}${counted}${licence === undefined ? '' : `, ${printable(licence)}`}`
+  return `${padded(printable(name), 30)}${counted}${licence === undefined ? '' : `, ${printable(licence)}`}`
 }

@@ -4,6 +4,7 @@ import { packOptions } from '../pipeline/shards/options.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 import { damage, ledgerTable } from './ledger.ts'
+import { padded } from './width.ts'
 
 export default command({
   name: 'pack',
@@ -43,7 +44,7 @@ function blend({ sources, tokens }: PackSummary): string[] {
   return Object.entries(sources ?? {}).map(([name, source]) => {
     const epochs = source.epochs === undefined ? '' : `, ${Number(source.epochs.toPrecision(4))} epochs`
     const share = ((100 * source.tokens) / Math.max(1, tokens)).toFixed(1)
-    return `${printable(name).padEnd(30)}${formatCount(source.documents).padStart(14)} documents, ${share} % of the tokens${epochs}`
+    return `${padded(printable(name), 30)}${formatCount(source.documents).padStart(14)} documents, ${share} % of the tokens${epochs}`
   })
 }
 

@@ -6,10 +6,13 @@
 import { type Progress, type Session, silent } from '../core/progress.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
 import { printable } from './errors.ts'
+import { fitting } from './width.ts'
 
 /** A bar is drawn this often, a plain line this seldom (milliseconds). */
 const BAR_EVERY = 200
 const LINE_EVERY = 5000
+/** A stage of as many milliseconds stays on the terminal when it is done. */
+const STAYS = 1000
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): Session & { close(): void } {
@@ -33,7 +36,8 @@ export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): 
 
 class Bar implements Progress {
   readonly #verb: string
-  readonly #terminal = process.stderr.isTTY === true
+  /** A terminal that cannot go back in a line is none. */
+  readonly #terminal = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
   readonly #timer: NodeJS.Timeout
   #stage = ''
   #total: number | undefined
@@ -52,6 +56,7 @@ class Bar implements Progress {
   }
 
   stage(name: string, total?: number): void {
+    this.#endStage()
     this.#stage = name
     this.#total = total
     this.#began = performance.now()
@@ -73,28 +78,59 @@ class Bar implements Progress {
 
   close(): void {
     clearInterval(this.#timer)
+    this.#endStage()
+    this.#stage = ''
     process.stderr.write(this.#erase())
+  }
+
+  /** A stage that took its time stays on the terminal, with what came of it. */
+  #endStage(): void {
+    const seconds = this.#seconds()
+    if (!this.#terminal || this.#stage === '' || 1000 * seconds < STAYS) return
+    const parts = [`✓ ${this.#verb} · ${this.#stage}`, clock(seconds), ...this.#counted(seconds)]
+    process.stderr.write(`${this.#erase()}${fitting(printable(parts.join('  ')), this.#columns())}\n`)
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#began) / 1000
+  }
+
+  #counted(seconds: number): string[] {
+    return [
+      ...(this.#docs > 0 ? [`${formatCount(this.#docs)} documents`] : []),
+      ...(this.#bytes > 0 ? [`${formatSize(this.#bytes / seconds)}/s`] : []),
+      ...(this.#dropped > 0 ? [`${formatCount(this.#dropped)} dropped`] : []),
+    ]
+  }
+
+  /** One is left free, and two for the `^C` that a terminal shows. */
+  #columns(): number {
+    return (process.stderr.columns ?? 80) - 3
   }
 
   #draw(): void {
     if (!this.#stage) return
-    const seconds = (performance.now() - this.#began) / 1000
-    const parts = [`${this.#verb} · ${this.#stage}`]
+    const seconds = this.#seconds()
     const share = this.#total ? Math.min(1, this.#of / this.#total) : undefined
-    if (share !== undefined) parts.push(`${this.#terminal ? `${bar(share)} ` : ''}${(100 * share).toFixed(0)} %`)
-    if (this.#docs > 0) parts.push(`${formatCount(this.#docs)} documents`)
-    if (this.#bytes > 0) parts.push(`${formatSize(this.#bytes / seconds)}/s`)
-    if (this.#dropped > 0) parts.push(`${formatCount(this.#dropped)} dropped`)
-    if (share !== undefined && share > 0 && share < 1 && seconds > 2) parts.push(`${clock((seconds * (1 - share)) / share)} left`)
-    const line = [...parts, ...(this.#detail ? [this.#detail] : [])].join('  ')
+    const left = share !== undefined && share > 0 && share < 1 && seconds > 2 ? [`${clock((seconds * (1 - share)) / share)} left`] : []
+    const held = `${formatSize(process.memoryUsage.rss())} held`
+    const begin = `${this.#verb} · ${this.#stage}`
+    const done = share === undefined ? [] : [`${(100 * share).toFixed(0)} %`]
+    const counted = this.#counted(seconds)
     if (!this.#terminal) {
-      process.stderr.write(`${line}\n`)
+      process.stderr.write(`${printable([begin, ...done, ...counted, held, ...left, this.#detail].filter(Boolean).join('  '))}\n`)
       return
     }
-    const columns = (process.stderr.columns ?? 80) - 1
-    // A detail that has no room beside the bar stands under it.
-    const lines = line.length > columns && this.#detail ? [parts.join('  '), `  ${this.#detail}`] : [line]
-    process.stderr.write(`${this.#erase()}${lines.map((text) => text.slice(0, columns)).join('\n')}`)
+    const columns = this.#columns()
+    const bars = share === undefined ? [] : [bar(share)]
+    // What matters most stands first: the end of a narrow terminal cuts the rest.
+    const wide = [begin, ...bars, ...done, ...left, ...counted, held]
+    const narrow = [begin, ...done, ...left, ...counted, held]
+    const line = (fits(wide.join('  '), columns) ? wide : narrow).join('  ')
+    const withDetail = `${line}  ${this.#detail}`
+    // A detail that has no room beside the rest stands under it.
+    const lines = this.#detail === '' ? [line] : fits(withDetail, columns) ? [withDetail] : [line, `  ${this.#detail}`]
+    process.stderr.write(`${this.#erase()}${lines.map((text) => fitting(printable(text), columns)).join('\n')}`)
     this.#drawn = lines.length
   }
 
@@ -105,6 +141,10 @@ class Bar implements Progress {
     this.#drawn = 0
     return `\r\x1b[K${up && `${up}\r\x1b[K`}`
   }
+}
+
+function fits(text: string, columns: number): boolean {
+  return fitting(text, columns) === text
 }
 
 function bar(share: number): string {

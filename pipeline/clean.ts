@@ -118,7 +118,7 @@ export async function cleanFiles(
     const scratch = await ScratchFolder.open(artifact, {
       lines: dedupe.lines !== undefined,
       plain: sample?.plain ?? options.memory,
-      oneIn: observedOneIn(files, 'clean'),
+      oneIn: observedOneIn(files),
     })
     const sets = await evaluationSets(judgement, artifact, options, session)
     const masks = [...new Set([...tokensOf(judgement.recipe.mask), ...masksOf(files)])]

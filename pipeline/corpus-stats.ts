@@ -33,7 +33,7 @@ export async function measure(inputs: readonly string[], options: MeasureOptions
   const files = await resolveInputs(inputs.filter((input) => !left.get(input)?.length))
   const tokenizer = options.tokenizer === undefined ? undefined : await native.loadTokenizer(options.tokenizer)
   const masks = [...new Set(files.flatMap((file) => file.masks ?? []))]
-  const tally = new native.CorpusTally(observedOneIn(files, 'stats'), tokenizer, masks)
+  const tally = new native.CorpusTally(observedOneIn(files), tokenizer, masks)
   for (const paths of left.values()) await tally.addFiles(paths)
   const measured = { ledger: keptOf(reportOf(tally)), damaged: [] }
   await readAll(files, tally, options, measured, session)

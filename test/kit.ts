@@ -44,7 +44,7 @@ export function chromium(t: TestContext): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter)
   const names = ['chromium', 'chromium-browser', 'google-chrome']
   const found = named || names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path))
-  if (found === undefined) t.skip('SKIPPED: no chromium (scripts/chromium brings one, or set KOPIPE_CHROMIUM)')
+  if (found === undefined) t.skip('SKIPPED: no chromium (scripts/debian brings one, or set KOPIPE_CHROMIUM)')
   return found
 }
 

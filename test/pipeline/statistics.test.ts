@@ -111,7 +111,7 @@ test('workers, memory and batches leave no trace in the statistics', async (t) =
 
 test('what is too much to look at is taken to be as the rest', async (t) => {
   const dir = folder(t)
-  // Over 2 MB of input: clean observes one document in two and counts all.
+  // Over 1 MB of input: clean observes some of the documents and counts all.
   const path = join(dir, 'in.jsonl')
   writeFileSync(path, koreanLines(20_000, 7))
   await kopipe(['clean', path, '-o', join(dir, 'clean'), '--dedupe', 'off', '--quiet'])

@@ -118,9 +118,10 @@ impl Plain {
 
 /// What is counted of a source.
 fn entry<'m, T: Default>(sources: &'m mut BTreeMap<String, T>, source: &str) -> &'m mut T {
-    let name = if sources.contains_key(source) || sources.len() < MAX_SOURCES { source } else { metadata::OTHERS };
-    if !sources.contains_key(name) {
-        sources.insert(name.to_owned(), T::default());
+    let mut name = source;
+    if !sources.contains_key(source) {
+        name = if sources.len() < MAX_SOURCES { source } else { metadata::OTHERS };
+        sources.entry(name.to_owned()).or_default();
     }
     sources.get_mut(name).expect("it has just been put there")
 }
