@@ -1,7 +1,8 @@
 /**
  * Plans beside the run they plan: `node bench/plan.ts FOLDER SIZE [FLAG...]` makes a sample of so many bytes (if it is not there), runs
  * clean, tokenize and pack, and plans with the same flags before and after each of them: on a shared machine the plans tell how far
- * it drifts. A command is held against the mean of the two plans beside it. One worker, unless flags say otherwise.
+ * it drifts, and a command's processor time how much of it the command had. It is held against the mean of the two plans beside
+ * it. One worker, unless flags say otherwise.
  */
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -35,31 +36,34 @@ const runs = {
 }
 
 console.log(`\`node bench/plan.ts ${folder} ${size} ${flags.join(' ')}\`\n`)
-console.log('| | planned, before and after | took | mean of both beside it |\n|---|---|---|---|')
-const all = { before: 0, after: 0, took: 0 }
+console.log('| | planned, before and after | took | mean of both beside it | processor |\n|---|---|---|---|---|')
+const all = { before: 0, after: 0, took: 0, processor: 0 }
 let before = await plan()
 for (const [i, command] of (['clean', 'tokenize', 'pack'] as const).entries()) {
   const run = await runs[command]()
   const after = await plan()
   const [a, b] = [before.commands[i], after.commands[i]] as [Planned, Planned]
-  row(`${command}: time`, a.seconds, b.seconds, run.wall, inSeconds)
+  row(`${command}: time`, a.seconds, b.seconds, run.wall, inSeconds, run.processor)
   row(`${command}: peak memory`, a.memory.peak, b.memory.peak, run.peak, rounded)
   row(`${command}: disk, peak`, a.disk.peak, b.disk.peak, run.disk, rounded)
   row(`${command}: result`, a.disk.result, b.disk.result, run.result, rounded)
   all.before += a.seconds
   all.after += b.seconds
   all.took += run.wall
+  all.processor += run.processor
   before = after
 }
-row('all three: time', all.before, all.after, all.took, inSeconds)
+row('all three: time', all.before, all.after, all.took, inSeconds, all.processor)
 
 function inSeconds(seconds: number): string {
   return `${seconds.toFixed(1)} s`
 }
 
-function row(what: string, a: number, b: number, took: number, show: (value: number) => string): void {
+function row(what: string, a: number, b: number, took: number, show: (value: number) => string, processor?: number): void {
   const off = Math.round(100 * ((a + b) / 2 / took - 1))
-  console.log(`| ${what} | ${show(a)}, ${show(b)} | ${show(took)} | ${off > 0 ? '+' : ''}${off} % |`)
+  console.log(
+    `| ${what} | ${show(a)}, ${show(b)} | ${show(took)} | ${off > 0 ? '+' : ''}${off} % | ${processor === undefined ? '' : inSeconds(processor)} |`,
+  )
 }
 
 function rounded(bytes: number): string {
@@ -80,7 +84,7 @@ async function watched(out: string, args: string[]) {
   try {
     const run = await kopipe(...args, '-o', out)
     const result = bytesIn(out)
-    return { wall: run.wall, peak: run.peak, result, disk: Math.max(disk, result) }
+    return { wall: run.wall, processor: run.load * run.wall, peak: run.peak, result, disk: Math.max(disk, result) }
   } finally {
     clearInterval(watch)
   }

@@ -18,7 +18,7 @@ import { common, keys } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { digestsOf } from '../core/verify.ts'
 import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
-import { io, native } from '../native/index.ts'
+import { type Batch, io, native } from '../native/index.ts'
 import { byLicence, licenceKey, licenceOption, licences } from './licences.ts'
 
 export const manifestOptions = z.strictObject({
@@ -118,8 +118,6 @@ async function countLicences(files: InputFile[], counted: Counted[], options: Ma
   }
 }
 
-type ParsedBatch = Parameters<typeof licenceKey>[0]
-
 /** Batches of all files, parsed, in input order; `sourceKey` is what they are counted by. */
 async function eachBatch(
   stage: string,
@@ -127,7 +125,7 @@ async function eachBatch(
   sourceKey: string,
   options: ManifestOptions,
   { progress, signal }: Session,
-  use: (batch: ParsedBatch, file: number) => void,
+  use: (batch: Batch, file: number) => void,
 ): Promise<void> {
   const { workers, memory } = options
   const { keys: recordKeys, ...settings } = reading({ ...options, sourceKey })
