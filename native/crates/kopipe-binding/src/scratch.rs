@@ -49,13 +49,7 @@ pub struct ScratchUnit {
 impl ScratchUnit {
     /// `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once.
     #[napi(factory)]
-    pub fn create(
-        blocks: String,
-        signatures: String,
-        lines: Option<String>,
-        documents: Option<String>,
-        one_in: u32,
-    ) -> napi::Result<Self> {
+    pub fn create(blocks: String, signatures: String, lines: Option<String>, documents: Option<String>, one_in: u32) -> napi::Result<Self> {
         let look = sample(one_in)?;
         let documents = documents.map(|format| format_of(&format)).transpose()?;
         let lines = lines.as_deref().map(Path::new);

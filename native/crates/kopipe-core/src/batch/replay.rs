@@ -69,7 +69,9 @@ pub fn check(input: &[u8]) {
         let dropped: u64 = counts.dropped.values().map(|c| c.bytes).sum();
         assert_eq!(counts.read.bytes, counts.kept.bytes + counts.malformed.bytes + dropped);
     }
-    batch.encode(crate::scratch::Next::Columns, crate::scratch::Form::Lz4, &crate::stats::Look::default()).expect("a small batch fits a block");
+    batch
+        .encode(crate::scratch::Next::Columns, crate::scratch::Form::Lz4, &crate::stats::Look::default())
+        .expect("a small batch fits a block");
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 use super::*;
-use crate::stats::Look;
 use crate::batch::{Batch, Keys, Record};
 use crate::clean::filters::{Filter, Length};
 use crate::dedupe;
 use crate::dedupe::outcome::{Outcome, Pair};
 use crate::dedupe::rule::Rule;
 use crate::dedupe::sign::Signing;
+use crate::stats::Look;
 use proptest::prelude::*;
 use std::io::Read;
 
@@ -81,7 +81,8 @@ fn a_damaged_block_is_noticed() {
     batch.block[last] ^= 1;
     std::fs::write(&path, &batch.block).unwrap();
     let mut survivors =
-        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), Vec::new(), None, Look::default()).unwrap();
+        Survivors::open(&Io::default(), &path, Place { file: "f".into(), unit: 0 }, Some(Format::Jsonl), Vec::new(), None, Look::default())
+            .unwrap();
     assert_eq!(survivors.next_frame().err().map(|e| e.kind()), Some("corrupt"));
 }
 

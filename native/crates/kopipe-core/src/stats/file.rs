@@ -58,7 +58,8 @@ impl Corpus {
         if !stored.one_in.is_power_of_two() || stored.measured.iter().any(|(_, measures)| measures.lengths.len() != LENGTH_BINS) {
             return Err(damaged(&"a number out of its range"));
         }
-        let mut counted = stored.counted.into_iter().map(|(distinct, frequent)| Ok((Distinct::read(&distinct)?, Frequent::read(frequent)?)));
+        let mut counted =
+            stored.counted.into_iter().map(|(distinct, frequent)| Ok((Distinct::read(&distinct)?, Frequent::read(frequent)?)));
         let mut next = || counted.next().unwrap_or_else(|| Err(damaged(&"a list is missing")));
         let ngrams = [next()?, next()?, next()?];
         let lines = next()?;

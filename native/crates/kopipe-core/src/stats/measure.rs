@@ -43,7 +43,16 @@ fn measure() {
                     let mut gathered = Gathered::default();
                     for text in texts {
                         let hash = xxh3_64(text.as_bytes());
-                        gathered.add(&look, Described { text, source: name, id: "1", metadata: r#","url":"https://ko.wikipedia.org/x","date":"2023-01-01""#, hash });
+                        gathered.add(
+                            &look,
+                            Described {
+                                text,
+                                source: name,
+                                id: "1",
+                                metadata: r#","url":"https://ko.wikipedia.org/x","date":"2023-01-01""#,
+                                hash,
+                            },
+                        );
                     }
                     corpus.take(gathered).unwrap();
                 }

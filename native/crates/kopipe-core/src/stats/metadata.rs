@@ -246,8 +246,7 @@ mod tests {
     fn pairs_are_those_of_the_object() {
         let metadata = r#","a":"x,\"y","b":[1,{"c":"]}"}],"d":null,"e\"f":{"g":2},"h":1.5"#;
         let found: Vec<_> = Pairs(metadata).collect();
-        let expected =
-            [("a", r#""x,\"y""#), ("b", r#"[1,{"c":"]}"}]"#), ("d", "null"), (r#"e\"f"#, r#"{"g":2}"#), ("h", "1.5")];
+        let expected = [("a", r#""x,\"y""#), ("b", r#"[1,{"c":"]}"}]"#), ("d", "null"), (r#"e\"f"#, r#"{"g":2}"#), ("h", "1.5")];
         assert_eq!(found, expected);
         for broken in ["", "x", ",", ",\"a", ",\"a\"", ",\"a\":", ",\"a\":\"", ",\"a\":\"\\", ",\"a\":["] {
             assert!(Pairs(broken).count() <= 1);
@@ -266,14 +265,10 @@ mod tests {
         assert_eq!(named(&metadata.dates), [("".into(), 2, 2), ("2023-05".into(), 2, 15)]);
         assert_eq!((metadata.hosts.docs, metadata.hosts.frequent.list(5)[0].text.as_str()), (2, "example.co.kr"));
         assert_eq!(metadata.keys["url"].docs, 2);
-        assert_eq!(["\"20230501\"", "\"2023년\"", "202", "20240102", "\"9999-01\"", "\"2023-13\""].map(month), [
-            Some("2023-05".into()),
-            Some("2023".into()),
-            None,
-            Some("2024-01".into()),
-            None,
-            Some("2023".into())
-        ]);
+        assert_eq!(
+            ["\"20230501\"", "\"2023년\"", "202", "20240102", "\"9999-01\"", "\"2023-13\""].map(month),
+            [Some("2023-05".into()), Some("2023".into()), None, Some("2024-01".into()), None, Some("2023".into())]
+        );
     }
 
     #[test]

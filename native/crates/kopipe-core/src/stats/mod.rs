@@ -172,13 +172,16 @@ impl Gathered {
         for document in batch.kept() {
             let text = &batch.texts[document.text.clone()];
             let json = |range: &std::ops::Range<usize>| std::str::from_utf8(&batch.metadata[range.clone()]).unwrap_or_default();
-            gathered.add(look, Described {
-                text,
-                source: &batch.sources[document.source as usize],
-                id: json(&document.id),
-                metadata: json(&document.metadata),
-                hash: xxh3_64(text.as_bytes()),
-            });
+            gathered.add(
+                look,
+                Described {
+                    text,
+                    source: &batch.sources[document.source as usize],
+                    id: json(&document.id),
+                    metadata: json(&document.metadata),
+                    hash: xxh3_64(text.as_bytes()),
+                },
+            );
         }
         gathered
     }

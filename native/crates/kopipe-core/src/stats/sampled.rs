@@ -164,7 +164,7 @@ impl Default for Observed {
             text: String::new(),
             ngrams: Default::default(),
             lines: Vec::new(),
-            distinct: [const { () }; ORDERS].map(|()| Distinct::new(REGISTERS)),
+            distinct: std::array::from_fn(|_| Distinct::new(REGISTERS)),
             distinct_lines: Distinct::new(REGISTERS),
             sums: Sums::default(),
             buffers: Buffers::default(),
@@ -206,7 +206,12 @@ impl Observed {
         if let Some(Fertility { encoders, added }) = fertility {
             let tokens = encoders.with(|encoder| encoder.ids(text, added)).len() as u64;
             let of = self.sums.tokens.entry(source.to_owned()).or_default();
-            *of = Tokens { tokens: of.tokens + tokens, chars: of.chars + scan.chars, eojeol: of.eojeol + eojeol, bytes: of.bytes + count.bytes };
+            *of = Tokens {
+                tokens: of.tokens + tokens,
+                chars: of.chars + scan.chars,
+                eojeol: of.eojeol + eojeol,
+                bytes: of.bytes + count.bytes,
+            };
         }
         self.example(text, source, id, hash, scan.chars);
     }
@@ -274,7 +279,13 @@ fn language(walks: &mut Walks, scan: &Scan) -> &'static str {
     let east_asian = scripts.han + scripts.kana;
     match [scripts.hangul, east_asian, scripts.latin, scripts.cyrillic, scripts.other].into_iter().max() {
         Some(most) if most == scripts.hangul => "ko",
-        Some(most) if most == east_asian => if scripts.kana > 0 { "ja" } else { "zh" },
+        Some(most) if most == east_asian => {
+            if scripts.kana > 0 {
+                "ja"
+            } else {
+                "zh"
+            }
+        }
         Some(most) if most == scripts.latin => {
             let words = walks.eojeol().count.max(1);
             if walks.function_words() as f64 >= ENGLISH * words as f64 { "en" } else { "latin" }
@@ -386,7 +397,10 @@ mod tests {
         let (mut one, mut each) = (Sampled::default(), Sampled::default());
         one.take(observed(&TEXTS), 1);
         TEXTS.iter().for_each(|text| each.take(observed(&[text]), 1));
-        assert_eq!(one.ngrams.each_ref().map(|(_, frequent)| frequent.list(99)), each.ngrams.each_ref().map(|(_, frequent)| frequent.list(99)));
+        assert_eq!(
+            one.ngrams.each_ref().map(|(_, frequent)| frequent.list(99)),
+            each.ngrams.each_ref().map(|(_, frequent)| frequent.list(99))
+        );
         assert_eq!(postcard::to_stdvec(&one.sums), postcard::to_stdvec(&each.sums));
     }
 }

@@ -4,13 +4,13 @@
 //! The sketches are Apache DataSketches' and DDSketch's; here is how they are used, and what bounds the numbers are told with. All are
 //! deterministic: what comes in the same order gives the same bytes.
 
+use crate::by_hash::ByHash;
 use crate::error::{Error, Result};
 use datasketches::common::NumStdDev;
 use datasketches::frequencies::{ErrorType, FrequentItemsSketch};
 use datasketches::hll::{HllSketch, HllType, HllUnion};
 use serde::{Deserialize, Serialize};
 use sketches_ddsketch::{Config, DDSketch};
-use crate::by_hash::ByHash;
 
 /// Longest text that a list shows of a value, in bytes.
 const SHOWN: usize = 160;
@@ -49,11 +49,7 @@ impl Distinct {
 
     pub fn estimate(&self) -> Estimate {
         let bound = NumStdDev::Two;
-        Estimate {
-            estimate: self.0.estimate().round(),
-            low: self.0.lower_bound(bound).floor(),
-            high: self.0.upper_bound(bound).ceil(),
-        }
+        Estimate { estimate: self.0.estimate().round(), low: self.0.lower_bound(bound).floor(), high: self.0.upper_bound(bound).ceil() }
     }
 
     pub fn store(&self) -> Vec<u8> {

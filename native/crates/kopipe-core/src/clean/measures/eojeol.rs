@@ -65,7 +65,7 @@ fn find_avx2(text: &str, into: &mut Vec<Word>) -> Eojeol {
     find_blocks(text, into, |bytes| bits_avx2(bytes))
 }
 
-pub const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// One byte more than the block is looked at.
 const VIEW: usize = BLOCK + 1;
@@ -140,7 +140,7 @@ fn classes(view: &[u8; VIEW]) -> [[u8; BLOCK]; 3] {
 
 /// 64 bytes of 0 or 1 as bits.
 #[inline(always)]
-pub fn bits(bytes: &[u8; BLOCK]) -> u64 {
+pub(crate) fn bits(bytes: &[u8; BLOCK]) -> u64 {
     let mut bits = 0;
     for (i, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
         bits |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
@@ -150,7 +150,7 @@ pub fn bits(bytes: &[u8; BLOCK]) -> u64 {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-pub fn bits_avx2(bytes: &[u8; BLOCK]) -> u64 {
+pub(crate) fn bits_avx2(bytes: &[u8; BLOCK]) -> u64 {
     use std::arch::x86_64::{_mm256_loadu_si256, _mm256_movemask_epi8, _mm256_slli_epi16};
     let (low, high) = bytes.split_at(BLOCK / 2);
     // SAFETY: each half has 32 bytes, and the load wants no alignment.

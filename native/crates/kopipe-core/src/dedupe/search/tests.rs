@@ -1,6 +1,5 @@
 use super::super::index::keep;
 use super::super::near::Profile;
-use crate::stats::Look;
 use super::super::near::sketch::Sketch;
 use super::super::outcome::{Outcome, Pair};
 use super::super::rule::Rule;
@@ -8,6 +7,7 @@ use super::super::{Known, Place, Texts, Unit};
 use super::*;
 use crate::batch::{Batch, Keys, Record};
 use crate::scratch::{Form, Next, ScratchWriter};
+use crate::stats::Look;
 use proptest::prelude::*;
 use std::collections::HashMap;
 
