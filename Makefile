@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE = PATH="$$(scripts/node-path):$$PATH"
 NAPI = npx --no-install napi build --manifest-path native/crates/kopipe-binding/Cargo.toml --target-dir $(CURDIR)/native/target -o $(CURDIR)/native --dts binding.d.ts --release
 
-.PHONY: setup build demo test bench soak
+.PHONY: setup build demo test bench soak package
 
 build: setup
 	@echo 'build: the native core (cargo), then TypeScript'
@@ -17,6 +17,9 @@ setup:
 
 demo: build
 	@scripts/demo
+
+package: build
+	@$(NODE) scripts/package $(FOLDER)
 
 test: build
 	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt

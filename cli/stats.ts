@@ -25,7 +25,8 @@ export default command({
     await verifyInputs(await resolveInputs(inputs.filter(isManifestFile)), [], options, session)
     const { stats: result, summary } = await stats(inputs, options, session)
     const { docs, bytes, chars, eojeol } = result.documents.total
-    const measured = `${formatCount(docs)} documents, ${formatSize(bytes)}, ${formatCount(chars)} characters, ${formatCount(eojeol)} eojeol`
+    const about = result.documents.measured === 'sample' ? 'about ' : ''
+    const measured = `${formatCount(docs)} documents, ${formatSize(bytes)}, ${about}${formatCount(chars)} characters, ${about}${formatCount(eojeol)} eojeol`
     const lines = [
       ...(docs > 0 || result.datasets.length === 0 ? [measured] : []),
       ...result.datasets.map(datasetLine),

@@ -87,12 +87,11 @@ function keptOf({ bySource }: CorpusStats): Ledger {
   return ledger
 }
 
-/** The files that a finished run of `clean` has left of each of its parts. */
+/** The files that a finished run of `clean` has left of each of its parts; none where it has not of all. */
 async function statisticsIn(input: string): Promise<string[]> {
   const folder = join(input, 'statistics')
   if (!existsSync(folder) || existsSync(join(input, 'scratch'))) return []
-  return (await readdir(folder))
-    .filter((name) => name.endsWith('.kopstat'))
-    .sort()
-    .map((name) => join(folder, name))
+  const left = (await readdir(folder)).filter((name) => name.endsWith('.kopstat')).sort()
+  const parts = (await readdir(join(input, 'parts'))).filter((name) => name.endsWith('.done.json'))
+  return left.length === parts.length ? left.map((name) => join(folder, name)) : []
 }
