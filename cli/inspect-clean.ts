@@ -4,7 +4,9 @@ import { diffWordsWithSpace } from 'diff'
 import { type Counts, total } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
+import { native } from '../native/index.ts'
 import { type Inspection, type InspectOptions, inspect, type Shown } from '../pipeline/explain/inspect.ts'
+import { type Listed, type Page, pageOf } from '../pipeline/explain/pages.ts'
 import type { Outcome } from './command.ts'
 import { printable } from './errors.ts'
 import { countedDocuments, cutTable, funnelTable } from './ledger.ts'
@@ -13,8 +15,32 @@ import { countedDocuments, cutTable, funnelTable } from './ledger.ts'
 const EXCERPT = 300
 
 export async function inspectClean(artifact: string, options: InspectOptions, session: Session): Promise<Outcome> {
+  const { list = options.search !== undefined || options.id !== undefined || options.offset !== undefined ? 'documents' : undefined } =
+    options
+  if (list) return listing(artifact, { ...options, list }, session)
   const found = await inspect(artifact, options, session)
   return { summary: { ...total(found.ledger), ...found, artifact }, lines: found.reason ? sides(found.reason) : overview(found) }
+}
+
+async function listing(artifact: string, options: InspectOptions & { list: Page['list'] }, session: Session): Promise<Outcome> {
+  native.startWorkers(options.workers)
+  const { offset = 0, count = 10 } = options
+  const { listed, more } = await pageOf(artifact, { ...options, offset, count }, options, session)
+  const next = `Others follow: --offset ${offset + listed.length}`
+  return {
+    summary: { artifact, list: options.list, offset, listed, more },
+    lines: [...listed.flatMap(entry), ...(listed.length === 0 ? ['none'] : []), ...(more ? ['', next] : [])],
+  }
+}
+
+function entry({ number, id, source, text, reason, value, threshold, size }: Listed): string[] {
+  const judged =
+    reason === undefined
+      ? ''
+      : `  ${reason}${value === undefined ? '' : ` ${round(value)}`}${threshold === undefined ? '' : `, threshold ${round(threshold)}`}`
+  const documents = size === undefined ? '' : `  ${formatCount(size)} documents`
+  const head = `${formatCount(number)}  ${printable(String(id))} (${printable(source)})${judged}${documents}`
+  return [head, `      ${printable(excerpt(text))}`]
 }
 
 function overview({ ledger, funnel }: Inspection): string[] {
@@ -28,6 +54,7 @@ function overview({ ledger, funnel }: Inspection): string[] {
     ...cutTable(total(ledger).cut),
     '',
     'Both sides of a reason: --reason NAME.  One source: --source NAME.  Every number: --json.  One document: kopipe why.',
+    'Pages of them: --list documents, rejects or clusters, with --search TEXT, --id ID, --offset N.',
   ]
 }
 
@@ -57,12 +84,17 @@ function sides({ reason, number, count, dropped, kept }: Required<Inspection>['r
   ]
 }
 
+/** The beginning of a text, on one line. */
+function excerpt(text: string): string {
+  const characters = [...text]
+  const cut = characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')} … (${characters.length} characters)` : text
+  return cut.replace(/\s+/g, ' ')
+}
+
 function shown({ id, source, value, against, text, of }: Shown): string[] {
   const met = against ? `  with ${printable(String(against.id))} of ${printable(against.file)}` : ''
   const other = of ? `  beside ${printable(String(of.id))}` : met
-  const characters = [...text]
-  const cut = characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')} … (${characters.length} characters)` : text
-  const line = of ? differing(of.text, text) : printable(cut.replace(/\s+/g, ' '))
+  const line = of ? differing(of.text, text) : printable(excerpt(text))
   return [`  ${value === undefined ? '' : `${round(value)}  `}${printable(String(id))}  [${printable(source)}]${other}`, `      ${line}`]
 }
 

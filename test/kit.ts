@@ -103,10 +103,11 @@ export function kopipe(args: readonly string[], { env = {}, uid, started }: RunO
   return new Promise((done, failed) => {
     const child = spawn(KOPIPE, args, { env: { ...process.env, ...env }, ...(uid !== undefined && { uid }) })
     let [stdout, stderr] = ['', '']
-    child.stdout.on('data', (chunk) => {
+    // A character may come in two pieces.
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
       stdout += chunk
     })
-    child.stderr.on('data', (chunk) => {
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
       stderr += chunk
     })
     child.on('error', failed)

@@ -32,7 +32,7 @@ export interface RunState {
 
 /** Saves where a run stands, then removes the checkpoints that need not stay. */
 export async function saveCheckpoint(output: string, engine: Engine, state: RunState): Promise<void> {
-  const folder = folderOf(output, state.step)
+  const folder = checkpointFolder(output, state.step)
   await removeCheckpoint(folder)
   await io.createFolder(folder)
   await engine.save(folder)
@@ -42,25 +42,25 @@ export async function saveCheckpoint(output: string, engine: Engine, state: RunS
 }
 
 async function removeOthers(output: string, { waysBack, step }: RunState, sealed: readonly number[]): Promise<void> {
-  for (const other of sealed) if (other !== step && !waysBack.includes(other)) await removeCheckpoint(folderOf(output, other))
+  for (const other of sealed) if (other !== step && !waysBack.includes(other)) await removeCheckpoint(checkpointFolder(output, other))
 }
 
 /** Loads the newest checkpoint into the engine; null where there is none. What a kill left half written or not yet removed goes. */
 export async function loadCheckpoint(output: string, engine: Engine): Promise<RunState | null> {
   const { sealed, torn } = await listCheckpoints(output)
-  for (const step of torn) await io.removeFolder(folderOf(output, step))
+  for (const step of torn) await io.removeFolder(checkpointFolder(output, step))
   const newest = sealed.at(-1)
   if (newest === undefined) return null
-  const state = await readState(folderOf(output, newest), sealed)
+  const state = await readState(checkpointFolder(output, newest), sealed)
   await removeOthers(output, state, sealed)
-  await engine.load(folderOf(output, newest))
+  await engine.load(checkpointFolder(output, newest))
   return state
 }
 
 /** The folder of a run's newest checkpoint; null where there is none. */
 export async function newestCheckpoint(output: string): Promise<string | null> {
   const step = (await sealedSteps(output)).at(-1)
-  return step === undefined ? null : folderOf(output, step)
+  return step === undefined ? null : checkpointFolder(output, step)
 }
 
 /** Steps of the checkpoints that are there, in ascending order. */
@@ -74,12 +74,13 @@ export async function sealedSteps(output: string): Promise<number[]> {
  */
 export async function returnTo(output: string, step: number, change: (state: RunState) => RunState): Promise<void> {
   const { sealed } = await listCheckpoints(output)
-  for (const later of sealed.filter((other) => other > step)) await removeCheckpoint(folderOf(output, later))
-  const folder = folderOf(output, step)
+  for (const later of sealed.filter((other) => other > step)) await removeCheckpoint(checkpointFolder(output, later))
+  const folder = checkpointFolder(output, step)
   await writeState(folder, change(await readState(folder, sealed)))
 }
 
-function folderOf(output: string, step: number): string {
+/** Where the checkpoint of a step lies. */
+export function checkpointFolder(output: string, step: number): string {
   return join(output, 'checkpoints', `step-${String(step).padStart(6, '0')}`)
 }
 
@@ -91,7 +92,7 @@ async function listCheckpoints(output: string): Promise<{ sealed: number[]; torn
   const sealed: number[] = []
   const torn: number[] = []
   for (const step of steps) {
-    const whole = (await io.listFolder(folderOf(output, step))).includes('state.json')
+    const whole = (await io.listFolder(checkpointFolder(output, step))).includes('state.json')
     ;(whole ? sealed : torn).push(step)
   }
   return { sealed, torn }

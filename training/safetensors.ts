@@ -6,6 +6,7 @@
  * file is refused, as Hugging Face's reader does. Nothing in a file is ever run.
  */
 
+import { open } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { KopipeError } from '../core/errors.ts'
 import type { Tensor } from './weights.ts'
@@ -51,17 +52,74 @@ const BYTES: Readonly<Record<string, number>> = {
 
 /** Reads the tensors of a file that are wanted, all of them unless said; `path` is for the error. */
 export function readSafetensors(file: Buffer, path: string, isWanted: (name: string) => boolean = () => true): Tensor[] {
-  const broken = (what: string): never => {
+  const broken = brokenAt(path)
+  const { body, tensors } = layoutOf(file, file.length, broken)
+  return tensors
+    .filter(({ name }) => isWanted(name))
+    .map(({ name, dtype, shape, start, end }) => {
+      const convert = READ[dtype]
+      if (!convert) return broken(`tensor ${name} is of type ${dtype}; kopipe reads F32, F16 and BF16`)
+      return { name, shape, values: convert(new Uint8Array(file.subarray(body + start, body + end)).buffer) }
+    })
+}
+
+/** What a file holds, by its header alone: a file of gigabytes is not read. */
+export async function safetensorsLayout(path: string): Promise<Entry[]> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const broken = brokenAt(path)
+    const { buffer: first } = await file.read(Buffer.alloc(8), 0, 8, 0)
+    const header = headerLength(first, size, broken)
+    const { buffer } = await file.read(Buffer.alloc(8 + header), 0, 8 + header, 0)
+    return layoutOf(buffer, size, broken).tensors
+  } finally {
+    await file.close()
+  }
+}
+
+/** One tensor of a file, without reading the others; undefined where it has none of this name. */
+export async function readTensor(path: string, name: string): Promise<(Tensor & { dtype: string }) | undefined> {
+  const entry = (await safetensorsLayout(path)).find((tensor) => tensor.name === name)
+  if (!entry) return undefined
+  const { dtype, shape, start, end } = entry
+  const convert = READ[dtype] ?? brokenAt(path)(`tensor ${name} is of type ${dtype}; kopipe reads F32, F16 and BF16`)
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const { buffer: first } = await file.read(Buffer.alloc(8), 0, 8, 0)
+    const body = 8 + headerLength(first, size, brokenAt(path))
+    const bytes = new Uint8Array(end - start)
+    await file.read(bytes, 0, bytes.length, body + start)
+    return { name, dtype, shape, values: convert(bytes.buffer) }
+  } finally {
+    await file.close()
+  }
+}
+
+type Broken = (what: string) => never
+
+function brokenAt(path: string): Broken {
+  return (what) => {
     throw new KopipeError('corrupt', `${path} is no good safetensors file: ${what}`, {
       path,
       hint: 'Remove this checkpoint; the one before it is used.',
     })
   }
-  if (file.length < 8) broken(`8 bytes of header length were expected, the file has ${file.length}`)
+}
+
+function headerLength(file: Buffer, size: number, broken: Broken): number {
+  if (size < 8) broken(`8 bytes of header length were expected, the file has ${size}`)
   const length = Number(file.readBigUInt64LE(0))
-  if (length > LONGEST_HEADER || length > file.length - 8) broken(`a header of ${length} bytes was announced, the file has ${file.length}`)
-  const body = file.subarray(8 + length)
-  const tensors = parseHeader(file.toString('utf8', 8, 8 + length), broken).sort((a, b) => a.start - b.start)
+  if (length > LONGEST_HEADER || length > size - 8) broken(`a header of ${length} bytes was announced, the file has ${size}`)
+  return length
+}
+
+/** Where each tensor lies behind the header, and where the header ends; `size` is the file's, of which `file` has the header at least. */
+function layoutOf(file: Buffer, size: number, broken: Broken): { body: number; tensors: Entry[] } {
+  const length = headerLength(file, size, broken)
+  const body = 8 + length
+  const tensors = parseHeader(file.toString('utf8', 8, body), broken).sort((a, b) => a.start - b.start)
   let expected = 0
   for (const { name, dtype, shape, start, end } of tensors) {
     if (start !== expected) broken(`tensor ${name} begins at ${start}, where ${expected} was expected`)
@@ -69,14 +127,8 @@ export function readSafetensors(file: Buffer, path: string, isWanted: (name: str
     if (end - start !== bytes) broken(`tensor ${name} of shape [${shape}] needs ${bytes} bytes and has ${end - start}`)
     expected = end
   }
-  if (expected !== body.length) broken(`its tensors end at byte ${expected}, the file at ${body.length}`)
-  return tensors
-    .filter(({ name }) => isWanted(name))
-    .map(({ name, dtype, shape, start, end }) => {
-      const convert = READ[dtype]
-      if (!convert) return broken(`tensor ${name} is of type ${dtype}; kopipe reads F32, F16 and BF16`)
-      return { name, shape, values: convert(new Uint8Array(body.subarray(start, end)).buffer) }
-    })
+  if (expected !== size - body) broken(`its tensors end at byte ${expected}, the file at ${size - body}`)
+  return { body, tensors }
 }
 
 const READ: Readonly<Record<string, (bytes: ArrayBuffer) => Float32Array>> = {
@@ -99,7 +151,7 @@ function half(bits: number): number {
   return bits & 0x8000 ? -size : size
 }
 
-interface Entry {
+export interface Entry {
   name: string
   dtype: string
   shape: number[]
@@ -107,7 +159,7 @@ interface Entry {
   end: number
 }
 
-function parseHeader(text: string, broken: (what: string) => never): Entry[] {
+function parseHeader(text: string, broken: Broken): Entry[] {
   let header: unknown
   try {
     header = JSON.parse(text)

@@ -11,11 +11,23 @@ import { FILTERS } from '../filters/index.ts'
 import type { Funnel } from '../funnel.ts'
 import { CleanArtifact, type Place, sourceOf } from './artifact.ts'
 import { Best, scattered } from './chosen.ts'
+import { LISTS } from './pages.ts'
 import { type Compared, comparedIn, documentsAt } from './pairs.ts'
 
 export const inspectOptions = z.strictObject({
   reason: z.string().optional().meta({ help: 'shows drops of this reason, and kept documents that just passed', placeholder: 'REASON' }),
   source: z.string().optional().meta({ help: 'only documents of this source', placeholder: 'SOURCE' }),
+  list: z
+    .enum(LISTS, `expected ${LISTS.join(', ')}`)
+    .optional()
+    .meta({ help: 'pages through documents, rejects (with --reason), or clusters, the largest first', placeholder: LISTS.join('|') }),
+  search: z
+    .string()
+    .min(1, 'expected a text, got an empty one')
+    .optional()
+    .meta({ help: 'only those with this in their text or id (with --list)', placeholder: 'TEXT' }),
+  id: z.string().optional().meta({ help: 'only those of this id (with --list)', placeholder: 'ID' }),
+  offset: count(0).optional().meta({ help: 'passes over as many (with --list)', placeholder: 'N', shownDefault: '0' }),
   count: count().optional().meta({ help: 'how many of each', placeholder: 'N', shownDefault: '10' }),
   drops: z.enum(['random', 'nearest'], 'expected random or nearest').optional().meta({
     help: 'which drops: a random sample, or those nearest to the threshold',

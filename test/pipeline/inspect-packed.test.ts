@@ -145,10 +145,10 @@ test('numbers that there are not, and options that do not belong together, end w
     [[out, '--document', '0', '--seed', '3'], /--seed says which --sample/],
     [[out, '--reason', 'spam'], /--reason is for an artifact of clean; .*packed is a packed dataset/],
     [[out, '--tokenizer', TOKENIZER], /--tokenizer is for bare shards/],
-    [[out, clean], /expected one ARTIFACT or PACKED, got 2/],
+    [[out, clean], /expected one ARTIFACT, PACKED or MODEL, got 2/],
     [[clean, '--document', '0'], /--document is for a packed dataset; .*clean is an artifact of clean/],
     [[TOKENIZER, '글', '--sample', '0'], /--sample is for a packed dataset; .* is a tokenizer/],
-    [[], /expected one ARTIFACT, PACKED or TOKENIZER, got none/],
+    [[], /expected one ARTIFACT, PACKED, MODEL or TOKENIZER, got none/],
   ] as const) {
     const { code, stderr } = await kopipe(['inspect', ...args])
     assert.equal(code, 2, `${args.join(' ')}: ${stderr}`)
