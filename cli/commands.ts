@@ -54,8 +54,8 @@ export const COMMANDS: (Entry & { group: string })[] = [
 /** What stands behind a command's name. An input called so is reached as `./NAME`. */
 export const SUBCOMMANDS: Record<string, Entry[]> = {
   pack: [
-    { name: 'merge', summary: 'several packed datasets → one', load: () => import('./pack-merge.ts') },
-    { name: 'split', summary: 'a packed dataset → its train, valid and test', load: () => import('./pack-split.ts') },
-    { name: 'verify', summary: 'hold packed datasets against all that is promised of them', load: () => import('./pack-verify.ts') },
+    { name: 'merge', summary: 'several packed datasets → one', load: () => import('./pack/merge.ts') },
+    { name: 'split', summary: 'a packed dataset → its train, valid and test', load: () => import('./pack/split.ts') },
+    { name: 'verify', summary: 'hold packed datasets against all that is promised of them', load: () => import('./pack/verify.ts') },
   ],
 }

@@ -5,10 +5,10 @@ import { KopipeError } from '../core/errors.ts'
 import { count, kebab } from '../core/options.ts'
 import { inspectOptions } from '../pipeline/explain/inspect.ts'
 import { command } from './command.ts'
-import { inspectClean } from './inspect-clean.ts'
-import { inspectTrained } from './inspect-model.ts'
-import { inspectPacked, packedOptions } from './inspect-packed.ts'
-import { inspectTokenizer } from './inspect-tokenizer.ts'
+import { inspectClean } from './inspect/clean.ts'
+import { inspectTrained } from './inspect/model.ts'
+import { inspectPacked, packedOptions } from './inspect/packed.ts'
+import { inspectTokenizer } from './inspect/tokenizer.ts'
 
 /** What may be inspected, and the options of each. */
 const SUBJECTS = {

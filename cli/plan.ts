@@ -21,9 +21,9 @@ import { sampleOptions } from '../pipeline/sample.ts'
 import { tokenizeOptions } from '../tokenizer/options.ts'
 import { planTokenize } from '../tokenizer/plan.ts'
 import { command } from './command.ts'
-import { apart } from './plan-apart.ts'
-import { type Calibration, calibrate } from './plan-calibrate.ts'
-import { shown } from './plan-shown.ts'
+import { apart } from './plan/apart.ts'
+import { type Calibration, calibrate } from './plan/calibrate.ts'
+import { shown } from './plan/shown.ts'
 
 /** Text of the corpus that is made where there is no file to learn from. */
 const MADE = 240e6

@@ -7,14 +7,14 @@ import { fork } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ErrorKind, KopipeError } from '../core/errors.ts'
-import type { StageRun } from '../core/plan.ts'
-import { type Session, silent } from '../core/progress.ts'
-import type { CleanOptions } from '../pipeline/clean.ts'
-import type { Sample } from '../pipeline/plan/sampling.ts'
-import type { SampleOptions } from '../pipeline/sample.ts'
-import type { PackOptions } from '../pipeline/shards/options.ts'
-import type { TokenizeOptions } from '../tokenizer/options.ts'
+import { type ErrorKind, KopipeError } from '../../core/errors.ts'
+import type { StageRun } from '../../core/plan.ts'
+import { type Session, silent } from '../../core/progress.ts'
+import type { CleanOptions } from '../../pipeline/clean.ts'
+import type { Sample } from '../../pipeline/plan/sampling.ts'
+import type { SampleOptions } from '../../pipeline/sample.ts'
+import type { PackOptions } from '../../pipeline/shards/options.ts'
+import type { TokenizeOptions } from '../../tokenizer/options.ts'
 
 /** Tells this file that it is the process. */
 const ROLE = 'plan-apart'
@@ -85,19 +85,19 @@ async function run(job: Job): Promise<Told> {
 async function flow(job: Job, session: Session): Promise<object> {
   switch (job.command) {
     case 'sample':
-      return (await import('../pipeline/sample.ts')).sample(job.options, session)
+      return (await import('../../pipeline/sample.ts')).sample(job.options, session)
     case 'clean': {
-      const { cleanFiles } = await import('../pipeline/clean.ts')
-      const { streamsOf } = await import('../pipeline/plan/sampling.ts')
+      const { cleanFiles } = await import('../../pipeline/clean.ts')
+      const { streamsOf } = await import('../../pipeline/plan/sampling.ts')
       const { sample, whole, plain, options } = job
       const part = whole ? undefined : { streams: (all: Parameters<typeof streamsOf>[1]) => streamsOf(sample, all), plain }
       const { funnel: _, ...summary } = await cleanFiles(sample.files, [], options, session, part)
       return summary
     }
     case 'tokenize':
-      return (await import('../tokenizer/train.ts')).tokenize(job.inputs, job.options, session)
+      return (await import('../../tokenizer/train.ts')).tokenize(job.inputs, job.options, session)
     case 'pack':
-      return (await import('../pipeline/pack.ts')).pack(job.inputs, job.options, session)
+      return (await import('../../pipeline/pack.ts')).pack(job.inputs, job.options, session)
   }
 }
 

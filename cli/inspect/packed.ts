@@ -1,18 +1,25 @@
 /** `inspect` of what is packed: the dataset, a document or a training sample of it, token by token. */
 
 import { z } from 'zod'
-import { SPLITS } from '../core/dataset.ts'
-import { KopipeError } from '../core/errors.ts'
-import { noCounts } from '../core/ledger.ts'
-import { count, kebab } from '../core/options.ts'
-import { formatCount, formatSize } from '../core/sizes.ts'
-import { documentAt, type InspectedDocument, type Overview, openShards, overview, type PackedShards } from '../pipeline/explain/packed.ts'
-import { type ShownTokens, shownTokens } from '../tokenizer/shown.ts'
-import { type Sample, type SamplePart, sampleAt } from '../training/inspect.ts'
-import { hasColours, tokenLines } from './coloured.ts'
-import type { Outcome } from './command.ts'
-import { printable } from './errors.ts'
-import { padded } from './width.ts'
+import { SPLITS } from '../../core/dataset.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { noCounts } from '../../core/ledger.ts'
+import { count, kebab } from '../../core/options.ts'
+import { formatCount, formatSize } from '../../core/sizes.ts'
+import {
+  documentAt,
+  type InspectedDocument,
+  type Overview,
+  openShards,
+  overview,
+  type PackedShards,
+} from '../../pipeline/explain/packed.ts'
+import { type ShownTokens, shownTokens } from '../../tokenizer/shown.ts'
+import { type Sample, type SamplePart, sampleAt } from '../../training/inspect.ts'
+import { hasColours, tokenLines } from '../coloured.ts'
+import type { Outcome } from '../command.ts'
+import { printable } from '../errors.ts'
+import { padded } from '../width.ts'
 
 /** Those of the command that are for packed datasets alone. */
 export const packedOptions = {

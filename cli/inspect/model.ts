@@ -1,9 +1,9 @@
 /** `inspect` of a run of `train`, a checkpoint or a model: checkpoints, tensors, the numbers of one. */
 
-import { formatCount, formatSize } from '../core/sizes.ts'
-import { inspectModel, type ModelInspection, type ShownTensor, type TensorNumbers } from '../training/model/inspect.ts'
-import type { Outcome } from './command.ts'
-import { printable } from './errors.ts'
+import { formatCount, formatSize } from '../../core/sizes.ts'
+import { inspectModel, type ModelInspection, type ShownTensor, type TensorNumbers } from '../../training/model/inspect.ts'
+import type { Outcome } from '../command.ts'
+import { printable } from '../errors.ts'
 
 export async function inspectTrained(
   path: string,

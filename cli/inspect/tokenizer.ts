@@ -1,10 +1,10 @@
 /** `inspect` of a tokenizer: the tokens that it makes of a text, one by one. */
 
-import { KopipeError } from '../core/errors.ts'
-import { formatCount } from '../core/sizes.ts'
-import { type Piece, piecesOf } from '../tokenizer/pieces.ts'
-import type { Outcome } from './command.ts'
-import { printable } from './errors.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { formatCount } from '../../core/sizes.ts'
+import { type Piece, piecesOf } from '../../tokenizer/pieces.ts'
+import type { Outcome } from '../command.ts'
+import { printable } from '../errors.ts'
 
 export async function inspectTokenizer(tokenizer: string, texts: readonly string[]): Promise<Outcome> {
   const [text] = texts

@@ -1,6 +1,6 @@
-import { merge, mergeOptions } from '../pipeline/shards/merge.ts'
-import { command } from './command.ts'
-import { packedLines } from './pack.ts'
+import { merge, mergeOptions } from '../../pipeline/shards/merge.ts'
+import { command } from '../command.ts'
+import { packedLines } from '../pack.ts'
 
 export default command({
   name: 'pack merge',

@@ -1,8 +1,8 @@
-import { formatCount, formatSize } from '../core/sizes.ts'
-import type { Fault } from '../pipeline/shards/findings.ts'
-import { type VerifySummary, verify, verifyOptions } from '../pipeline/shards/verify.ts'
-import { command } from './command.ts'
-import { printable } from './errors.ts'
+import { formatCount, formatSize } from '../../core/sizes.ts'
+import type { Fault } from '../../pipeline/shards/findings.ts'
+import { type VerifySummary, verify, verifyOptions } from '../../pipeline/shards/verify.ts'
+import { command } from '../command.ts'
+import { printable } from '../errors.ts'
 
 /** Faults that a person sees; `--json` has all. */
 const SHOWN = 50

@@ -5,18 +5,18 @@
  */
 
 import { join } from 'node:path'
-import type { Counts } from '../core/ledger.ts'
-import { type Run, type Runs, secondsOf } from '../core/plan.ts'
-import type { Session } from '../core/progress.ts'
-import { type CleanOptions, cleanOptions } from '../pipeline/clean.ts'
-import type { CleanRun } from '../pipeline/plan/clean.ts'
-import type { PackRun } from '../pipeline/plan/pack.ts'
-import { type Sample, sampled } from '../pipeline/plan/sampling.ts'
-import type { Survey } from '../pipeline/plan/survey.ts'
-import { packOptions } from '../pipeline/shards/options.ts'
-import { tokenizeOptions } from '../tokenizer/options.ts'
-import type { TokenizeRun } from '../tokenizer/plan.ts'
-import { apart } from './plan-apart.ts'
+import type { Counts } from '../../core/ledger.ts'
+import { type Run, type Runs, secondsOf } from '../../core/plan.ts'
+import type { Session } from '../../core/progress.ts'
+import { type CleanOptions, cleanOptions } from '../../pipeline/clean.ts'
+import type { CleanRun } from '../../pipeline/plan/clean.ts'
+import type { PackRun } from '../../pipeline/plan/pack.ts'
+import { type Sample, sampled } from '../../pipeline/plan/sampling.ts'
+import type { Survey } from '../../pipeline/plan/survey.ts'
+import { packOptions } from '../../pipeline/shards/options.ts'
+import { tokenizeOptions } from '../../tokenizer/options.ts'
+import type { TokenizeRun } from '../../tokenizer/plan.ts'
+import { apart } from './apart.ts'
 
 /** Seconds that both samples are to take. */
 const SECONDS = 10

@@ -1,7 +1,7 @@
-import { KopipeError } from '../core/errors.ts'
-import { split, splitOptions } from '../pipeline/shards/split.ts'
-import { command } from './command.ts'
-import { packedLines } from './pack.ts'
+import { KopipeError } from '../../core/errors.ts'
+import { split, splitOptions } from '../../pipeline/shards/split.ts'
+import { command } from '../command.ts'
+import { packedLines } from '../pack.ts'
 
 export default command({
   name: 'pack split',

@@ -1,9 +1,9 @@
 /** A plan as a person reads it: a line for each command and stage, then where the numbers are from. */
 
-import type { Planned } from '../core/plan.ts'
-import { formatCount, formatSize } from '../core/sizes.ts'
-import { printable } from './errors.ts'
-import type { Plan } from './plan.ts'
+import type { Planned } from '../../core/plan.ts'
+import { formatCount, formatSize } from '../../core/sizes.ts'
+import { printable } from '../errors.ts'
+import type { Plan } from '../plan.ts'
 
 const HEAD = ['', 'documents', 'in', 'out', 'time', 'memory', 'disk, peak', 'result']
 

@@ -1,15 +1,15 @@
 /** `inspect` of what `clean` left: its stages and sources, or both sides of a reason. */
 
 import { diffWordsWithSpace } from 'diff'
-import { type Counts, total } from '../core/ledger.ts'
-import type { Session } from '../core/progress.ts'
-import { formatCount, formatSize } from '../core/sizes.ts'
-import { native } from '../native/index.ts'
-import { type Inspection, type InspectOptions, inspect, type Shown } from '../pipeline/explain/inspect.ts'
-import { type Listed, type Page, pageOf } from '../pipeline/explain/pages.ts'
-import type { Outcome } from './command.ts'
-import { printable } from './errors.ts'
-import { countedDocuments, cutTable, funnelTable } from './ledger.ts'
+import { type Counts, total } from '../../core/ledger.ts'
+import type { Session } from '../../core/progress.ts'
+import { formatCount, formatSize } from '../../core/sizes.ts'
+import { native } from '../../native/index.ts'
+import { type Inspection, type InspectOptions, inspect, type Shown } from '../../pipeline/explain/inspect.ts'
+import { type Listed, type Page, pageOf } from '../../pipeline/explain/pages.ts'
+import type { Outcome } from '../command.ts'
+import { printable } from '../errors.ts'
+import { countedDocuments, cutTable, funnelTable } from '../ledger.ts'
 
 /** Characters of a text that a person sees; `--json` has all. */
 const EXCERPT = 300
