@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { commandDocs } from '../../scripts/command-docs.ts'
 import { kopipe } from '../kit.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -31,4 +32,8 @@ test('links and rooms of the documents exist', () => {
   }
   const architecture = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')
   for (const [, room] of architecture.matchAll(/^\| `(\w+)\/?`/gm)) assert.ok(existsSync(join(ROOT, room as string)), room)
+})
+
+test('docs/commands.md is what the commands say', async () => {
+  assert.equal(readFileSync(join(ROOT, 'docs/commands.md'), 'utf8'), await commandDocs(), 'node scripts/command-docs.ts writes it')
 })
