@@ -26,6 +26,6 @@ test('sample → clean → tokenize → pack → train → stats', async (t) => 
   assert.ok((trained.loss as number) > 0 && (trained.unigram_loss as number) > 0)
   await run('stats', at('clean'), at('tokenizer'), at('dataset'), at('run'), '-o', at('report.html'))
   const page = readFileSync(at('report.html'), 'utf8')
-  for (const kind of ['clean', 'tokenize', 'pack', 'train']) assert.match(page, new RegExp(`<h2>Artifact: ${kind} `))
+  for (const kind of ['clean', 'tokenize', 'pack', 'train']) assert.match(page, new RegExp(`<h3>${kind}: `))
   assert.ok((page.match(/<svg/g)?.length ?? 0) >= 6)
 })

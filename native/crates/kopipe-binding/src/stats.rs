@@ -72,7 +72,10 @@ impl CorpusTally {
     pub fn take<'env>(&self, env: &'env Env, batch: &Batch) -> napi::Result<Object<'env>> {
         let (corpus, batch) = (self.corpus.clone(), batch.shared());
         let job = move || match lock(&batch)?.gathered.take() {
-            Some(gathered) => lock(&corpus)?.take(*gathered),
+            Some(gathered) => {
+                lock(&corpus)?.take(*gathered);
+                Ok(())
+            }
             None => Err(Error::Internal("a batch that was not looked at".into())),
         };
         pool::run(env, job, |()| ())

@@ -89,7 +89,7 @@ impl ScratchWriter {
         batch.digest_input(&mut self.digest);
         self.shape.merge(&batch.shape);
         if let Some(gathered) = batch.gathered.take() {
-            self.corpus.take(*gathered)?;
+            self.corpus.take(*gathered);
         }
         self.written.docs += batch.written;
         self.written.bytes += batch.lines.len() as u64;

@@ -131,7 +131,8 @@ impl Survivors {
                 None => self.keep(&entry, source, 1)?,
             }
         }
-        self.corpus.take(std::mem::take(&mut self.gathered))
+        self.corpus.take(std::mem::take(&mut self.gathered));
+        Ok(())
     }
 
     /// Writes a document that is no duplicate, without the lines that many have; where too little is left of it it goes.

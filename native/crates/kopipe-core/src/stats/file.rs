@@ -104,7 +104,7 @@ mod tests {
             let metadata = r#","url":"https://example.kr/a","date":"2023-05-01""#;
             gathered.add(&look, Described { text, source: "web", id: "\"1\"", metadata, hash: xxh3_64(text.as_bytes()) });
         }
-        corpus.take(gathered).unwrap();
+        corpus.take(gathered);
         corpus
     }
 

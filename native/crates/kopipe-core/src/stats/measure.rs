@@ -54,7 +54,7 @@ fn measure() {
                             },
                         );
                     }
-                    corpus.take(gathered).unwrap();
+                    corpus.take(gathered);
                 }
                 black_box(corpus.store().unwrap());
             })

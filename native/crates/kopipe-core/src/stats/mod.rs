@@ -1,7 +1,7 @@
 //! What a corpus is made of, mergeable across parts and in fixed memory whatever its size.
 //!
 //! Of all documents what is cheap is counted; what costs more is observed of one in `one_in`, chosen by a hash of the text. Workers
-//! gather batches side by side, and a corpus takes what they gathered in the order of the input. While `clean` runs, where
+//! gather batches side by side, and a corpus takes what they gathered in the order of the input, so that batches leave no trace. While `clean` runs, where
 //! everything else costs too much, all but documents, bytes and texts that differ is of the sample.
 
 mod eojeol;
@@ -22,7 +22,7 @@ pub use sampled::Fertility;
 use crate::batch::{Batch, Count};
 use crate::error::Result;
 use crate::scratch::string_end;
-use measures::Measures;
+use measures::{Length, Measures};
 use metadata::Metadata;
 use sampled::{Observed, Sampled};
 use sketch::{Distinct, Lengths};
@@ -66,7 +66,7 @@ pub struct Described<'a> {
     pub hash: u64,
 }
 
-/// What adds up in any order.
+/// Sums, and sketches that are fed document by document.
 #[derive(Clone)]
 struct Plain {
     all: BTreeMap<String, Count>,
@@ -90,23 +90,19 @@ impl Default for Plain {
 }
 
 impl Plain {
-    fn measure(&mut self, Described { text, source, metadata, .. }: Described, weight: u64) {
-        let length = entry(&mut self.measured, source).add(text);
-        for (lengths, length) in self.lengths.iter_mut().zip([length.chars, length.eojeol, length.lines]) {
-            lengths.add(length);
-        }
-        self.metadata.add(metadata, text.len() as u64, weight);
-    }
-
-    fn merge(&mut self, more: &Plain) -> Result<()> {
-        for (source, Count { docs, bytes }) in &more.all {
+    fn add_sums(&mut self, all: &BTreeMap<String, Count>, measured: &BTreeMap<String, Measures>) {
+        for (source, Count { docs, bytes }) in all {
             let sum = entry(&mut self.all, source);
             sum.docs += docs;
             sum.bytes += bytes;
         }
-        for (source, measures) in &more.measured {
+        for (source, measures) in measured {
             entry(&mut self.measured, source).merge(measures);
         }
+    }
+
+    fn merge(&mut self, more: &Plain) -> Result<()> {
+        self.add_sums(&more.all, &more.measured);
         self.texts.merge(&more.texts);
         for (lengths, others) in self.lengths.iter_mut().zip(&more.lengths) {
             lengths.merge(others)?;
@@ -158,10 +154,17 @@ fn unescaped_length(string: &[u8]) -> u64 {
     length as u64
 }
 
-/// What was found in some documents, to be taken by a corpus in their order.
+/// What was found in some documents, to be taken by a corpus in their order. Sums are made here; what goes into sketches waits, since
+/// how a sketch lies in memory would tell where batches ended.
 #[derive(Default)]
 pub struct Gathered {
-    plain: Plain,
+    all: BTreeMap<String, Count>,
+    measured: BTreeMap<String, Measures>,
+    hashes: Vec<u64>,
+    lengths: Vec<Length>,
+    /// Of the documents that were measured: metadata one after the other, where each ends, and bytes of its text.
+    metadata: String,
+    ends: Vec<(usize, u64)>,
     observed: Observed,
 }
 
@@ -190,7 +193,9 @@ impl Gathered {
         let observes = look.observes(document.hash);
         self.count(document.source, document.text.len() as u64, document.hash);
         if look.measures_all || observes {
-            self.plain.measure(document, if look.measures_all { 1 } else { look.one_in });
+            self.lengths.push(entry(&mut self.measured, document.source).add(document.text));
+            self.metadata.push_str(document.metadata);
+            self.ends.push((self.metadata.len(), document.text.len() as u64));
         }
         if observes {
             let Described { text, source, id, hash, .. } = document;
@@ -219,8 +224,8 @@ impl Gathered {
 
     /// Of a document that is not looked at.
     fn count(&mut self, source: &str, bytes: u64, hash: u64) {
-        entry(&mut self.plain.all, source).add(bytes);
-        self.plain.texts.add(hash);
+        entry(&mut self.all, source).add(bytes);
+        self.hashes.push(hash);
     }
 }
 
@@ -237,10 +242,21 @@ impl Corpus {
         Corpus { one_in: look.one_in, measures_all: look.measures_all, ..Corpus::default() }
     }
 
-    pub fn take(&mut self, gathered: Gathered) -> Result<()> {
-        self.plain.merge(&gathered.plain)?;
-        self.sampled.take(gathered.observed, self.one_in);
-        Ok(())
+    pub fn take(&mut self, gathered: Gathered) {
+        let Gathered { all, measured, hashes, lengths, metadata, ends, observed } = gathered;
+        self.plain.add_sums(&all, &measured);
+        hashes.into_iter().for_each(|hash| self.plain.texts.add(hash));
+        for Length { chars, eojeol, lines } in lengths {
+            for (into, length) in self.plain.lengths.iter_mut().zip([chars, eojeol, lines]) {
+                into.add(length);
+            }
+        }
+        let (weight, mut start) = (if self.measures_all { 1 } else { self.one_in }, 0);
+        for (end, bytes) in ends {
+            self.plain.metadata.add(&metadata[start..end], bytes, weight);
+            start = end;
+        }
+        self.sampled.take(observed, self.one_in);
     }
 
     /// Of other documents; what is of all of both is only what was measured of all of each.

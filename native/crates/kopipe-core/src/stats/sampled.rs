@@ -148,28 +148,13 @@ struct Seen {
 }
 
 /// What a worker found in documents, in their order.
+#[derive(Default)]
 pub struct Observed {
     text: String,
     ngrams: [Vec<Seen>; ORDERS],
     lines: Vec<Seen>,
-    distinct: [Distinct; ORDERS],
-    distinct_lines: Distinct,
     sums: Sums,
     buffers: Buffers,
-}
-
-impl Default for Observed {
-    fn default() -> Self {
-        Observed {
-            text: String::new(),
-            ngrams: Default::default(),
-            lines: Vec::new(),
-            distinct: std::array::from_fn(|_| Distinct::new(REGISTERS)),
-            distinct_lines: Distinct::new(REGISTERS),
-            sums: Sums::default(),
-            buffers: Buffers::default(),
-        }
-    }
 }
 
 impl Observed {
@@ -198,7 +183,6 @@ impl Observed {
                 hash = before[order].wrapping_add(hash).rotate_left(23).wrapping_mul(0x9E37_79B9_7F4A_7C15);
                 let bytes = word.start + word.bytes - starts[order] as u32;
                 self.ngrams[order].push(Seen { hash, start: base + starts[order], bytes });
-                self.distinct[order].add(hash);
             }
         }
         self.lines(base, text);
@@ -228,7 +212,6 @@ impl Observed {
         let mut end = first;
         for i in first..self.lines.len() {
             if last.replace(self.lines[i].hash) != Some(self.lines[i].hash) {
-                self.distinct_lines.add(self.lines[i].hash);
                 self.lines.swap(end, i);
                 end += 1;
             }
@@ -321,17 +304,17 @@ impl Default for Sampled {
 
 impl Sampled {
     pub fn take(&mut self, observed: Observed, weight: u64) {
-        let Observed { text, ngrams, lines, distinct, distinct_lines, sums, .. } = observed;
-        let feed = |(all, frequent): &mut (Distinct, Frequent), seen: &[Seen], distinct: &Distinct| {
-            all.merge(distinct);
+        let Observed { text, ngrams, lines, sums, .. } = observed;
+        let feed = |(distinct, frequent): &mut (Distinct, Frequent), seen: &[Seen]| {
             for Seen { hash, start, bytes } in seen {
+                distinct.add(*hash);
                 frequent.add(*hash, weight, &text[*start..start + *bytes as usize]);
             }
         };
         for (order, into) in self.ngrams.iter_mut().enumerate() {
-            feed(into, &ngrams[order], &distinct[order]);
+            feed(into, &ngrams[order]);
         }
-        feed(&mut self.lines, &lines, &distinct_lines);
+        feed(&mut self.lines, &lines);
         self.sums.merge(sums.times(weight));
     }
 
