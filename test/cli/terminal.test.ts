@@ -14,7 +14,22 @@ class Terminal {
   readonly #socket: string
   constructor(t: TestContext, columns: number) {
     this.#socket = `kopipe-${process.pid}-${Math.random().toString(36).slice(2)}`
-    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', '40', 'env', '-u', 'NO_COLOR', 'PS1=$ ', 'LANG=C.UTF-8', 'sh')
+    this.#tmux(
+      '-f',
+      '/dev/null',
+      'new-session',
+      '-d',
+      '-x',
+      String(columns),
+      '-y',
+      '40',
+      'env',
+      '-u',
+      'NO_COLOR',
+      'PS1=$ ',
+      'LANG=C.UTF-8',
+      'sh',
+    )
     t.after(() => this.#tmux('kill-server'))
   }
 
