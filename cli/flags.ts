@@ -5,22 +5,45 @@ import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import { kebab, type OptionMeta, unwrap, validate } from '../core/options.ts'
 
+/** An option as it stands on the command line: help, completions and docs/commands.md are made of these. */
+export interface Flag {
+  /** With dashes, the short one first. */
+  written: string[]
+  help: string
+  /** What it takes, as it is shown; nothing where it stands alone. */
+  placeholder?: string
+  /** It is given once for each value. */
+  repeated: boolean
+  /** What it is where it is not given, as it is shown. */
+  fallback?: string
+  /** What it may be, where these are few. */
+  values: string[]
+}
+
+export function flagsOf(schema: z.ZodObject<z.ZodRawShape>): Flag[] {
+  return Object.entries(schema.shape).map(([key, field]) => flagOf(key, field as z.ZodType))
+}
+
+function flagOf(key: string, field: z.ZodType): Flag {
+  const { help, placeholder = 'VALUE', short, shownDefault } = metaOf(key, field)
+  const inner = unwrap(field)
+  const [alone, repeated] = [inner instanceof z.ZodBoolean, inner instanceof z.ZodArray]
+  const fallback = shownDefault ?? (field instanceof z.ZodDefault && !alone && !repeated ? String(field.def.defaultValue) : undefined)
+  return {
+    written: [...(short ? [`-${short}`] : []), `--${kebab(key)}`],
+    help,
+    ...(!alone && { placeholder }),
+    repeated,
+    ...(fallback !== undefined && { fallback }),
+    values: inner instanceof z.ZodEnum ? inner.options.map(String) : [],
+  }
+}
+
 export function addFlags(program: Program, schema: z.ZodObject<z.ZodRawShape>): void {
-  for (const [key, field] of Object.entries(schema.shape) as [string, z.ZodType][]) {
-    const { help, placeholder, short, shownDefault } = metaOf(key, field)
-    const inner = unwrap(field)
-    const name = `${short ? `-${short}, ` : ''}--${kebab(key)}`
-    if (inner instanceof z.ZodBoolean) {
-      program.addOption(new Option(name, help))
-      continue
-    }
-    const fallback =
-      shownDefault ?? (field instanceof z.ZodDefault && !(inner instanceof z.ZodArray) ? String(field.def.defaultValue) : undefined)
-    const repeated = inner instanceof z.ZodArray
+  for (const { written, help, placeholder, repeated, fallback } of flagsOf(schema)) {
+    const name = written.join(', ')
     const text = [help, repeated ? '(may be repeated)' : '', fallback === undefined ? '' : `(default: ${fallback})`]
-      .filter(Boolean)
-      .join(' ')
-    const option = new Option(`${name} <${placeholder ?? 'VALUE'}>`, text)
+    const option = new Option(placeholder === undefined ? name : `${name} <${placeholder}>`, text.filter(Boolean).join(' '))
     // A repeated flag takes one value each time, so it never swallows an INPUT.
     if (repeated) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
     program.addOption(option)

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { interrupted, KopipeError } from '../core/errors.ts'
 import { common } from '../core/options.ts'
 import { io } from '../native/index.ts'
-import { recipeNames } from '../pipeline/recipe.ts'
+import { aboutRecipe, recipeNames } from '../pipeline/recipe.ts'
 import { PRESETS } from '../training/presets.ts'
 import { command } from './command.ts'
 import { runSchema } from './run/recipe.ts'
@@ -87,7 +87,7 @@ async function ask(given: readonly string[]): Promise<Answers> {
       'How are documents cleaned?',
       recipeNames()
         .sort((a, b) => Number(b === 'ko') - Number(a === 'ko'))
-        .map((name) => [name, RECIPES[name] ?? '']),
+        .map((name) => [name, aboutRecipe(name)]),
     ),
     dedupe: await choose('Which duplicates go?', [
       ['near', 'of documents that are alike one stays'],
@@ -108,14 +108,6 @@ async function ask(given: readonly string[]): Promise<Answers> {
   }
   outro('Written.', { output })
   return answers
-}
-
-const RECIPES: Record<string, string> = {
-  ko: 'the default: Korean text for language models',
-  dps: 'as the dps pipeline of Polyglot-Ko',
-  'fineweb2-ko': 'as FineWeb-2 filters Korean',
-  gopher: "Gopher's rules",
-  none: 'nothing is changed or dropped, but for duplicates',
 }
 
 /** Ctrl-C at a question. */

@@ -67,14 +67,14 @@ async function run(command: AnyCommand, inputs: string[], options: Record<string
   const started = performance.now()
   try {
     const { summary, lines, failure } = await command.run(inputs, options as never, session)
-    session.close()
+    session.close('done')
     if (options.quiet !== true) for (const line of lines) console.log(line)
     const seconds = Math.round(performance.now() - started) / 1000
     // A command that reads no documents says so: the account stands in every summary.
     if (options.json === true) console.log(JSON.stringify({ ...noCounts(), ...summary, seconds }))
     if (failure) throw new KopipeError('corrupt', failure)
   } finally {
-    session.close()
+    session.close('failed')
   }
 }
 

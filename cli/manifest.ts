@@ -1,5 +1,5 @@
 import { formatCount, formatSize } from '../core/sizes.ts'
-import { type DescribedSource, describe, manifestOptions } from '../pipeline/describe.ts'
+import { type DescribedSource, describe, manifestOptions } from '../pipeline/manifest.ts'
 import { command } from './command.ts'
 import { printable } from './errors.ts'
 import { damage } from './ledger.ts'

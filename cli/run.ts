@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { interrupted, KopipeError } from '../core/errors.ts'
 import { common } from '../core/options.ts'
@@ -43,7 +43,7 @@ export default command({
     const shared = { workers: options.workers ?? read.recipe.workers, memory: read.recipe.memory, quiet: true }
     const given = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined))
     const ran: Ran[] = []
-    const ready = await Promise.all(stages.map((stage) => prepared(stage, given)))
+    const ready = await Promise.all(stages.map((stage) => prepared(stage, given, dirname(read.path))))
     for (const stage of ready) {
       if (session.signal.aborted) throw interrupted()
       ran.push(await runStage(stage, session))
@@ -66,13 +66,13 @@ function accountOf({ read, kept, dropped, malformed }: Record<string, unknown>):
 
 /** One page of all that was made. */
 async function reportOf(
-  { recipe, output }: ReadRecipe,
+  { recipe, output, path }: ReadRecipe,
   ran: readonly Ran[],
   given: Record<string, unknown>,
   session: Session,
 ): Promise<string> {
   const page = join(output, 'report.html')
-  const options = optionsOf({ name: 'stats' as never, output: page, flags: recipe.stats ?? {} }, statsOptions, given)
+  const options = optionsOf({ name: 'stats', output: page, flags: recipe.stats ?? {} }, statsOptions, given, dirname(path))
   await stats(
     ran.map(({ artifact }) => artifact),
     options as z.output<typeof statsOptions>,

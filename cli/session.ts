@@ -4,7 +4,7 @@
  */
 
 import { type Progress, type Session, silent } from '../core/progress.ts'
-import { formatCount, formatSize } from '../core/sizes.ts'
+import { formatCount, formatDuration, formatSize } from '../core/sizes.ts'
 import { printable } from './errors.ts'
 import { fitting } from './width.ts'
 
@@ -15,7 +15,8 @@ const LINE_EVERY = 5000
 const STAYS = 1000
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): Session & { close(): void } {
+/** `close` takes away what is drawn; a stage that was `done` leaves its line, as one does that the next one follows. */
+export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): Session & { close(end: 'done' | 'failed'): void } {
   const stop = new AbortController()
   const bar = quiet ? undefined : new Bar(verb)
   const interrupt = () => {
@@ -27,9 +28,9 @@ export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): 
   return {
     progress: bar ?? silent,
     signal: stop.signal,
-    close() {
+    close(end) {
       for (const signal of SIGNALS) process.off(signal, interrupt)
-      bar?.close()
+      bar?.close(end)
     },
   }
 }
@@ -76,9 +77,9 @@ class Bar implements Progress {
     process.stderr.write(`${this.#erase()}${printable(line)}\n`)
   }
 
-  close(): void {
+  close(end: 'done' | 'failed'): void {
     clearInterval(this.#timer)
-    this.#endStage()
+    if (end === 'done') this.#endStage()
     this.#stage = ''
     process.stderr.write(this.#erase())
   }
@@ -87,7 +88,7 @@ class Bar implements Progress {
   #endStage(): void {
     const seconds = this.#seconds()
     if (!this.#terminal || this.#stage === '' || 1000 * seconds < STAYS) return
-    const parts = [`✓ ${this.#verb} · ${this.#stage}`, clock(seconds), ...this.#counted(seconds)]
+    const parts = [`✓ ${this.#verb} · ${this.#stage}`, formatDuration(seconds), ...this.#counted(seconds)]
     process.stderr.write(`${this.#erase()}${fitting(printable(parts.join('  ')), this.#columns())}\n`)
   }
 
@@ -112,7 +113,8 @@ class Bar implements Progress {
     if (!this.#stage) return
     const seconds = this.#seconds()
     const share = this.#total ? Math.min(1, this.#of / this.#total) : undefined
-    const left = share !== undefined && share > 0 && share < 1 && seconds > 2 ? [`${clock((seconds * (1 - share)) / share)} left`] : []
+    const left =
+      share !== undefined && share > 0 && share < 1 && seconds > 2 ? [`${formatDuration((seconds * (1 - share)) / share)} left`] : []
     const held = `${formatSize(process.memoryUsage.rss())} held`
     const begin = `${this.#verb} · ${this.#stage}`
     const done = share === undefined ? [] : [`${(100 * share).toFixed(0)} %`]
@@ -150,13 +152,4 @@ function fits(text: string, columns: number): boolean {
 function bar(share: number): string {
   const full = Math.round(20 * share)
   return '█'.repeat(full) + '░'.repeat(20 - full)
-}
-
-function clock(seconds: number): string {
-  const s = Math.round(seconds)
-  return s < 60
-    ? `${s} s`
-    : s < 3600
-      ? `${Math.floor(s / 60)} min ${s % 60} s`
-      : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`
 }

@@ -1,6 +1,4 @@
-import { isManifestFile, resolveInputs } from '../core/inputs.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
-import { verifyInputs } from '../core/verify.ts'
 import type { DatasetStats } from '../pipeline/shards/stats.ts'
 import { stats, statsOptions } from '../pipeline/stats.ts'
 import { command } from './command.ts'
@@ -22,7 +20,6 @@ export default command({
     ['kopipe stats old.idx --tokenizer tokenizer.json', 'the same of a bare shard of GPT-NeoX or Megatron'],
   ],
   async run(inputs, options, session) {
-    await verifyInputs(await resolveInputs(inputs.filter(isManifestFile)), [], options, session)
     const { stats: result, summary } = await stats(inputs, options, session)
     const { docs, bytes, chars, eojeol } = result.documents.total
     const about = result.documents.measured === 'sample' ? 'about ' : ''

@@ -9,10 +9,10 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { KopipeError } from './errors.ts'
 import { size, validate } from './options.ts'
+import { parseYaml } from './yaml.ts'
 
 /** Larger ones are refused unread: 100,000 files take 20 MB. */
 const LARGEST = 32e6
@@ -78,13 +78,7 @@ export interface ManifestRecord {
 /** Reads a manifest whole; what is no manifest is refused with where and why. */
 export function readManifest(path: string): { manifest: Manifest; record: ManifestRecord } {
   const content = bounded(path)
-  let value: unknown
-  try {
-    value = parse(content.toString())
-  } catch (error) {
-    throw new KopipeError('usage', `${path} is not YAML: ${(error as Error).message}`, { path, cause: error })
-  }
-  const manifest = validate(manifestSchema, value ?? {}, (at) => `${path}, ${at || 'top level'}`)
+  const manifest = validate(manifestSchema, parseYaml(content.toString(), path), (at) => `${path}, ${at || 'top level'}`)
   refuseTwice(
     path,
     'source',

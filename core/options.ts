@@ -17,6 +17,8 @@ export interface OptionMeta {
   short?: string
   /** What help shows as the default, where it is not the value itself. */
   shownDefault?: string
+  /** It names files, which a recipe means from its own folder; a `name` is one only where there is such a file. */
+  path?: 'file' | 'name'
 }
 
 /** A number of bytes, given as a number or as text such as `4GB`. */

@@ -42,3 +42,12 @@ export function formatSize(bytes: number): string {
 export function formatCount(whole: number): string {
   return String(whole).replace(/\B(?=(?:[0-9]{3})+$)/g, ',')
 }
+
+/** `12 s`, `3 min 20 s`, `5 h 40 min`; seconds alone with as many digits. */
+export function formatDuration(seconds: number, digits = 0): string {
+  if (Math.round(seconds) < 60) return `${seconds.toFixed(digits)} s`
+  const whole = Math.round(seconds)
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  const minutes = Math.round(whole / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}

@@ -124,8 +124,8 @@ export declare class CorpusTally {
   look(batch: Batch): Promise<void>
   /** Adds what was found in a batch: batches come in the order of the input. */
   take(batch: Batch): Promise<void>
-  /** Adds what a run of `clean` has left of its parts, in their order. */
-  addFiles(paths: Array<string>): Promise<void>
+  /** Adds what a run of `clean` has left of a part; parts come in their order. */
+  addFile(path: string): Promise<void>
   /** What there is to tell, as JSON. */
   report(): string
 }
@@ -371,7 +371,7 @@ export declare class SampleIndex {
 /** Writes one unit's scratch files; append in input order. */
 export declare class ScratchUnit {
   /** `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once. */
-  static create(blocks: string, signatures: string, lines: string | undefined | null, documents: string | undefined | null, oneIn: number): ScratchUnit
+  static create(blocks: string, signatures: string, lines?: string | undefined | null, documents?: string | undefined | null): ScratchUnit
   /** Gives the frames of documents that the batch fills. */
   append(batch: Batch): Promise<Frame[]>
   /** The last frame of documents, once all batches are appended. */
@@ -732,6 +732,9 @@ export interface KnownPart {
   sketches?: string
   records: number
 }
+
+/** Keys of metadata that name the licence of a document. */
+export declare function licenceKeys(): Array<string>
 
 /** Gives a finished file a second name, or a copy where the file system has none. */
 export declare function linkFile(from: string, to: string): Promise<void>

@@ -27,8 +27,8 @@ import { addSeconds, divided, type Funnel, funnelOf, type Seconds } from './funn
 import { configurationOf, type Judgement, loadJudgement, stagesOf } from './judgement.ts'
 import { type IndexRecord, keepIndex, knownOptions, warnOfOtherTexts } from './known.ts'
 import { countLines, type FrequentLine, writeFrequent } from './lines.ts'
+import { observedOneIn } from './observed.ts'
 import { type CleanRecipe, filterList } from './recipe.ts'
-import { observedOneIn } from './sampling.ts'
 import { ScratchFolder } from './scratch.ts'
 import { type Survived, writeSurvivors } from './survivors.ts'
 import { applyUserFilters } from './user-filter.ts'
@@ -40,7 +40,10 @@ const COLUMNS: readonly string[] = ['parquet', 'arrow']
 
 export const cleanOptions = z.strictObject({
   output,
-  recipe: z.string().default('ko').meta({ help: 'ko, dps, fineweb2-ko, gopher, none or a YAML file', placeholder: 'NAME|FILE' }),
+  recipe: z
+    .string()
+    .default('ko')
+    .meta({ help: 'ko, dps, fineweb2-ko, gopher, none or a YAML file', placeholder: 'NAME|FILE', path: 'name' }),
   ...dedupeOptions,
   ...knownOptions,
   mask: z
@@ -50,11 +53,11 @@ export const cleanOptions = z.strictObject({
   filter: z
     .array(z.string().min(1))
     .default([])
-    .meta({ help: "a filter of one's own behind the recipe's: a JavaScript or TypeScript module", placeholder: 'MODULE' }),
+    .meta({ help: "a filter of one's own behind the recipe's: a JavaScript or TypeScript module", placeholder: 'MODULE', path: 'file' }),
   against: z
     .array(z.string().min(1))
     .default([])
-    .meta({ help: 'an evaluation set, any INPUT: documents that share text with it go', placeholder: 'FILE' }),
+    .meta({ help: 'an evaluation set, any INPUT: documents that share text with it go', placeholder: 'FILE', path: 'file' }),
   format: z
     .enum(FORMATS, `expected one of ${FORMATS.join(', ')}`)
     .default('jsonl.zst')

@@ -6,16 +6,16 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import PQueue from 'p-queue'
 import { interrupted } from '../core/errors.ts'
-import { inOrder } from '../core/flow.ts'
-import { type InputFile, resolveInputs } from '../core/inputs.ts'
-import { addLedger, entry, type Ledger, noCounts, total } from '../core/ledger.ts'
+import { resolveInputs } from '../core/inputs.ts'
+import { addLedger, entry, type Ledger, noCounts } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
-import { type Damaged, type ReadingOptions, readFiles, reading } from '../native/documents.ts'
+import { verifyInputs } from '../core/verify.ts'
+import type { Damaged, ReadingOptions } from '../native/documents.ts'
 import { type CorpusTally, native } from '../native/index.ts'
+import { eachBatch } from './batches.ts'
+import { observedOneIn } from './observed.ts'
 import type { CorpusStats } from './report/measures.ts'
-import { observedOneIn } from './sampling.ts'
 
 export interface Measured {
   documents: CorpusStats
@@ -27,50 +27,37 @@ export interface Measured {
 type MeasureOptions = ReadingOptions & { tokenizer?: string | undefined }
 
 export async function measure(inputs: readonly string[], options: MeasureOptions, session: Session): Promise<Measured> {
-  const left = new Map<string, string[]>()
   // Tokens are counted by reading.
-  if (options.tokenizer === undefined) for (const input of inputs) left.set(input, await statisticsIn(input))
-  const files = await resolveInputs(inputs.filter((input) => !left.get(input)?.length))
+  const left = options.tokenizer === undefined ? await Promise.all(inputs.map(statisticsIn)) : []
+  const files = await resolveInputs(inputs.filter((_, i) => !left[i]?.length))
+  await verifyInputs(files, [], options, session)
   const tokenizer = options.tokenizer === undefined ? undefined : await native.loadTokenizer(options.tokenizer)
   const masks = [...new Set(files.flatMap((file) => file.masks ?? []))]
   const tally = new native.CorpusTally(observedOneIn(files), tokenizer, masks)
-  for (const paths of left.values()) await tally.addFiles(paths)
-  const measured = { ledger: keptOf(reportOf(tally)), damaged: [] }
-  await readAll(files, tally, options, measured, session)
-  return { ...measured, documents: reportOf(tally) }
+  await addLeft(left.flat(), tally, session)
+  const ledger = keptOf(reportOf(tally))
+  const damaged = await eachBatch(
+    files,
+    {
+      stage: 'measuring',
+      look: (batch) => tally.look(batch),
+      use: async (batch, counts) => {
+        await tally.take(batch)
+        addLedger(ledger, counts)
+      },
+    },
+    options,
+    session,
+  )
+  return { documents: reportOf(tally), ledger, damaged }
 }
 
-async function readAll(
-  files: InputFile[],
-  tally: CorpusTally,
-  options: MeasureOptions,
-  { ledger, damaged }: Omit<Measured, 'documents'>,
-  { progress, signal }: Session,
-): Promise<void> {
-  const { keys, ...settings } = reading(options)
-  progress.stage(
-    'measuring',
-    files.reduce((bytes, file) => bytes + file.bytes, 0),
-  )
-  const batches = inOrder(
-    readFiles(files, settings),
-    new PQueue({ concurrency: options.workers }),
-    async ({ batch }) => {
-      await batch.parse(keys)
-      await tally.look(batch)
-    },
-    { items: 2 * options.workers, bytes: options.memory / 16 },
-    ({ batch }) => batch.weight,
-  )
-  for await (const { batch, file, fileBytes } of batches) {
+async function addLeft(paths: readonly string[], tally: CorpusTally, { progress, signal }: Session): Promise<void> {
+  progress.stage('adding statistics', paths.length)
+  for (const path of paths) {
     if (signal.aborted) throw interrupted('nothing was written')
-    await tally.take(batch)
-    const counts = JSON.parse(batch.counts()) as Ledger
-    addLedger(ledger, counts)
-    if (batch.damage) damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
-    const { read } = total(counts)
-    batch.close()
-    progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes })
+    await tally.addFile(path)
+    progress.advance({ of: 1 })
   }
 }
 

@@ -23,7 +23,7 @@ export const knownOptions = {
   known: z
     .array(z.string().min(1))
     .default([])
-    .meta({ help: 'an earlier artifact that kept an index: documents like one of its go too', placeholder: 'ARTIFACT' }),
+    .meta({ help: 'an earlier artifact that kept an index: documents like one of its go too', placeholder: 'ARTIFACT', path: 'file' }),
   keepIndex: z.boolean().default(false).meta({ help: 'keep what a later run knows these documents by (--known): under 0.8 KB each' }),
 }
 

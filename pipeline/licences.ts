@@ -4,10 +4,7 @@ import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import type { InputFile } from '../core/inputs.ts'
 import { type Ledger, total } from '../core/ledger.ts'
-import type { Batch } from '../native/index.ts'
-
-/** Keys of metadata that name one; the first that is there counts. */
-const KEYS = ['licence', 'license', 'rights']
+import { type Batch, native } from '../native/index.ts'
 
 /** Documents of a file that are looked at for such a key. */
 const LOOKED_AT = 100
@@ -25,10 +22,11 @@ export const licenceOption = z
 
 /** The key under which the first documents of a parsed batch name a licence. */
 export function licenceKey(batch: Batch): string | undefined {
+  const keys = native.licenceKeys()
   for (let ordinal = batch.firstOrdinal; ordinal < batch.firstOrdinal + Math.min(batch.records, LOOKED_AT); ordinal++) {
     const line = batch.line(ordinal, 0)
     const record = line === null ? {} : (JSON.parse(line) as Record<string, unknown>)
-    const key = KEYS.find((key) => typeof record[key] === 'string')
+    const key = keys.find((key) => typeof record[key] === 'string')
     if (key !== undefined) return key
   }
   return undefined

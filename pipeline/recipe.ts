@@ -3,10 +3,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
-import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import { validate } from '../core/options.ts'
+import { parseYaml } from '../core/yaml.ts'
 import { MASK_KINDS, MASK_STYLES } from '../native/masks.ts'
 import { dedupeSchema } from './dedupe.ts'
 import type { Filter } from './filters/filter.ts'
@@ -95,6 +95,16 @@ export function recipeNames(): string[] {
     .sort()
 }
 
+function fileOf(name: string): URL {
+  return new URL(`${name}.yaml`, FOLDER)
+}
+
+/** What a named recipe says of itself, in a sentence. */
+export function aboutRecipe(name: string): string {
+  const [comment = ''] = /^(# .*\n)+/.exec(readFileSync(fileOf(name), 'utf8')) ?? []
+  return comment.replace(/^# /gm, '').replace(/\n/g, ' ').split(/[.;] /)[0] as string
+}
+
 /** The `clean` section of a named recipe or of a file, every default filled in. */
 export function loadRecipe(nameOrFile: string): CleanRecipe {
   const names = recipeNames()
@@ -105,15 +115,8 @@ export function loadRecipe(nameOrFile: string): CleanRecipe {
       hint: `Recipes: ${known}. Did you mean ${JSON.stringify(closest(nameOrFile, names))}?`,
     })
   }
-  let content: unknown
-  try {
-    content = parse(readFileSync(isName ? new URL(`${nameOrFile}.yaml`, FOLDER) : nameOrFile, 'utf8'))
-  } catch (error) {
-    if (error instanceof YAMLParseError)
-      throw new KopipeError('usage', `${nameOrFile} is not YAML: ${error.message}`, { path: nameOrFile, cause: error })
-    throw error
-  }
-  const read = validate(recipeSchema, content ?? {}, (path) => `${nameOrFile}, ${path || 'top level'}`)
+  const content = parseYaml(readFileSync(isName ? fileOf(nameOrFile) : nameOrFile, 'utf8'), nameOrFile)
+  const read = validate(recipeSchema, content, (path) => `${nameOrFile}, ${path || 'top level'}`)
   const { options: _, ...clean } = read.clean
   return isName ? clean : withFilesFrom(dirname(resolve(nameOrFile)), clean)
 }

@@ -182,7 +182,7 @@ export class ScratchFolder {
     const place = { fileNumber: stream.fileNumber, unit }
     const { format, ahead } = atOnce ?? {}
     const lines = this.#hasLines ? this.lines(place) : undefined
-    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), lines, format, this.oneIn)
+    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), lines, format)
     const documents = format && new FrameFile(this.documents(place), format, native.DocumentShape.merge([], false), ahead ?? 1)
     const fresh = { writer, unit, ledger: {}, seconds: {}, ...(documents && { documents }) }
     this.#open.set(stream, fresh)

@@ -24,8 +24,8 @@ export const statsOptions = z.strictObject({
   tokenizer: z
     .string()
     .optional()
-    .meta({ help: 'a tokenizer.json: that of bare shards, and documents are counted in its tokens', placeholder: 'FILE' }),
-  versus: z.string().optional().meta({ help: 'any of the inputs stats takes, held against these', placeholder: 'ARTIFACT' }),
+    .meta({ help: 'a tokenizer.json: that of bare shards, and documents are counted in its tokens', placeholder: 'FILE', path: 'file' }),
+  versus: z.string().optional().meta({ help: 'any of the inputs stats takes, held against these', placeholder: 'ARTIFACT', path: 'file' }),
   sequenceLength: count(2).default(2048).meta({ help: 'tokens a sample, of what is packed', placeholder: 'N' }),
   ...keys,
   allowCorrupt: z.boolean().default(false).meta({ help: 'exit 0 where compressed input is damaged' }),
@@ -51,7 +51,8 @@ export async function stats(
 ): Promise<{ stats: Stats; summary: StatsSummary }> {
   checkMemory(options)
   native.startWorkers(options.workers)
-  const artifacts = await Promise.all(inputs.filter(isArtifact).map(readArtifact))
+  const artifacts: Stats['artifacts'] = []
+  for (const folder of inputs.filter(isArtifact)) artifacts.push(await readArtifact(folder, session))
   // `*` finds both files of a shard, which is one all the same.
   const packed = [...new Set(inputs.filter(isPacked).map((input) => (isShard(input) ? input.replace(/\.(bin|idx)$/, '') : input)))]
   const bare = packed.filter(isShard)
@@ -85,7 +86,7 @@ export async function stats(
 async function measureVersus(input: string, options: StatsOptions, session: Session): Promise<NonNullable<Stats['versus']>> {
   if (!holdsDocuments(input)) throw new KopipeError('usage', `--versus ${input}: expected files or an artifact that holds documents`)
   const { documents } = await measure([input], options, session)
-  return { artifact: input, documents, artifacts: isArtifact(input) ? [await readArtifact(input)] : [] }
+  return { artifact: input, documents, artifacts: isArtifact(input) ? [await readArtifact(input, session)] : [] }
 }
 
 function holdsDocuments(input: string): boolean {

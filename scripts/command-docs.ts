@@ -1,9 +1,8 @@
 /** docs/commands.md from the commands' schemas; a test holds them together. `node scripts/command-docs.ts` writes it. */
 
 import { writeFileSync } from 'node:fs'
-import { z } from 'zod'
 import { type AnyCommand, COMMANDS, SUBCOMMANDS } from '../cli/commands.ts'
-import { kebab, type OptionMeta, unwrap } from '../core/options.ts'
+import { type Flag, flagsOf } from '../cli/flags.ts'
 
 const INTRODUCTION = `# Commands
 
@@ -21,24 +20,20 @@ export async function commandDocs(): Promise<string> {
 }
 
 function section(name: string, { summary, inputs, options, examples }: AnyCommand): string {
-  const flags = Object.entries(options.shape).map(([key, field]) => row(key, field as z.ZodType))
   return [
     `## ${name}`,
     summary,
     `    kopipe ${[name, inputs].filter(Boolean).join(' ')}`,
-    ['| flag | | default |', '|---|---|---|', ...flags].join('\n'),
+    ['| flag | | default |', '|---|---|---|', ...flagsOf(options).map(row)].join('\n'),
     examples.map(([line, what]) => `    ${line}\n        ${what}`).join('\n'),
   ].join('\n\n')
 }
 
-function row(key: string, field: z.ZodType): string {
-  const { help, placeholder = 'VALUE', short, shownDefault } = field.meta() as unknown as OptionMeta
-  const inner = unwrap(field)
-  const value = inner instanceof z.ZodBoolean ? '' : ` ${placeholder}${inner instanceof z.ZodArray ? '…' : ''}`
-  const hasDefault = field instanceof z.ZodDefault && !(inner instanceof z.ZodBoolean) && !(inner instanceof z.ZodArray)
-  const fallback = shownDefault ?? (hasDefault ? String(field.def.defaultValue) : '')
-  const cell = (text: string) => text.replaceAll('|', '\\|')
-  return `| ${short ? `\`-${short}\`, ` : ''}\`--${kebab(key)}${cell(value)}\` | ${cell(help)} | ${cell(fallback)} |`
+function row({ written, help, placeholder, repeated, fallback = '' }: Flag): string {
+  const names = written.map((name) => `\`${name}\``)
+  const last = placeholder === undefined ? '' : ` ${placeholder}${repeated ? '…' : ''}`
+  const flag = [...names.slice(0, -1), `\`${written.at(-1)}${last}\``].join(', ')
+  return `| ${[flag, help, fallback].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 if (import.meta.main) writeFileSync(new URL('../docs/commands.md', import.meta.url), await commandDocs())

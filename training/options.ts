@@ -21,7 +21,7 @@ export const trainOptions = z.strictObject({
   neox: z
     .array(z.string())
     .default([])
-    .meta({ help: 'a GPT-NeoX configuration: model, data, training; flags win over it', placeholder: 'FILE' }),
+    .meta({ help: 'a GPT-NeoX configuration: model, data, training; flags win over it', placeholder: 'FILE', path: 'file' }),
   steps: count().optional().meta({ help: 'optimizer steps', placeholder: 'N', shownDefault: "the configuration's or the preset's" }),
   seed: count(0)
     .max(2 ** 32 - 1, 'expected a number below 2^32')

@@ -1,9 +1,8 @@
 /** The `train` section of a recipe file: what a preset is changed by. Flags win over it. */
 
-import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
-import { KopipeError } from '../core/errors.ts'
 import { count, validate } from '../core/options.ts'
+import { parseYaml } from '../core/yaml.ts'
 import { io } from '../native/index.ts'
 import type { AdamW } from './engines/engine.ts'
 import { type ModelShape, PRESETS, type PresetName } from './presets.ts'
@@ -60,16 +59,8 @@ export const NO_RECIPE: TrainRecipe = { settings: {}, model: {}, optimizer: {} }
 
 export async function readRecipe(file: string | undefined): Promise<TrainRecipe> {
   if (file === undefined) return NO_RECIPE
-  const text = (await io.readFile(file)).toString()
-  let content: unknown
-  try {
-    content = parse(text)
-  } catch (error) {
-    if (error instanceof YAMLParseError)
-      throw new KopipeError('usage', `${file} is not YAML: ${error.message}`, { path: file, cause: error })
-    throw error
-  }
-  const { train } = validate(recipeSchema, content ?? {}, (path) => `${file}, ${path || 'top level'}`)
+  const content = parseYaml((await io.readFile(file)).toString(), file)
+  const { train } = validate(recipeSchema, content, (path) => `${file}, ${path || 'top level'}`)
   const { options: _, model, optimizer, 'batch-size': batchSize, 'sequence-length': sequenceLength, ...rest } = train
   return {
     settings: { ...rest, batchSize, sequenceLength },

@@ -6,7 +6,7 @@
  * file is refused, as Hugging Face's reader does. Nothing in a file is ever run.
  */
 
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { KopipeError } from '../core/errors.ts'
 import type { Tensor } from './weights.ts'
@@ -56,15 +56,31 @@ export function readSafetensors(file: Buffer, path: string, isWanted: (name: str
   const { body, tensors } = layoutOf(file, file.length, broken)
   return tensors
     .filter(({ name }) => isWanted(name))
-    .map(({ name, dtype, shape, start, end }) => {
-      const convert = READ[dtype]
-      if (!convert) return broken(`tensor ${name} is of type ${dtype}; kopipe reads F32, F16 and BF16`)
-      return { name, shape, values: convert(new Uint8Array(file.subarray(body + start, body + end)).buffer) }
+    .map((entry) => {
+      const { name, shape, start, end } = entry
+      return { name, shape, values: numbersOf(entry, new Uint8Array(file.subarray(body + start, body + end)).buffer, broken) }
     })
 }
 
 /** What a file holds, by its header alone: a file of gigabytes is not read. */
-export async function safetensorsLayout(path: string): Promise<Entry[]> {
+export function safetensorsLayout(path: string): Promise<Entry[]> {
+  return opened(path, async ({ tensors }) => tensors)
+}
+
+/** One tensor of a file, without reading the others; undefined where it has none of this name. */
+export function readTensor(path: string, name: string): Promise<(Tensor & { dtype: string }) | undefined> {
+  return opened(path, async ({ body, tensors }, file) => {
+    const entry = tensors.find((tensor) => tensor.name === name)
+    if (!entry) return undefined
+    const { dtype, shape, start, end } = entry
+    const bytes = new Uint8Array(end - start)
+    await file.read(bytes, 0, bytes.length, body + start)
+    return { name, dtype, shape, values: numbersOf(entry, bytes.buffer, brokenAt(path)) }
+  })
+}
+
+/** A file with its header read. */
+async function opened<T>(path: string, use: (layout: Layout, file: FileHandle) => Promise<T>): Promise<T> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
@@ -72,26 +88,7 @@ export async function safetensorsLayout(path: string): Promise<Entry[]> {
     const { buffer: first } = await file.read(Buffer.alloc(8), 0, 8, 0)
     const header = headerLength(first, size, broken)
     const { buffer } = await file.read(Buffer.alloc(8 + header), 0, 8 + header, 0)
-    return layoutOf(buffer, size, broken).tensors
-  } finally {
-    await file.close()
-  }
-}
-
-/** One tensor of a file, without reading the others; undefined where it has none of this name. */
-export async function readTensor(path: string, name: string): Promise<(Tensor & { dtype: string }) | undefined> {
-  const entry = (await safetensorsLayout(path)).find((tensor) => tensor.name === name)
-  if (!entry) return undefined
-  const { dtype, shape, start, end } = entry
-  const convert = READ[dtype] ?? brokenAt(path)(`tensor ${name} is of type ${dtype}; kopipe reads F32, F16 and BF16`)
-  const file = await open(path)
-  try {
-    const { size } = await file.stat()
-    const { buffer: first } = await file.read(Buffer.alloc(8), 0, 8, 0)
-    const body = 8 + headerLength(first, size, brokenAt(path))
-    const bytes = new Uint8Array(end - start)
-    await file.read(bytes, 0, bytes.length, body + start)
-    return { name, dtype, shape, values: convert(bytes.buffer) }
+    return await use(layoutOf(buffer, size, broken), file)
   } finally {
     await file.close()
   }
@@ -115,8 +112,15 @@ function headerLength(file: Buffer, size: number, broken: Broken): number {
   return length
 }
 
-/** Where each tensor lies behind the header, and where the header ends; `size` is the file's, of which `file` has the header at least. */
-function layoutOf(file: Buffer, size: number, broken: Broken): { body: number; tensors: Entry[] } {
+interface Layout {
+  /** Where the header ends. */
+  body: number
+  /** Where each lies behind it. */
+  tensors: Entry[]
+}
+
+/** `size` is the file's, of which `file` has the header at least. */
+function layoutOf(file: Buffer, size: number, broken: Broken): Layout {
   const length = headerLength(file, size, broken)
   const body = 8 + length
   const tensors = parseHeader(file.toString('utf8', 8, body), broken).sort((a, b) => a.start - b.start)
@@ -135,6 +139,11 @@ const READ: Readonly<Record<string, (bytes: ArrayBuffer) => Float32Array>> = {
   F32: (bytes) => new Float32Array(bytes),
   BF16: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (bits) => bits << 16).buffer),
   F16: (bytes) => Float32Array.from(new Uint16Array(bytes), half),
+}
+
+function numbersOf({ name, dtype }: Entry, bytes: ArrayBuffer, broken: Broken): Float32Array {
+  const convert = READ[dtype] ?? broken(`tensor ${name} is of type ${dtype}; kopipe reads F32, F16 and BF16`)
+  return convert(bytes)
 }
 
 /** IEEE 754's half: sign, 5 bits of exponent, 10 of fraction. */

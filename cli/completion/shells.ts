@@ -1,24 +1,20 @@
 /** A completion script a shell. What is no flag and no command is a file, which shells complete themselves. */
 
-import type { CompletedCommand, CompletedFlag } from './words.ts'
+import type { Flag } from '../flags.ts'
+import type { CompletedCommand } from './words.ts'
 
 export const SHELLS = { bash, zsh, fish }
-
-/** How a person writes a flag. */
-function written({ name, short }: CompletedFlag): string[] {
-  return [...(short ? [`-${short}`] : []), `--${name}`]
-}
 
 function bash(commands: readonly CompletedCommand[]): string {
   const values = (command: CompletedCommand) =>
     command.flags
       .filter((flag) => flag.values.length > 0)
-      .map((flag) => `      ${command.name}:${written(flag).join(`|${command.name}:`)}) words="${flag.values.join(' ')}" ;;`)
+      .map((flag) => `      ${command.name}:${flag.written.join(`|${command.name}:`)}) words="${flag.values.join(' ')}" ;;`)
   const taking = (command: CompletedCommand) => {
-    const free = command.flags.filter((flag) => flag.takes === 'value' && flag.values.length === 0).flatMap(written)
+    const free = command.flags.filter((flag) => flag.placeholder !== undefined && flag.values.length === 0).flatMap((flag) => flag.written)
     return free.length === 0 ? [] : [`      ${free.map((flag) => `${command.name}:${flag}`).join('|')}) return ;;`]
   }
-  const flags = commands.map(({ name, flags }) => `      ${name}) words="${flags.flatMap(written).join(' ')}" ;;`)
+  const flags = commands.map(({ name, flags }) => `      ${name}) words="${flags.flatMap((flag) => flag.written).join(' ')}" ;;`)
   const subcommands = commands.filter(({ subcommands }) => subcommands.length > 0)
   return `# kopipe completion bash: add \`source <(kopipe completion bash)\` to ~/.bashrc
 _kopipe() {
@@ -51,12 +47,12 @@ complete -o default -o bashdefault -F _kopipe kopipe
 function zsh(commands: readonly CompletedCommand[]): string {
   const quoted = (text: string) => text.replace(/'/g, "'\\''")
   const bracketed = (text: string) => quoted(text).replace(/[[\]:\\]/g, '\\$&')
-  const argument = (flag: CompletedFlag) => {
-    if (flag.takes === 'nothing') return ''
+  const argument = (flag: Flag) => {
+    if (flag.placeholder === undefined) return ''
     return flag.values.length > 0 ? `:value:(${flag.values.join(' ')})` : ':value:_files'
   }
   const flags = ({ flags }: CompletedCommand) =>
-    flags.flatMap((flag) => written(flag).map((word) => `        '*${word}[${bracketed(flag.help)}]${argument(flag)}' \\`))
+    flags.flatMap((flag) => flag.written.map((word) => `        '*${word}[${bracketed(flag.help)}]${argument(flag)}' \\`))
   const cases = commands.flatMap((command) => [
     `    ${command.name})`,
     '      _arguments \\',
@@ -91,9 +87,9 @@ function fish(commands: readonly CompletedCommand[]): string {
     `complete -c kopipe -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`,
     ...subcommands.map((subcommand) => `complete -c kopipe -n '__fish_seen_subcommand_from ${name}' -a ${subcommand}`),
     ...flags.map((flag) => {
-      const value = flag.takes === 'nothing' ? '' : flag.values.length > 0 ? ` -x -a ${quoted(flag.values.join(' '))}` : ' -r'
-      const short = flag.short ? ` -s ${flag.short}` : ''
-      return `complete -c kopipe -n '__fish_seen_subcommand_from ${name}'${short} -l ${flag.name}${value} -d ${quoted(flag.help)}`
+      const value = flag.placeholder === undefined ? '' : flag.values.length > 0 ? ` -x -a ${quoted(flag.values.join(' '))}` : ' -r'
+      const names = flag.written.map((name) => (name.startsWith('--') ? ` -l ${name.slice(2)}` : ` -s ${name.slice(1)}`)).join('')
+      return `complete -c kopipe -n '__fish_seen_subcommand_from ${name}'${names}${value} -d ${quoted(flag.help)}`
     }),
   ])
   return `# kopipe completion fish > ~/.config/fish/completions/kopipe.fish\n${lines.join('\n')}\n`

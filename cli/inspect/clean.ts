@@ -15,8 +15,8 @@ import { countedDocuments, cutTable, funnelTable } from '../ledger.ts'
 const EXCERPT = 300
 
 export async function inspectClean(artifact: string, options: InspectOptions, session: Session): Promise<Outcome> {
-  const { list = options.search !== undefined || options.id !== undefined || options.offset !== undefined ? 'documents' : undefined } =
-    options
+  const isPaging = [options.search, options.id, options.offset].some((given) => given !== undefined)
+  const list = options.list ?? (isPaging ? 'documents' : undefined)
   if (list) return listing(artifact, { ...options, list }, session)
   const found = await inspect(artifact, options, session)
   return { summary: { ...total(found.ledger), ...found, artifact }, lines: found.reason ? sides(found.reason) : overview(found) }

@@ -1,7 +1,7 @@
 /** A plan as a person reads it: a line for each command and stage, then where the numbers are from. */
 
 import type { Planned } from '../../core/plan.ts'
-import { formatCount, formatSize } from '../../core/sizes.ts'
+import { formatCount, formatDuration, formatSize } from '../../core/sizes.ts'
 import { printable } from '../errors.ts'
 import type { Plan } from '../plan.ts'
 
@@ -10,9 +10,9 @@ const HEAD = ['', 'documents', 'in', 'out', 'time', 'memory', 'disk, peak', 'res
 export function shown({ published, commands, seconds, calibration, disk, memory, warnings }: Plan): string[] {
   const rows = commands.flatMap((command) => [
     rowOf(command),
-    ...command.stages.map(({ stage, seconds }) => [`  ${stage}`, '', '', '', duration(seconds)]),
+    ...command.stages.map(({ stage, seconds }) => [`  ${stage}`, '', '', '', formatDuration(seconds, 1)]),
   ])
-  const sum = ['in all', '', '', '', duration(seconds), formatSize(memory.peak), formatSize(disk.peak)]
+  const sum = ['in all', '', '', '', formatDuration(seconds, 1), formatSize(memory.peak), formatSize(disk.peak)]
   return [
     ...published.map(({ title, text, of }) => printable(`${title}: ${formatSize(text)} ${of}, as published; there are no files`)),
     ...[HEAD, ...rows, sum].map(line),
@@ -31,7 +31,7 @@ function rowOf({ command, in: read, out, seconds, memory, disk }: Planned): stri
     documents,
     formatSize(Math.round(read.text)),
     formatSize(Math.round(out.text)),
-    duration(seconds),
+    formatDuration(seconds, 1),
     formatSize(Math.round(memory.peak)),
     formatSize(Math.round(disk.peak)),
     formatSize(Math.round(disk.result)),
@@ -52,13 +52,4 @@ function explained({ command, stages, memory, disk, notes }: Planned): string[] 
     `  disk: ${disk.from}`,
     ...notes.map((note) => `  ${note}`),
   ]
-}
-
-/** `12.3 s`, `3 min 20 s`, `5 h 40 min`. */
-function duration(seconds: number): string {
-  if (seconds < 99.95) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  const minutes = Math.round(whole / 60)
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

@@ -5,10 +5,10 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { KopipeError } from '../../core/errors.ts'
 import { count, kebab, validate } from '../../core/options.ts'
+import { parseYaml } from '../../core/yaml.ts'
 import { cleanOptions } from '../../pipeline/clean.ts'
 import { cleanSchema } from '../../pipeline/recipe.ts'
 import { packOptions } from '../../pipeline/shards/options.ts'
@@ -57,7 +57,7 @@ export interface ReadRecipe {
 
 export function readRecipe(file: string): ReadRecipe {
   const path = resolve(file)
-  const recipe = contentOf(file) as RunRecipe
+  const recipe = parseYaml(contentOf(file), file) as RunRecipe
   validate(runSchema, recipe, (at) => `${file}, ${at || 'top level'}`)
   const folder = dirname(path)
   const name = basename(path).replace(/\.[^.]*$/, '')
@@ -65,13 +65,10 @@ export function readRecipe(file: string): ReadRecipe {
   return { recipe, path, inputs: recipe.inputs.map(at), output: at(recipe.output ?? name) }
 }
 
-function contentOf(file: string): unknown {
+function contentOf(file: string): string {
   try {
-    return parse(readFileSync(file, 'utf8')) ?? {}
+    return readFileSync(file, 'utf8')
   } catch (error) {
-    if (error instanceof YAMLParseError) {
-      throw new KopipeError('usage', `${file} is not YAML: ${error.message}`, { path: file, cause: error })
-    }
     throw new KopipeError('not-found', `cannot read the recipe ${file}: ${(error as Error).message}`, {
       path: file,
       cause: error,

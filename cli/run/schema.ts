@@ -9,7 +9,7 @@ export function jsonSchema(): unknown {
     unrepresentable: 'any',
     // A flag is text that is read as a number; in a recipe it is a number.
     override: ({ zodSchema, jsonSchema }) => {
-      const { help, placeholder: _, shownDefault, short: __, ...rest } = jsonSchema as Record<string, unknown>
+      const { help, placeholder: _, shownDefault, short: __, path: ___, ...rest } = jsonSchema as Record<string, unknown>
       for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
       // A default that is shown otherwise is that of a machine.
       if (shownDefault !== undefined) delete rest.default

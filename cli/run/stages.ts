@@ -1,10 +1,10 @@
 /** The stages of a run in their order, each a command on what the one before has left. */
 
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { KopipeError } from '../../core/errors.ts'
-import { kebab, validate } from '../../core/options.ts'
+import { kebab, type OptionMeta, validate } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
 import type { Outcome } from '../command.ts'
 import type { ReadRecipe } from './recipe.ts'
@@ -70,9 +70,9 @@ export interface Ready extends Stage {
 }
 
 /** The stage with its options checked, so that a recipe is refused before anything runs. */
-export async function prepared(stage: Stage, common: Flags): Promise<Ready> {
+export async function prepared(stage: Stage, common: Flags, folder: string): Promise<Ready> {
   const command = (await LOAD[stage.name]()).default as unknown as Runnable
-  return { ...stage, command, options: optionsOf(stage, command.options, common) }
+  return { ...stage, command, options: optionsOf(stage, command.options, common, folder) }
 }
 
 /** A stage whose configuration or inputs are others than those it was done with is done anew, and says why. */
@@ -99,13 +99,26 @@ function writtenAt(path: string): number | undefined {
   return existsSync(path) ? statSync(path).mtimeMs : undefined
 }
 
-/** A section's keys are flags without their dashes; complaints name the section. */
-export function optionsOf({ name, output, flags }: Omit<Stage, 'inputs'>, schema: z.ZodObject<z.ZodRawShape>, common: Flags): Flags {
-  const keys = new Map(Object.keys(schema.shape).map((key) => [kebab(key), key]))
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined)
-  const options = Object.fromEntries(given.map(([key, value]) => [keys.get(key) ?? key, value]))
+/** A section's keys are flags without their dashes, its files are meant from the recipe's folder; complaints name the section. */
+export function optionsOf(
+  { name, output, flags }: { name: string; output: string; flags: Flags },
+  schema: z.ZodObject<z.ZodRawShape>,
+  common: Flags,
+  folder: string,
+): Flags {
+  const options = Object.entries(schema.shape).flatMap(([key, field]) => {
+    const value = flags[kebab(key)]
+    return value === undefined ? [] : [[key, fromFolder(value, folder, (field as z.ZodType).meta() as OptionMeta | undefined)]]
+  })
   const known = Object.entries(common).filter(([key]) => key in schema.shape)
-  return validate(schema, { ...Object.fromEntries(known), ...options, output }, (path) => `${name}, ${kebab(path)}`)
+  return validate(schema, { ...Object.fromEntries(known), ...Object.fromEntries(options), output }, (path) => `${name}, ${kebab(path)}`)
+}
+
+function fromFolder(value: unknown, folder: string, meta: OptionMeta | undefined): unknown {
+  if (Array.isArray(value)) return value.map((one) => fromFolder(one, folder, meta))
+  if (meta?.path === undefined || typeof value !== 'string') return value
+  const at = resolve(folder, value)
+  return meta.path === 'name' && !existsSync(at) ? value : at
 }
 
 /** What a stage tells of itself begins with its name. */

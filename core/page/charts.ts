@@ -99,12 +99,7 @@ export function powerName(bin: number): string {
 /** Columns one beside the other, in the order in which they come. */
 export function columns(name: string, rows: readonly Row[], as: Format = short): Html {
   return draw({ name, says: saying(rows, as) }, (width) => ({
-    ...axes(
-      rows.map(({ name }) => name),
-      width,
-      as,
-      rows.map(({ value }) => value),
-    ),
+    ...axes(rows, width, as),
     marks: [
       Plot.barY(rows, { x: 'name', y: 'value', fill: 'var(--accent)', rx: 2 }),
       ...(rows.every((row) => widthOf(as(row.value)) < (width - 60) / rows.length)
@@ -122,12 +117,7 @@ export function pairedColumns(name: string, rows: readonly Pair[], as: Format = 
     const inset = (width / Math.max(1, rows.length)) * 0.42
     const all = rows.flatMap(({ first, second }) => [first, second])
     return {
-      ...axes(
-        rows.map(({ name }) => name),
-        width,
-        as,
-        all,
-      ),
+      ...axes(rows, width, as, all),
       marks: [
         Plot.barY(rows, { x: 'name', y: 'first', fill: 'var(--second)', insetRight: inset, rx: 1 }),
         Plot.barY(rows, { x: 'name', y: 'second', fill: 'var(--accent)', insetLeft: inset, rx: 1 }),
@@ -140,12 +130,7 @@ export function pairedColumns(name: string, rows: readonly Pair[], as: Format = 
 /** A point a name, joined: of what is measured at sizes that are not equally far apart. */
 export function curve(name: string, rows: readonly Row[], as: Format = short): Html {
   return draw({ name, says: saying(rows, as) }, (width) => ({
-    ...axes(
-      rows.map(({ name }) => name),
-      width,
-      as,
-      rows.map(({ value }) => value),
-    ),
+    ...axes(rows, width, as),
     height: 200,
     marginTop: 24,
     marks: [
@@ -157,7 +142,14 @@ export function curve(name: string, rows: readonly Row[], as: Format = short): H
   }))
 }
 
-function axes(names: readonly string[], width: number, as: Format, values: readonly number[]): Plot.PlotOptions {
+/** Names beneath, numbers on the left; `values` where the rows have several. */
+function axes(
+  rows: readonly { name: string; value?: number }[],
+  width: number,
+  as: Format,
+  values = rows.flatMap(({ value = [] }) => value),
+): Plot.PlotOptions {
+  const names = rows.map(({ name }) => name)
   const room = Math.max(...names.map(widthOf), 10)
   const each = (width - 60) / Math.max(1, names.length)
   // Every second, third, … name where all do not fit beside each other.

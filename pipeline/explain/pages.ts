@@ -20,6 +20,8 @@ export interface Page {
   /** In the text or the id. */
   search?: string | undefined
   id?: string | undefined
+  /** Means nothing here, and is refused. */
+  drops?: string | undefined
   offset: number
   count: number
 }
@@ -49,7 +51,8 @@ export async function pageOf(folder: string, page: Page, bounds: Bounds, session
   return page.list === 'clusters' ? clusters(artifact, page, bounds, session) : lines(artifact, page, page.list, bounds, session)
 }
 
-function refuse(artifact: CleanArtifact, { list, reason, search, id, source }: Page): void {
+function refuse(artifact: CleanArtifact, { list, reason, search, id, source, drops }: Page): void {
+  if (drops !== undefined) throw new KopipeError('usage', '--drops is for --reason without --list: a list has all, in order')
   if (list === 'clusters' && [search, id, source, reason].some((given) => given !== undefined)) {
     throw new KopipeError('usage', '--list clusters takes --offset and --count alone: the largest come first')
   }
@@ -84,8 +87,7 @@ async function lines(
   const listed: Listed[] = []
   let met = 0
   for (const { part, unit, file } of files) {
-    // What never was a document has its raw beginning for a text.
-    for (const textKey of list === 'rejects' ? (['text', 'raw'] as const) : (['text'] as const)) {
+    for (const textKey of textKeys(page)) {
       let fileBytes = 0
       for await (const batch of artifact.batches(file, bounds, textKey)) {
         if (signal.aborted) throw interrupted()
@@ -104,6 +106,13 @@ async function lines(
 }
 
 type TextKey = 'text' | 'raw'
+
+/** What never was a document has its raw beginning for a text: rejects are read by both, those of a reason by theirs. */
+function textKeys({ list, reason }: Page): TextKey[] {
+  if (list === 'documents') return ['text']
+  if (reason === undefined) return ['text', 'raw']
+  return reason === 'malformed' ? ['raw'] : ['text']
+}
 
 /** To a reader of raw beginnings, what has a text is none: there the reason tells which are meant. */
 async function ordinalsIn(batch: Batch, { id }: Page, textKey: TextKey): Promise<number[]> {

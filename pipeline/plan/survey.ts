@@ -9,8 +9,9 @@ import type { Ledger } from '../../core/ledger.ts'
 import { total } from '../../core/ledger.ts'
 import type { Volume } from '../../core/plan.ts'
 import { planStreams, type Stream } from '../../core/units.ts'
-import { readBatches, reading } from '../../native/documents.ts'
+import { type ReadingOptions, readBatches, reading } from '../../native/documents.ts'
 import { native } from '../../native/index.ts'
+import { spread } from '../spread.ts'
 
 const UNIT = 1e6
 /** Files with columns are cut at their row groups or record batches, whatever these hold. */
@@ -23,8 +24,6 @@ const LOOKED_AT = { files: 64, bytes: 2e9 }
 const READ = 12
 /** Of a file that cannot be entered or is small, so much of what it unpacks to is read. */
 const BEGINNING = 24e6
-
-type ReadingOptions = Parameters<typeof reading>[0]
 
 export interface Surveyed {
   file: InputFile
@@ -87,12 +86,6 @@ async function lookAt(file: InputFile, options: ReadingOptions): Promise<Looked>
   const decoded = isCutEvenly ? (units - 0.5) * UNIT : await unpacked(file, options)
   const grain = COLUMNS.test(kind) && units > 0 ? decoded / units : UNIT
   return { file, kind, bytes: file.bytes, decoded, entered: units > 1, grain, streams: planStreams([file], [cut]) }
-}
-
-/** At the most so many, as far from each other as may be. */
-export function spread<T>(all: readonly T[], most: number): T[] {
-  const step = Math.max(1, all.length / most)
-  return Array.from({ length: Math.min(all.length, most) }, (_, i) => all[Math.floor((i + 0.5) * step)] as T)
 }
 
 /** What follows the first dot of a name: how it is packed, and what is in it. */

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArtifactRecord } from '../../core/artifact.ts'
+import type { Session } from '../../core/progress.ts'
 import type { Bounds } from '../explain/artifact.ts'
 import { evidenceOf } from './evidence.ts'
 import type { ArtifactStats, TokenizerNumbers } from './measures.ts'
@@ -10,11 +11,11 @@ import type { ArtifactStats, TokenizerNumbers } from './measures.ts'
 /** What it holds of what it may: evidence is read in small pieces, one at a time. */
 const BOUNDS: Bounds = { workers: 1, memory: 64e6 }
 
-export async function readArtifact(folder: string): Promise<ArtifactStats> {
+export async function readArtifact(folder: string, session: Session): Promise<ArtifactStats> {
   const record = JSON.parse(readFileSync(join(folder, 'kopipe.json'), 'utf8')) as ArtifactRecord
   const stats: ArtifactStats = { folder, record, metrics: metricsOf(folder) }
   if (record.status !== 'done') return stats
-  if (record.kind === 'clean') stats.evidence = await evidenceOf(folder, BOUNDS)
+  if (record.kind === 'clean') stats.evidence = await evidenceOf(folder, BOUNDS, session)
   const tokenizer = record.kind === 'tokenize' ? tokenizerOf(folder) : undefined
   return { ...stats, ...(tokenizer && { tokenizer }) }
 }

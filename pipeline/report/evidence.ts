@@ -6,10 +6,13 @@
  * of 256 MB are read, and their inputs once more for pairs.
  */
 
+import { interrupted } from '../../core/errors.ts'
 import { type Count, type Ledger, total } from '../../core/ledger.ts'
+import type { Session } from '../../core/progress.ts'
 import { type Bounds, CleanArtifact, sourceOf } from '../explain/artifact.ts'
 import { Best, scattered } from '../explain/chosen.ts'
 import { type Met, meaningOf } from '../explain/inspect.ts'
+import { spread } from '../spread.ts'
 import { type ClusterEvidence, clustersOf, type Reject } from './clusters.ts'
 
 /** Parts that are looked at, and bytes of kept documents that are measured again. */
@@ -59,7 +62,7 @@ export interface Evidence {
 
 type Files = Awaited<ReturnType<CleanArtifact['files']>>
 
-export async function evidenceOf(folder: string, bounds: Bounds): Promise<Evidence> {
+export async function evidenceOf(folder: string, bounds: Bounds, session: Session): Promise<Evidence> {
   const artifact = await CleanArtifact.open(folder)
   const [documents, rejects, duplicates] = await Promise.all(
     (['documents', 'rejects', 'duplicates'] as const).map((output) => artifact.files(output)),
@@ -68,8 +71,14 @@ export async function evidenceOf(folder: string, bounds: Bounds): Promise<Eviden
   const looked = new Set(spread(parts, PARTS))
   const among = (files: Files | undefined) => (files ?? []).filter(({ part }) => looked.has(part))
   const reasons = reasonsOf(artifact)
-  await addDrops(artifact, among(rejects), reasons, bounds)
-  const measured = await addKept(artifact, among(documents), reasons, bounds)
+  const read = [...among(rejects), ...among(documents)]
+  session.progress.stage(
+    `looking at ${folder}`,
+    read.reduce((sum, { file }) => sum + file.bytes, 0),
+  )
+  const look = { bounds, session }
+  await addDrops(artifact, among(rejects), reasons, look)
+  const measured = await addKept(artifact, among(documents), reasons, look)
   const found = [...reasons.values()].map(({ chosen, near, ...reason }): ReasonEvidence => {
     // Of a rule that drops nothing, and would not a tenth stricter, nothing is just kept.
     const isNear = reason.count.docs > 0 || reason.tightened.go > 0
@@ -81,12 +90,6 @@ export async function evidenceOf(folder: string, bounds: Bounds): Promise<Eviden
     reasons: found.sort((a, b) => b.count.docs - a.count.docs),
     clusters: await clustersOf(artifact, among(duplicates), among(rejects), { begin: beginning, bounds }),
   }
-}
-
-/** As many as are wanted, equally far apart. */
-function spread<T>(all: readonly T[], wanted: number): T[] {
-  if (all.length <= wanted) return [...all]
-  return Array.from({ length: wanted }, (_, i) => all[Math.floor((i * all.length) / wanted)] as T)
 }
 
 interface Gathered extends Omit<ReasonEvidence, 'dropped' | 'kept'> {
@@ -121,13 +124,20 @@ function reasonIn(reasons: Map<string, Gathered>, artifact: CleanArtifact, reaso
   return gathered
 }
 
-async function addDrops(artifact: CleanArtifact, files: Files, reasons: Map<string, Gathered>, bounds: Bounds): Promise<void> {
+/** Within which bounds, and who is told. */
+interface Look {
+  bounds: Bounds
+  session: Session
+}
+
+async function addDrops(artifact: CleanArtifact, files: Files, reasons: Map<string, Gathered>, { bounds, session }: Look): Promise<void> {
   for (const { part, unit, file } of files) {
     for (const textKey of ['text', 'raw'] as const) {
       // What never was a document has its raw beginning.
       const here = [...reasons.values()].filter(({ reason }) => (reason === 'malformed') === (textKey === 'raw'))
       if (here.length === 0) continue
       for await (const batch of artifact.batches(file, bounds, textKey)) {
+        if (session.signal.aborted) throw interrupted('nothing was written')
         for (const gathered of here) {
           for (const { ordinal, source, value, threshold } of JSON.parse(await batch.rejected(gathered.reason)) as Rejected[]) {
             gathered.loosened.looked += 1
@@ -151,6 +161,7 @@ async function addDrops(artifact: CleanArtifact, files: Files, reasons: Map<stri
         }
       }
     }
+    session.progress.advance({ of: file.bytes })
   }
 }
 
@@ -161,13 +172,14 @@ interface Rejected {
   threshold: number | null
 }
 
-async function addKept(artifact: CleanArtifact, files: Files, reasons: Map<string, Gathered>, bounds: Bounds): Promise<number> {
+async function addKept(artifact: CleanArtifact, files: Files, reasons: Map<string, Gathered>, { bounds, session }: Look): Promise<number> {
   const filters = artifact.filters()
   const every = Math.max(1, Math.ceil(files.reduce((bytes, { unit }) => bytes + total(unit.ledger).kept.bytes, 0) / MEASURED))
   let documents = 0
   for (const { part, unit, file } of files) {
     let number = 0
     for await (const batch of artifact.batches(file, bounds)) {
+      if (session.signal.aborted) throw interrupted('nothing was written')
       if (number++ % every > 0) continue
       const measured = JSON.parse(await batch.numbers(filters)) as { reason: string; value: number; threshold: number }[][]
       documents += measured.length
@@ -189,6 +201,7 @@ async function addKept(artifact: CleanArtifact, files: Files, reasons: Map<strin
         }
       }
     }
+    session.progress.advance({ of: file.bytes })
   }
   return documents
 }

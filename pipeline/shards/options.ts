@@ -7,7 +7,7 @@ import { type BySource, bySource, epochsOption, weightsOption } from './blend.ts
 import { shares } from './shares.ts'
 
 export const packOptions = z.strictObject({
-  tokenizer: z.string('--tokenizer FILE is required').meta({ help: 'a tokenizer.json', placeholder: 'FILE' }),
+  tokenizer: z.string('--tokenizer FILE is required').meta({ help: 'a tokenizer.json', placeholder: 'FILE', path: 'file' }),
   output,
   shardSize: size().default(4e9).meta({ help: 'a shard ends before its .bin would pass this', placeholder: 'SIZE', shownDefault: '4GB' }),
   split: shares()
@@ -26,7 +26,10 @@ export const packOptions = z.strictObject({
     .boolean()
     .default(false)
     .meta({ help: 'documents that stand for 2 to 4 or 20 to 62 near-duplicates are there twice, for 5 to 19 three times' }),
-  appendTo: z.string().optional().meta({ help: 'a packed dataset whose shards stand before the new ones', placeholder: 'PACKED' }),
+  appendTo: z
+    .string()
+    .optional()
+    .meta({ help: 'a packed dataset whose shards stand before the new ones', placeholder: 'PACKED', path: 'file' }),
   parseSpecials: z
     .boolean()
     .default(false)

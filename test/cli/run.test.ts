@@ -48,6 +48,17 @@ test('a recipe is its commands, one after the other', async (t) => {
   assert.match(readFileSync(join(dir, 'made/report.html'), 'utf8'), /<html lang="ko"/)
 })
 
+test('files that a recipe names are meant from its folder, wherever it is run', async (t) => {
+  const { dir, path } = begin(t, RECIPE.replace('dedupe: exact', 'dedupe: exact, against: [eval.jsonl]'))
+  const [first = ''] = koreanLines(900, 51)
+    .split('\n')
+    .filter((line) => line.length > 400)
+  writeFileSync(join(dir, 'eval.jsonl'), `${first}\n`)
+  const { code, stderr, summary } = await kopipe(['run', path, '--json', '--quiet'])
+  assert.equal(code, 0, stderr)
+  assert.ok((summary.dropped.contaminated?.docs ?? 0) > 0)
+})
+
 test('only what changed is done again', async (t) => {
   const { dir, path } = begin(t)
   await states(path)

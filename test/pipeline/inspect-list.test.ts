@@ -80,6 +80,7 @@ test('what makes no sense together is refused', async (t) => {
     [['--list', 'clusters', '--search', 'x'], /--list clusters takes --offset and --count alone/],
     [['--list', 'documents', '--reason', 'near-duplicate'], /--reason near-duplicate is for --list rejects/],
     [['--list', 'rejects', '--reason', 'none'], /nothing was dropped for "none"/],
+    [['--list', 'rejects', '--drops', 'nearest'], /--drops is for --reason without --list/],
     [['--list', 'rejected'], /expected documents, rejects, clusters, got "rejected"/],
   ] as const) {
     const { code, stderr } = await kopipe(['inspect', out, ...args])

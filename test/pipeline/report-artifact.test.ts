@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { silent } from '../../core/progress.ts'
 import { native } from '../../native/index.ts'
 import { readArtifact } from '../../pipeline/report/artifact.ts'
 import { folder, kopipe, koreanLines, lines, withNearDuplicates } from '../kit.ts'
@@ -17,7 +18,7 @@ async function cleaned(t: TestContext, input: string, recipe: string, ...more: s
   writeFileSync(yaml, recipe)
   const { code, stderr } = await kopipe(['clean', file, '-o', out, '--recipe', yaml, '--quiet', ...more])
   assert.equal(code, 0, stderr)
-  return { file, out, read: async () => readArtifact(out) }
+  return { file, out, read: async () => readArtifact(out, { progress: silent, signal: new AbortController().signal }) }
 }
 
 test('of a rule: its drops, what just passed, and what a threshold a tenth off would do', async (t) => {

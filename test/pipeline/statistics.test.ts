@@ -22,7 +22,6 @@ function comparable({ sampled, domains, metadata, ...rest }: CorpusStats, parts:
   const { ngrams, lines, personal, examples, ...more } = sampled
   return {
     ...rest,
-    measured: 'all',
     bySource: {},
     distinct: {},
     domains: often(domains),
@@ -132,6 +131,21 @@ test('what is too much to look at is taken to be as the rest', async (t) => {
   }
   const korean = ({ sampled }: CorpusStats) => sampled.languages.ko?.docs ?? 0
   assert.ok(Math.abs(korean(left) / korean(read) - 1) < 0.05)
+})
+
+test('what was observed of every document, and of some, counts as much', async (t) => {
+  const dir = folder(t)
+  const [large, small] = [join(dir, 'large.jsonl'), join(dir, 'small.jsonl')]
+  writeFileSync(large, koreanLines(20_000, 7))
+  writeFileSync(small, '{"text": "희귀한낱말 하나","url": "http://rare.example.kr"}\n'.repeat(5000))
+  await kopipe(['clean', large, '-o', join(dir, 'clean'), '--dedupe', 'off', '--quiet'])
+  const { sampled, domains, total } = (await statsOf(dir, join(dir, 'clean'), small)).documents
+  assert.ok(sampled.oneIn > 1)
+  const rare = sampled.ngrams[0]?.frequent.find(({ text }) => text === '희귀한낱말')
+  // Of a list that is full a count may be too high, by what it says.
+  assert.ok(rare && rare.count - rare.error <= 5000 && rare.count >= 5000, JSON.stringify(rare))
+  assert.equal(domains.frequent.find(({ text }) => text === 'rare.example.kr')?.count, 5000)
+  assert.ok(total.docs > 5000)
 })
 
 test('tokens of documents are counted with a tokenizer, and two inputs held against each other', async (t) => {

@@ -1,5 +1,6 @@
 /** A datasheet for the dataset, filled from what is recorded: numbers, configuration, and the texts of data manifests. */
 
+import type { ManifestRecord } from '../../../core/manifest.ts'
 import { type Html, html } from '../../../core/page/html.ts'
 import { count, type Lang, type Section, table } from '../../../core/page/page.ts'
 import type { Stats } from '../measures.ts'
@@ -9,15 +10,6 @@ import { DATASHEET, type Heading } from '../words/datasheet.ts'
 import { cleaned } from './artifacts.ts'
 import { kindOf, metBy } from './risks.ts'
 import { languageOf } from './texts.ts'
-
-/** What an artifact records of the manifests among its inputs. */
-interface Manifest {
-  path: string
-  digest?: string
-  title?: string
-  datasheet?: Partial<Record<Heading, string>>
-  sources?: { name: string; licence?: string; link?: string }[]
-}
 
 const HEADINGS: Heading[] = ['motivation', 'composition', 'collection', 'preprocessing', 'uses', 'distribution', 'maintenance']
 
@@ -44,17 +36,17 @@ export function datasheet(stats: Stats, lang: Lang): Section {
 }
 
 /** Each once, whichever artifacts say of it. */
-function manifestsOf({ artifacts }: Stats): Manifest[] {
-  const all = artifacts.flatMap(({ record }) => (record.manifests ?? []) as Manifest[])
-  return [...new Map(all.map((manifest) => [`${manifest.digest ?? ''} ${manifest.path}`, manifest])).values()]
+function manifestsOf({ artifacts }: Stats): ManifestRecord[] {
+  const all = artifacts.flatMap(({ record }) => record.manifests ?? [])
+  return [...new Map(all.map((manifest) => [`${manifest.digest} ${manifest.path}`, manifest])).values()]
 }
 
-function named(manifests: readonly Manifest[], lang: Lang): Html | Html[] {
+function named(manifests: readonly ManifestRecord[], lang: Lang): Html | Html[] {
   const words = DATASHEET[lang]
   if (manifests.length === 0) return []
-  const each = manifests.map(({ path, digest, title, sources = [] }) => {
+  const each = manifests.map(({ path, digest, title, sources }) => {
     const rows = sources.map(({ name, licence, link }) => [name, licence ?? COMMON[lang].unknown, link ?? ''])
-    const head = html`<p class="about"><b>${title ?? path}</b> · ${path}${digest ? html` · <code>${digest}</code>` : ''}</p>`
+    const head = html`<p class="about"><b>${title}</b> · ${path} · <code>${digest}</code></p>`
     return html`${head}${rows.length > 0 ? table([words.source, words.licence, words.link], rows) : []}`
   })
   return html`<h3>${words.manifests}</h3>${each}`

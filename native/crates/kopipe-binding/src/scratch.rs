@@ -49,11 +49,10 @@ pub struct ScratchUnit {
 impl ScratchUnit {
     /// `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once.
     #[napi(factory)]
-    pub fn create(blocks: String, signatures: String, lines: Option<String>, documents: Option<String>, one_in: u32) -> napi::Result<Self> {
-        let look = sample(one_in)?;
+    pub fn create(blocks: String, signatures: String, lines: Option<String>, documents: Option<String>) -> napi::Result<Self> {
         let documents = documents.map(|format| format_of(&format)).transpose()?;
         let lines = lines.as_deref().map(Path::new);
-        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), lines, documents, &look);
+        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), lines, documents);
         Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))), seconds: Arc::default() })
     }
 

@@ -7,7 +7,7 @@ use crate::files::disk;
 use crate::pool;
 use kopipe_core::bpe::Specials;
 use kopipe_core::io::Sealed;
-use kopipe_core::stats::{Corpus, Fertility, Gathered, Look};
+use kopipe_core::stats::{Corpus, Fertility, Gathered, LICENCES, Look, Rate};
 use kopipe_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -17,14 +17,20 @@ use std::sync::{Arc, Mutex};
 
 /// What `clean` looks at on its way: one document in `one_in`.
 pub fn sample(one_in: u32) -> napi::Result<Look> {
-    look(one_in, false, None)
+    Ok(Look { rate: Rate::sample(power_of_two(one_in)?), fertility: None })
 }
 
-fn look(one_in: u32, measures_all: bool, fertility: Option<Fertility>) -> napi::Result<Look> {
-    if !one_in.is_power_of_two() {
-        return Err(to_js(&Error::invalid(format!("one document in {one_in}: expected a power of two"))));
+fn power_of_two(one_in: u32) -> napi::Result<u64> {
+    if one_in.is_power_of_two() {
+        return Ok(u64::from(one_in));
     }
-    Ok(Look { one_in: u64::from(one_in), measures_all, fertility })
+    Err(to_js(&Error::invalid(format!("one document in {one_in}: expected a power of two"))))
+}
+
+/// Keys of metadata that name the licence of a document.
+#[napi]
+pub fn licence_keys() -> Vec<&'static str> {
+    LICENCES.to_vec()
 }
 
 pub fn write(path: &str, corpus: &Corpus) -> Result<Sealed> {
@@ -51,8 +57,9 @@ impl CorpusTally {
             let added = encoders.tokenizer().added(Specials::Only(&masks)).map_err(|e| to_js(&e))?;
             Ok::<_, napi::Error>(Fertility { encoders, added })
         };
-        let look = look(one_in, true, tokenizer.map(of).transpose()?)?;
-        Ok(CorpusTally { corpus: Arc::new(Mutex::new(Corpus::new(&look))), look: Arc::new(look) })
+        let rate = Rate { one_in: power_of_two(one_in)?, measures_all: true };
+        let look = Look { rate, fertility: tokenizer.map(of).transpose()? };
+        Ok(CorpusTally { corpus: Arc::default(), look: Arc::new(look) })
     }
 
     /// Looks at the kept documents of a parsed batch, side by side with others.
@@ -81,16 +88,13 @@ impl CorpusTally {
         pool::run(env, job, |()| ())
     }
 
-    /// Adds what a run of `clean` has left of its parts, in their order.
+    /// Adds what a run of `clean` has left of a part; parts come in their order.
     #[napi(ts_return_type = "Promise<void>")]
-    pub fn add_files<'env>(&self, env: &'env Env, paths: Vec<String>) -> napi::Result<Object<'env>> {
-        let corpus = self.corpus.clone();
+    pub fn add_file<'env>(&self, env: &'env Env, path: String) -> napi::Result<Object<'env>> {
+        let (corpus, path) = (self.corpus.clone(), PathBuf::from(path));
         let job = move || {
-            for path in paths.iter().map(PathBuf::from) {
-                let part = Corpus::read(&disk().read(&path)?).map_err(|e| Error::corrupt(&path, 0, e.to_string()))?;
-                lock(&corpus)?.merge(part)?;
-            }
-            Ok(())
+            let part = Corpus::read(&disk().read(&path)?).map_err(|e| Error::corrupt(&path, 0, e.to_string()))?;
+            lock(&corpus)?.merge(part)
         };
         pool::run(env, job, |()| ())
     }

@@ -99,7 +99,7 @@ impl Batch {
             raw.extend_from_slice(&(name.len() as u16).to_le_bytes());
             raw.extend_from_slice(name);
         }
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(look);
         for document in &self.documents {
             if next == Next::Write && document.state == State::Kept {
                 let line = lines.len();

@@ -23,7 +23,7 @@ use crate::columns::Shape;
 use crate::dedupe::lines::hashes;
 use crate::error::Result;
 use crate::io::{Io, NewFile, Sealed, hex};
-use crate::stats::{Corpus, Look};
+use crate::stats::Corpus;
 use cutter::Cutter;
 use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
@@ -64,7 +64,7 @@ pub struct SealedUnit {
 
 impl ScratchWriter {
     /// `lines` is where the hashes of lines go, where they are counted; `documents` is the result's format where its batches were encoded to be written at once.
-    pub fn create(io: &Io, blocks: &Path, signatures: &Path, lines: Option<&Path>, documents: Option<Format>, look: &Look) -> Result<Self> {
+    pub fn create(io: &Io, blocks: &Path, signatures: &Path, lines: Option<&Path>, documents: Option<Format>) -> Result<Self> {
         Ok(ScratchWriter {
             blocks: io.create(blocks)?,
             signatures: io.create(signatures)?,
@@ -74,7 +74,7 @@ impl ScratchWriter {
             shape: Shape::default(),
             documents: documents.map(|format| Cutter::new(Output::Documents, format)),
             written: Count::default(),
-            corpus: Corpus::new(look),
+            corpus: Corpus::default(),
         })
     }
 

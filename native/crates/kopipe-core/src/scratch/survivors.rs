@@ -90,8 +90,8 @@ impl Survivors {
             has_documents,
             ready: VecDeque::new(),
             written: Written::default(),
-            corpus: Corpus::new(&look),
-            gathered: Gathered::default(),
+            corpus: Corpus::default(),
+            gathered: Gathered::new(&look),
             look,
         })
     }
@@ -131,7 +131,7 @@ impl Survivors {
                 None => self.keep(&entry, source, 1)?,
             }
         }
-        self.corpus.take(std::mem::take(&mut self.gathered));
+        self.corpus.take(std::mem::replace(&mut self.gathered, Gathered::new(&self.look)));
         Ok(())
     }
 

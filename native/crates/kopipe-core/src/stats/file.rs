@@ -5,7 +5,7 @@ use super::measures::{LENGTH_BINS, Measures};
 use super::metadata::{self, Metadata};
 use super::sampled::{Sampled, Sums};
 use super::sketch::{Distinct, Frequent, Lengths, StoredFrequent};
-use super::{Corpus, Plain};
+use super::{Corpus, Plain, Rate};
 use crate::batch::Count;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,8 @@ impl Corpus {
         let Plain { all, measured, texts, lengths, metadata } = &self.plain;
         let Sampled { ngrams, lines, sums } = &self.sampled;
         let stored = Stored {
-            one_in: self.one_in,
-            measures_all: self.measures_all,
+            one_in: self.rate.one_in,
+            measures_all: self.rate.measures_all,
             all: all.iter().map(|(source, count)| (source.clone(), count.docs, count.bytes)).collect(),
             measured: measured.iter().map(|(source, measures)| (source.clone(), measures.clone())).collect(),
             texts: texts.store(),
@@ -64,8 +64,7 @@ impl Corpus {
         let ngrams = [next()?, next()?, next()?];
         let lines = next()?;
         Ok(Corpus {
-            one_in: stored.one_in,
-            measures_all: stored.measures_all,
+            rate: Rate { one_in: stored.one_in, measures_all: stored.measures_all },
             plain: Plain {
                 all: stored.all.into_iter().map(|(source, docs, bytes)| (source, Count { docs, bytes })).collect(),
                 measured: stored.measured.into_iter().collect(),
@@ -99,7 +98,7 @@ mod tests {
 
     fn corpus() -> Corpus {
         let look = Look::default();
-        let (mut corpus, mut gathered) = (Corpus::new(&look), Gathered::default());
+        let (mut corpus, mut gathered) = (Corpus::default(), Gathered::new(&look));
         for text in ["나는 학교에 갔다.\n나는 집에 갔다.", "전화 010-1234-5678", "나는 학교에 갔다.\nabc"] {
             let metadata = r#","url":"https://example.kr/a","date":"2023-05-01""#;
             gathered.add(&look, Described { text, source: "web", id: "\"1\"", metadata, hash: xxh3_64(text.as_bytes()) });

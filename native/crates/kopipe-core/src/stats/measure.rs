@@ -37,10 +37,10 @@ fn measure() {
         });
         let all = |one_in: u64, measures_all: bool| {
             least(&|| {
-                let look = Look { one_in, measures_all, fertility: None };
-                let mut corpus = Corpus::new(&look);
+                let look = Look { rate: Rate { one_in, measures_all }, fertility: None };
+                let mut corpus = Corpus::default();
                 for texts in texts.chunks(texts.len().div_ceil(16)) {
-                    let mut gathered = Gathered::default();
+                    let mut gathered = Gathered::new(&look);
                     for text in texts {
                         let hash = xxh3_64(text.as_bytes());
                         gathered.add(

@@ -17,7 +17,8 @@ const REGISTERS: u8 = 11;
 const PLACES: usize = 1 << 10;
 const HOSTS: usize = 1 << 13;
 
-const LICENCES: [&str; 4] = ["license", "licence", "rights", "copyright"];
+/// Keys that name the licence of a document.
+pub const LICENCES: [&str; 3] = ["licence", "license", "rights"];
 const DATES: [&str; 11] =
     ["date", "created", "created_at", "published", "published_at", "pubDate", "timestamp", "time", "updated", "crawled", "year"];
 const ADDRESSES: [&str; 6] = ["url", "link", "uri", "domain", "host", "site"];

@@ -1,8 +1,8 @@
 //! What a corpus is made of, mergeable across parts and in fixed memory whatever its size.
 //!
 //! Of all documents what is cheap is counted; what costs more is observed of one in `one_in`, chosen by a hash of the text. Workers
-//! gather batches side by side, and a corpus takes what they gathered in the order of the input, so that batches leave no trace. While `clean` runs, where
-//! everything else costs too much, all but documents, bytes and texts that differ is of the sample.
+//! gather batches side by side, and a corpus takes what they gathered in the order of the input, so that batches leave no trace.
+//! While `clean` runs, where everything else costs too much, all but documents, bytes and texts that differ is of the sample.
 
 mod eojeol;
 mod file;
@@ -17,6 +17,7 @@ mod sketch;
 
 pub use eojeol::eojeol;
 pub use file::replay;
+pub use metadata::LICENCES;
 pub use sampled::Fertility;
 
 use crate::batch::{Batch, Count};
@@ -34,25 +35,48 @@ use xxhash_rust::xxh3::xxh3_64;
 const MAX_SOURCES: usize = 1000;
 const REGISTERS: u8 = 14;
 
-/// How documents are looked at.
-pub struct Look {
+/// Of how many documents what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
     /// A power of two: of how many documents one is observed.
     pub one_in: u64,
     /// Whether the others are measured.
     pub measures_all: bool,
-    pub fertility: Option<Fertility>,
 }
 
-impl Default for Look {
+impl Default for Rate {
     fn default() -> Self {
-        Look { one_in: 1, measures_all: true, fertility: None }
+        Rate { one_in: 1, measures_all: true }
     }
 }
 
-impl Look {
-    fn observes(&self, hash: u64) -> bool {
+impl Rate {
+    /// One in so many is observed, and the others are only counted.
+    pub fn sample(one_in: u64) -> Self {
+        Rate { one_in, measures_all: one_in == 1 }
+    }
+
+    fn observes(self, hash: u64) -> bool {
         (hash >> 32) & (self.one_in - 1) == 0
     }
+
+    /// For how many documents one stands that was measured.
+    fn weight(self) -> u64 {
+        if self.measures_all { 1 } else { self.one_in }
+    }
+
+    /// Of both together only what is known of each.
+    fn merge(&mut self, more: Rate) {
+        self.one_in = self.one_in.max(more.one_in);
+        self.measures_all &= more.measures_all;
+    }
+}
+
+/// How documents are looked at.
+#[derive(Default)]
+pub struct Look {
+    pub rate: Rate,
+    pub fertility: Option<Fertility>,
 }
 
 /// A document as it is given: `id` and `metadata` (`,"key":value` of each key) are JSON.
@@ -141,7 +165,7 @@ fn unescaped_length(string: &[u8]) -> u64 {
                     0x80..0x800 | 0xD800..0xE000 => 2,
                     _ => 3,
                 };
-                length -= 6 - bytes;
+                length = length.saturating_sub(6 - bytes);
                 at += 6;
             }
             _ => {
@@ -158,6 +182,7 @@ fn unescaped_length(string: &[u8]) -> u64 {
 /// how a sketch lies in memory would tell where batches ended.
 #[derive(Default)]
 pub struct Gathered {
+    rate: Rate,
     all: BTreeMap<String, Count>,
     measured: BTreeMap<String, Measures>,
     hashes: Vec<u64>,
@@ -169,9 +194,13 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    pub fn new(look: &Look) -> Self {
+        Gathered { rate: look.rate, ..Gathered::default() }
+    }
+
     /// The kept documents of a parsed batch.
     pub fn of(batch: &Batch, look: &Look) -> Self {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(look);
         for document in batch.kept() {
             let text = &batch.texts[document.text.clone()];
             let json = |range: &std::ops::Range<usize>| std::str::from_utf8(&batch.metadata[range.clone()]).unwrap_or_default();
@@ -190,9 +219,9 @@ impl Gathered {
     }
 
     pub fn add(&mut self, look: &Look, document: Described) {
-        let observes = look.observes(document.hash);
+        let observes = self.rate.observes(document.hash);
         self.count(document.source, document.text.len() as u64, document.hash);
-        if look.measures_all || observes {
+        if self.rate.measures_all || observes {
             self.lengths.push(entry(&mut self.measured, document.source).add(document.text));
             self.metadata.push_str(document.metadata);
             self.ends.push((self.metadata.len(), document.text.len() as u64));
@@ -209,7 +238,7 @@ impl Gathered {
         let end = string_end(line, text).unwrap_or(line.len());
         let string = &line[text..end];
         let hash = xxh3_64(string);
-        if !look.measures_all && !look.observes(hash) {
+        if !self.rate.measures_all && !self.rate.observes(hash) {
             self.count(source, unescaped_length(string), hash);
             return;
         }
@@ -231,42 +260,33 @@ impl Gathered {
 
 #[derive(Clone, Default)]
 pub struct Corpus {
-    one_in: u64,
-    measures_all: bool,
+    rate: Rate,
     plain: Plain,
     sampled: Sampled,
 }
 
 impl Corpus {
-    pub fn new(look: &Look) -> Self {
-        Corpus { one_in: look.one_in, measures_all: look.measures_all, ..Corpus::default() }
-    }
-
     pub fn take(&mut self, gathered: Gathered) {
-        let Gathered { all, measured, hashes, lengths, metadata, ends, observed } = gathered;
+        let Gathered { rate, all, measured, hashes, lengths, metadata, ends, observed } = gathered;
+        self.rate.merge(rate);
         self.plain.add_sums(&all, &measured);
         hashes.into_iter().for_each(|hash| self.plain.texts.add(hash));
         for Length { chars, eojeol, lines } in lengths {
             for (into, length) in self.plain.lengths.iter_mut().zip([chars, eojeol, lines]) {
-                into.add(length);
+                into.add(length, rate.weight());
             }
         }
-        let (weight, mut start) = (if self.measures_all { 1 } else { self.one_in }, 0);
+        let mut start = 0;
         for (end, bytes) in ends {
-            self.plain.metadata.add(&metadata[start..end], bytes, weight);
+            self.plain.metadata.add(&metadata[start..end], bytes, rate.weight());
             start = end;
         }
-        self.sampled.take(observed, self.one_in);
+        self.sampled.take(observed, rate.one_in);
     }
 
-    /// Of other documents; what is of all of both is only what was measured of all of each.
+    /// Of other documents.
     pub fn merge(&mut self, more: Corpus) -> Result<()> {
-        if self.plain.all.is_empty() {
-            *self = more;
-            return Ok(());
-        }
-        self.one_in = self.one_in.max(more.one_in);
-        self.measures_all &= more.measures_all;
+        self.rate.merge(more.rate);
         self.plain.merge(&more.plain)?;
         self.sampled.merge(more.sampled);
         Ok(())

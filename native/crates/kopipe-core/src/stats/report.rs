@@ -117,7 +117,7 @@ impl Corpus {
         };
         let [characters, eojeol, lines] = self.plain.lengths.each_ref().map(|lengths| lengths.quantiles());
         Report {
-            measured: if self.measures_all { Measured::All } else { Measured::Sample },
+            measured: if self.rate.measures_all { Measured::All } else { Measured::Sample },
             by_licence: metadata.licences.clone(),
             by_date: metadata.dates.clone(),
             domains: Domains {
@@ -160,7 +160,7 @@ impl Corpus {
             (kind.clone(), Personal { docs: found.docs, hits: found.hits, examples })
         });
         Sampled {
-            one_in: self.one_in,
+            one_in: self.rate.one_in,
             docs: sums.all.docs,
             bytes: sums.all.bytes,
             ngrams: ngrams.collect(),

@@ -176,8 +176,9 @@ impl Default for Lengths {
 }
 
 impl Lengths {
-    pub fn add(&mut self, length: u64) {
-        self.0.add(length as f64);
+    /// `weight`: how many have that length.
+    pub fn add(&mut self, length: u64, weight: u64) {
+        self.0.add_with_count(length as f64, weight);
     }
 
     pub fn merge(&mut self, more: &Lengths) -> Result<()> {
@@ -243,8 +244,8 @@ mod tests {
             let (frequent, distinct, lengths) = &mut parts[i % 2];
             frequent.add(hash, 1, value);
             distinct.add(hash);
-            lengths.add(i as u64 % 500);
-            whole.add(i as u64 % 500);
+            lengths.add(i as u64 % 500, 1);
+            whole.add(i as u64 % 500, 1);
         }
         let [(mut frequent, mut distinct, mut lengths), (more, others, rest)] = parts;
         frequent.merge(&Frequent::read(more.store()).unwrap());

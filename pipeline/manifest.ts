@@ -5,20 +5,19 @@
 
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
-import PQueue from 'p-queue'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { stem } from '../core/artifact-input.ts'
-import { interrupted, KopipeError } from '../core/errors.ts'
-import { inOrder } from '../core/flow.ts'
+import { KopipeError } from '../core/errors.ts'
 import { type InputFile, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, type Ledger, total } from '../core/ledger.ts'
 import type { ManifestFile } from '../core/manifest.ts'
 import { common, keys } from '../core/options.ts'
 import type { Session } from '../core/progress.ts'
 import { digestsOf } from '../core/verify.ts'
-import { checkMemory, type Damaged, readFiles, reading } from '../native/documents.ts'
+import { checkMemory, type Damaged } from '../native/documents.ts'
 import { type Batch, io, native } from '../native/index.ts'
+import { eachBatch } from './batches.ts'
 import { byLicence, licenceKey, licenceOption, licences } from './licences.ts'
 
 export const manifestOptions = z.strictObject({
@@ -63,8 +62,7 @@ export async function describe(inputs: readonly string[], options: ManifestOptio
   await io.createFolder(dirname(path))
   const paths = files.map((file) => within(dirname(path), file.path))
   const digests = await digestsOf(files, 'digesting', options, session)
-  const damaged: Damaged[] = []
-  const counted = await countDocuments(files, options, damaged, session)
+  const [counted, damaged] = await countDocuments(files, options, session)
   await countLicences(files, counted, options, session)
   const described = files.map(({ bytes }, i) => ({ path: paths[i] as string, bytes, sha256: digests[i] as string }))
   const sources = bySource(files, described, counted, options)
@@ -94,60 +92,26 @@ function within(folder: string, path: string): string {
   return at.split(sep).join('/')
 }
 
-async function countDocuments(files: InputFile[], options: ManifestOptions, damaged: Damaged[], session: Session): Promise<Counted[]> {
+async function countDocuments(files: InputFile[], options: ManifestOptions, session: Session): Promise<[Counted[], Damaged[]]> {
   const counted = files.map((): Counted => ({ sources: {}, licences: {} }))
   const seen = new Set<number>()
-  await eachBatch('counting', files, options.sourceKey, options, session, (batch, number) => {
+  const use = (batch: Batch, ledger: Ledger, number: number) => {
     const file = counted[number] as Counted
-    addLedger(file.sources, JSON.parse(batch.counts()) as Ledger)
-    if (batch.damage) damaged.push({ path: files[number]?.path ?? '', ...batch.damage })
+    addLedger(file.sources, ledger)
     const key = seen.has(number) ? undefined : licenceKey(batch)
     if (key !== undefined) file.key = key
     seen.add(number)
-  })
-  return counted
+  }
+  return [counted, await eachBatch(files, { stage: 'counting', use }, options, session)]
 }
 
+/** Documents of the files that name a licence, counted by it as by a source. */
 async function countLicences(files: InputFile[], counted: Counted[], options: ManifestOptions, session: Session): Promise<void> {
   for (const key of new Set(counted.flatMap(({ key }) => key ?? []))) {
     const naming = counted.flatMap((one, number) => (one.key === key ? [number] : []))
     const named = naming.map((number) => byLicence(files[number] as InputFile))
-    await eachBatch('counting licences', named, key, options, session, (batch, i) => {
-      addLedger((counted[naming[i] as number] as Counted).licences, JSON.parse(batch.counts()) as Ledger)
-    })
-  }
-}
-
-/** Batches of all files, parsed, in input order; `sourceKey` is what they are counted by. */
-async function eachBatch(
-  stage: string,
-  files: InputFile[],
-  sourceKey: string,
-  options: ManifestOptions,
-  { progress, signal }: Session,
-  use: (batch: Batch, file: number) => void,
-): Promise<void> {
-  const { workers, memory } = options
-  const { keys: recordKeys, ...settings } = reading({ ...options, sourceKey })
-  progress.stage(
-    stage,
-    files.reduce((sum, { bytes }) => sum + bytes, 0),
-  )
-  const batches = inOrder(
-    readFiles(files, settings),
-    new PQueue({ concurrency: workers }),
-    async ({ batch }) => {
-      await batch.parse(recordKeys)
-    },
-    { items: 2 * workers, bytes: memory / 16 },
-    ({ batch }) => batch.weight,
-  )
-  for await (const { batch, file, fileBytes } of batches) {
-    if (signal.aborted) throw interrupted('nothing was written')
-    use(batch, file)
-    const { read } = total(JSON.parse(batch.counts()) as Ledger)
-    batch.close()
-    progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes })
+    const use = (_: Batch, ledger: Ledger, i: number) => addLedger((counted[naming[i] as number] as Counted).licences, ledger)
+    await eachBatch(named, { stage: 'counting licences', use }, { ...options, sourceKey: key }, session)
   }
 }
 
