@@ -16,12 +16,45 @@ pub struct Origin<'a> {
     pub bytes: u64,
 }
 
+/// What stands before the id, and before the text of a document.
+const ID: &[u8] = b"{\"id\":";
+const TEXT: &[u8] = b",\"text\":";
+
+/// The parts of a document's body: each as JSON, the metadata as `,"key":value` of each key.
+#[derive(Debug, Clone, Copy)]
+pub struct Body<'a> {
+    pub id: &'a [u8],
+    pub text: &'a [u8],
+    pub metadata: &'a [u8],
+}
+
+impl<'a> Body<'a> {
+    /// Of a body as `push_body` has written it; `text` is where the text's string begins.
+    pub fn of(body: &'a [u8], text: usize) -> Option<Self> {
+        let end = string_end(body, text)?;
+        Some(Body { id: body.get(ID.len()..text.checked_sub(TEXT.len())?)?, text: &body[text..end], metadata: &body[end..] })
+    }
+}
+
+/// Behind the JSON string that begins at a place.
+pub fn string_end(json: &[u8], start: usize) -> Option<usize> {
+    let string = json.get(start + 1..)?;
+    let mut end = 0;
+    loop {
+        end += memchr::memchr2(b'"', b'\\', string.get(end..)?)?;
+        match string[end] {
+            b'"' => return Some(start + 1 + end + 1),
+            _ => end += 2,
+        }
+    }
+}
+
 impl Batch {
     /// `{"id":…,"text":…` and the metadata, not closed; `raw` in place of the text where there is none. Gives where the
     /// text's JSON string begins.
     pub fn push_body(&self, document: &Document, into: &mut Vec<u8>) -> Result<usize> {
         let record = &self.records[document.record];
-        into.extend_from_slice(b"{\"id\":");
+        into.extend_from_slice(ID);
         into.extend_from_slice(&self.metadata[document.id.clone()]);
         if matches!(document.state, State::Malformed { .. }) || !record.whole {
             let head = if record.whole { &self.raw[record.start..record.end] } else { &self.heads[record.start][..] };
@@ -32,7 +65,7 @@ impl Batch {
             push_json(into, &String::from_utf8_lossy(cut(head, limit)))?;
             Ok(start)
         } else {
-            into.extend_from_slice(b",\"text\":");
+            into.extend_from_slice(TEXT);
             let start = into.len();
             push_json(into, &self.texts[document.text.clone()])?;
             into.extend_from_slice(&self.metadata[document.metadata.clone()]);

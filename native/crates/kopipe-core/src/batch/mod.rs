@@ -5,7 +5,7 @@ mod line;
 mod parse;
 pub mod replay;
 
-pub use line::{Origin, push_kept, push_reject};
+pub use line::{Body, Origin, push_kept, push_reject, string_end};
 pub use parse::{JSON_EXTENSION, Keys, MAX_DEPTH, json, push_addition};
 
 use crate::clean::cuts::counts::{Cut, Cuts, KINDS};

@@ -7,7 +7,7 @@
 //! The body is the document's JSON line without its end, so that the last pass copies and does not parse.
 
 use super::stored::{self, Form, length};
-use crate::batch::{Batch, Document, State, push_kept};
+use crate::batch::{Batch, Document, State, push_kept, string_end};
 use crate::clean::cuts::counts::{Cut, Cuts};
 use crate::columns::Shape;
 use crate::error::{Error, Result};
@@ -57,19 +57,6 @@ impl<'a> Entry<'a> {
             return std::str::from_utf8(&string[..end]).ok().map(Cow::Borrowed);
         }
         sonic_rs::from_slice(&self.body[self.text..self.text + end + 2]).ok().map(Cow::Owned)
-    }
-}
-
-/// Behind the JSON string that begins at a place of a line.
-pub fn string_end(line: &[u8], start: usize) -> Option<usize> {
-    let string = line.get(start + 1..)?;
-    let mut end = 0;
-    loop {
-        end += memchr::memchr2(b'"', b'\\', string.get(end..)?)?;
-        match string[end] {
-            b'"' => return Some(start + 1 + end + 1),
-            _ => end += 2,
-        }
     }
 }
 

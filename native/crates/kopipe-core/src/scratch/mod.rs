@@ -12,7 +12,7 @@ mod reader;
 mod stored;
 mod survivors;
 
-pub use block::{Next, string_end};
+pub use block::Next;
 pub use part::{FRAME, Format, Frame, Output, Part, compress};
 pub use reader::ScratchReader;
 pub use stored::Form;

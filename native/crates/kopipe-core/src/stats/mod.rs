@@ -20,9 +20,8 @@ pub use file::replay;
 pub use metadata::LICENCES;
 pub use sampled::Fertility;
 
-use crate::batch::{Batch, Count};
+use crate::batch::{Batch, Body, Count};
 use crate::error::Result;
-use crate::scratch::string_end;
 use measures::{Length, Measures};
 use metadata::Metadata;
 use sampled::{Observed, Sampled};
@@ -146,10 +145,6 @@ fn entry<'m, T: Default>(sources: &'m mut BTreeMap<String, T>, source: &str) -> 
     sources.get_mut(name).expect("it has just been put there")
 }
 
-/// What stands before the id and before the text of a line.
-const ID: &[u8] = b"{\"id\":";
-const TEXT: &[u8] = b",\"text\":";
-
 /// Bytes of what a JSON string says.
 fn unescaped_length(string: &[u8]) -> u64 {
     let (inner, mut at) = (&string[1..string.len() - 1], 0);
@@ -235,20 +230,18 @@ impl Gathered {
     /// A document as it is written, `{"id":…,"text":…` and the metadata; `text` is where its JSON string begins. It is
     /// known by that string, so that what is not looked at need not be read.
     pub fn add_line(&mut self, look: &Look, source: &str, line: &[u8], text: usize) {
-        let end = string_end(line, text).unwrap_or(line.len());
-        let string = &line[text..end];
-        let hash = xxh3_64(string);
+        let Some(Body { id, text, metadata }) = Body::of(line, text) else { return };
+        let hash = xxh3_64(text);
         if !self.rate.measures_all && !self.rate.observes(hash) {
-            self.count(source, unescaped_length(string), hash);
+            self.count(source, unescaped_length(text), hash);
             return;
         }
-        let read: Cow<str> = match memchr::memchr(b'\\', string) {
-            None => String::from_utf8_lossy(&string[1..string.len() - 1]),
-            Some(_) => sonic_rs::from_slice::<String>(string).unwrap_or_default().into(),
+        let read: Cow<str> = match memchr::memchr(b'\\', text) {
+            None => String::from_utf8_lossy(&text[1..text.len() - 1]),
+            Some(_) => sonic_rs::from_slice::<String>(text).unwrap_or_default().into(),
         };
-        let json = |part: &'_ [u8]| String::from_utf8_lossy(part).into_owned();
-        let id = json(line.get(ID.len()..text - TEXT.len()).unwrap_or_default());
-        self.add(look, Described { text: &read, source, id: &id, metadata: &json(&line[end..]), hash });
+        let [id, metadata] = [id, metadata].map(|json| std::str::from_utf8(json).unwrap_or_default());
+        self.add(look, Described { text: &read, source, id, metadata, hash });
     }
 
     /// Of a document that is not looked at.

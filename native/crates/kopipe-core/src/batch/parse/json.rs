@@ -296,7 +296,7 @@ mod tests {
             let string = parts.concat();
             let whole = format!("\"{string}\"");
             // Only what the parser delimits as one string is ever asked: no quotation mark stands bare within it.
-            prop_assume!(crate::scratch::string_end(whole.as_bytes(), 0) == Some(whole.len()));
+            prop_assume!(crate::batch::string_end(whole.as_bytes(), 0) == Some(whole.len()));
             if let Some(text) = of_simple_escapes(&string) {
                 prop_assert_eq!(sonic_rs::from_str::<String>(&whole).ok(), Some(text));
             }
