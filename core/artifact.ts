@@ -19,7 +19,7 @@ export type Configuration = { readonly [key: string]: Json | undefined }
 const FORMAT = 1
 
 /** Folders of artifacts of any kind that a killed run may have been writing to. */
-const FOLDERS = ['documents', 'rejects', 'duplicates', 'contamination', 'index', 'parts', 'scratch', 'shards', 'checkpoints']
+const FOLDERS = ['documents', 'rejects', 'duplicates', 'contamination', 'index', 'parts', 'scratch', 'shards', 'statistics', 'checkpoints']
 
 export interface ArtifactRecord {
   kind: string

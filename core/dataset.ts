@@ -46,6 +46,8 @@ const DatasetFile = z.object({
   empty: whole,
   /** By name; nothing where shards came from elsewhere and do not say. */
   sources: BySource.exactOptional(),
+  /** Files that say how often each token stands in the documents of each source; nothing where shards came from elsewhere. */
+  tokenCounts: z.array(sealed.extend({ path: z.string() })).exactOptional(),
   /** In input order, split by split where there are splits: together they are the dataset. */
   shards: z.array(
     z.object({
@@ -63,12 +65,14 @@ const DatasetFile = z.object({
 
 export type Dataset = z.output<typeof DatasetFile>
 export type PackedShard = Dataset['shards'][number]
+export type CountsFile = NonNullable<Dataset['tokenCounts']>[number]
 
 /** The dataset.json of a folder; refused where something of it lies outside. */
 export async function readDataset(folder: string, io: Io): Promise<Dataset> {
   const path = join(folder, 'dataset.json')
   const dataset = parsed(await io.readFile(path), path)
-  for (const inner of [dataset.tokenizer.path, ...dataset.shards.map(({ prefix }) => prefix)]) {
+  const counts = dataset.tokenCounts ?? []
+  for (const inner of [dataset.tokenizer.path, ...dataset.shards.map(({ prefix }) => prefix), ...counts.map(({ path }) => path)]) {
     if (normalize(inner).startsWith('..') || inner.startsWith('/')) {
       throw new KopipeError('invalid', `${path} names ${JSON.stringify(inner)}, which lies outside its folder`, { path })
     }

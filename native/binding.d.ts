@@ -480,6 +480,20 @@ export declare class Survivors {
 }
 
 /** A loaded `tokenizer.json`. */
+export declare class TokenCounts {
+  constructor(vocabulary: number)
+  add(batch: EncodedBatch, first: number, end: number): Promise<void>
+  seal(path: string): Promise<SealedFile | null>
+  addFile(path: string): Promise<SealedFile>
+  sources(): Array<SourceOccurrences>
+  others(): Float64Array | null
+}
+
+export interface SourceOccurrences {
+  source: string
+  occurrences: Float64Array
+}
+
 export declare class Tokenizer {
   /** One more than the largest id. */
   get vocabularySize(): number

@@ -1,7 +1,7 @@
 /** Writing what a packed dataset says of itself: dataset.json for kopipe, neox.yml for GPT-NeoX. */
 
 import type { Artifact } from '../core/artifact.ts'
-import { type Dataset, type PackedShard, type SourceTokens, SPLITS } from '../core/dataset.ts'
+import { type CountsFile, type Dataset, type PackedShard, type SourceTokens, SPLITS } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { neoxData } from '../core/neox.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'
@@ -34,6 +34,7 @@ export function datasetOf(
   tokenizer: Tokenizer,
   endOfDocument: number,
   sources: Dataset['sources'],
+  tokenCounts: CountsFile[] | undefined,
 ): Dataset {
   return {
     format: 'kopipe-dataset',
@@ -45,6 +46,7 @@ export function datasetOf(
     tokens: shards.reduce((sum, { tokens }) => sum + tokens, 0),
     empty,
     ...(sources && { sources }),
+    ...(tokenCounts && { tokenCounts }),
     shards,
   }
 }

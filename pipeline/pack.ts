@@ -7,7 +7,7 @@
 
 import { Artifact, verifyFor } from '../core/artifact.ts'
 import { sourcesOfArtifacts } from '../core/artifact-input.ts'
-import type { PackedShard, SourceTokens, Split } from '../core/dataset.ts'
+import type { CountsFile, PackedShard, SourceTokens, Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { type InputFile, manifestsOf, resolveInputs } from '../core/inputs.ts'
 import { addLedger, type Counts, checkIdentity, dropKept, type Ledger, sorted, total } from '../core/ledger.ts'
@@ -20,6 +20,7 @@ import { appended, datasetOf, endOf, writeDataset } from './dataset.ts'
 import { arrange } from './shards/arrange.ts'
 import { type Base, openBase } from './shards/base.ts'
 import { checkBlend, drawnEpochs } from './shards/blend.ts'
+import { countsOf } from './shards/counts.ts'
 import { type Blend, blendOf, type PackOptions } from './shards/options.ts'
 import { PartWriter, type Written } from './shards/part.ts'
 import { type PartRecord, writeParts } from './shards/parts.ts'
@@ -61,6 +62,7 @@ interface Packed {
   parts: PartRecord[]
   sources: SourceTally[]
   epochs?: ReadonlyMap<string, number>
+  counts: CountsFile[]
 }
 
 export async function pack(inputs: readonly string[], options: PackOptions, session: Session): Promise<PackSummary> {
@@ -83,13 +85,14 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
     io,
   )
   if (!artifact.done) {
-    for (const folder of ['shards', 'rejects', 'parts', 'scratch']) await io.createFolder(artifact.path(folder))
-    await base?.take(artifact)
+    for (const folder of ['shards', 'rejects', 'parts', 'scratch', 'statistics']) await io.createFolder(artifact.path(folder))
+    const taken = base ? await base.take(artifact) : []
     const firstShard = (split?: Split) => base?.shardsOf(split) ?? 0
     const job = { artifact, files, tokenizer, endOfDocument, options, firstShard, session }
     const packed = blend ? await packArranged(job, blend) : await packInOrder(job)
     const { ledger, summary, empty } = account(packed)
-    const dataset = datasetOf(packed.shards, empty, tokenizer, endOfDocument, sourcesOf(packed))
+    const counts = taken && [...taken, ...packed.counts]
+    const dataset = datasetOf(packed.shards, empty, tokenizer, endOfDocument, sourcesOf(packed), counts)
     const whole = base ? appended(base.dataset, dataset) : dataset
     await writeDataset(artifact, options.tokenizer, whole)
     const { documents, tokens, shards } = whole
@@ -121,7 +124,7 @@ async function packInOrder(job: Job): Promise<Packed> {
   const shards = split
     ? await joinPieces(artifact, parts, { ...options, tokenizer, endOfDocument, shares: split, name, firstShard }, session)
     : parts.map(({ files, ...tally }, part) => shardOf(name(part), undefined, tally, files))
-  return { shards, parts, sources: sumSources(parts) }
+  return { shards, parts, sources: sumSources(parts), counts: countsOf(parts) }
 }
 
 /** Documents in another order, or several times. */
@@ -136,7 +139,7 @@ async function packArranged(job: Job, { order, epochs, weights }: Blend): Promis
   const plan = { ...options, tokenizer, shares, shuffled: order.seed !== undefined, epochs: drawn, firstShard }
   const { shards, parts } = await arrange(artifact, runs, plan, session)
   if (shards.length === 0) throw new KopipeError('invalid', 'no document is left: of every source, the epochs ask for none')
-  return { shards, parts: runs, sources: sumSources(parts), epochs: drawn }
+  return { shards, parts: runs, sources: sumSources(parts), epochs: drawn, counts: countsOf(parts) }
 }
 
 interface Account {

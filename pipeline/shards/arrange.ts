@@ -8,7 +8,7 @@ import { type PackedShard, SPLITS, type Split } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
 import type { Session } from '../../core/progress.ts'
 import { partName } from '../../core/units.ts'
-import { type DrawnSource, io, native, type RunPiece, type SourceTally, type Tokenizer } from '../../native/index.ts'
+import { type DrawnSource, io, native, type RunPiece, type Tokenizer } from '../../native/index.ts'
 import { type CopiedPart, copyShards, type Source } from './copy.ts'
 import { splitName } from './part.ts'
 import { shardOf } from './pieces.ts'
@@ -30,8 +30,8 @@ export interface ArrangePlan {
 
 export interface Arranged {
   shards: PackedShard[]
-  /** What was written of each source. */
-  parts: readonly { sources: readonly SourceTally[] }[]
+  /** What was written. */
+  parts: readonly CopiedPart[]
 }
 
 export async function arrange(artifact: Artifact, runs: readonly WrittenRun[], plan: ArrangePlan, session: Session): Promise<Arranged> {

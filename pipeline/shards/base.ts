@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Artifact } from '../../core/artifact.ts'
-import type { Dataset, Split } from '../../core/dataset.ts'
+import type { CountsFile, Dataset, Split } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
 import { io, type Tokenizer } from '../../native/index.ts'
+import { takeCounts } from './counts.ts'
 import { endsInside, openArtifact, type PackedArtifact, refuseOther, sharesOf } from './packed.ts'
 import type { Shares } from './shares.ts'
 
@@ -19,8 +20,8 @@ export interface Base {
   digest: string
   /** Its shards of a split; all where it was not split. */
   shardsOf(split: Split | undefined): number
-  /** Puts its shards into the new artifact. */
-  take(artifact: Artifact): Promise<void>
+  /** Puts its shards into the new artifact, and what it says of their tokens. */
+  take(artifact: Artifact): Promise<CountsFile[] | undefined>
 }
 
 /** Opens a dataset to go on from; refused where the new documents would not be packed as its own were. */
@@ -52,7 +53,8 @@ function refuseDifferent(folder: string, flag: string, expected: unknown, came: 
   throw new KopipeError('usage', `${flag}: expected ${told(expected)}, as ${folder} was packed, got ${told(came)}`)
 }
 
-async function take({ folder, dataset }: PackedArtifact, artifact: Artifact): Promise<void> {
+async function take(packed: PackedArtifact, artifact: Artifact): Promise<CountsFile[] | undefined> {
+  const { folder, dataset } = packed
   for (const { prefix } of dataset.shards) {
     for (const extension of ['bin', 'idx']) {
       await io.linkFile(join(folder, `${prefix}.${extension}`), artifact.path(`${prefix}.${extension}`))
@@ -62,5 +64,7 @@ async function take({ folder, dataset }: PackedArtifact, artifact: Artifact): Pr
     [`${prefix}.bin`, bin],
     [`${prefix}.idx`, idx],
   ])
+  const counts = await takeCounts(artifact, [packed])
   await artifact.seal(artifact.path('parts', 'base.done.json'), { files: Object.fromEntries(files) })
+  return counts
 }

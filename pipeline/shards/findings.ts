@@ -5,6 +5,7 @@ import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
 import { type Dataset, type PackedShard, readDataset } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
 import { io, native, type SealedFile, type TokenRules } from '../../native/index.ts'
+import { readCounts } from './counts.ts'
 import { endsInside } from './packed.ts'
 
 /** Something that is not as it should be: where it is met first, and how often. */
@@ -44,6 +45,7 @@ export async function findings(folder: string): Promise<Findings> {
   const tokenizer = join(folder, dataset.tokenizer.path)
   faults.push(...((await told(tokenizer, () => tokenizerFaults(tokenizer, dataset))) ?? []))
   faults.push(...sumFaults(folder, dataset, artifact?.record))
+  await told(join(folder, 'dataset.json'), () => readCounts(folder, dataset))
   if (artifact) faults.push(...((await told(artifact.path('parts'), () => recordFaults(artifact, dataset))) ?? []))
   const listed = new Set(dataset.shards.map(({ prefix }) => prefix))
   for (const prefix of found.filter((prefix) => !listed.has(prefix))) {

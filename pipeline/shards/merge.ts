@@ -15,6 +15,7 @@ import { partName } from '../../core/units.ts'
 import { io, native, type TokenRules } from '../../native/index.ts'
 import { datasetOf, endOf, sumOfSources, writeDataset } from '../dataset.ts'
 import { type CopyPlan, copyShards, type Origin, shardSource } from './copy.ts'
+import { takeCounts } from './counts.ts'
 import { endsInside, openPacked, type Packed, type PackedArtifact, refuseOther, refuseOwn, sharesOf } from './packed.ts'
 import { splitName } from './part.ts'
 import { shardOf } from './pieces.ts'
@@ -70,7 +71,8 @@ export async function merge(paths: readonly string[], options: MergeOptions, ses
     if (shards.length === 0) throw new KopipeError('invalid', 'there is no document to merge: these shards are empty')
     const empty = artifacts.reduce((sum, { dataset }) => sum + dataset.empty, 0)
     const sources = artifacts.length === inputs.length ? sumOfSources(artifacts.map(({ dataset }) => dataset)) : undefined
-    const dataset = datasetOf(shards, empty, tokenizer, endOfDocument, sources)
+    const counts = artifacts.length === inputs.length ? await takeCounts(artifact, artifacts) : undefined
+    const dataset = datasetOf(shards, empty, tokenizer, endOfDocument, sources, counts)
     await writeDataset(artifact, tokenizerFile, dataset)
     await artifact.finish({ totals: copiedTotals(dataset) })
   }

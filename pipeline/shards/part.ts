@@ -7,7 +7,16 @@
 
 import type { Artifact } from '../../core/artifact.ts'
 import { SPLITS, type Split } from '../../core/dataset.ts'
-import { type EncodedBatch, native, type SealedFile, type ShardWriter, type SourceTally, type Tokenizer } from '../../native/index.ts'
+import {
+  type EncodedBatch,
+  native,
+  type SealedFile,
+  type ShardWriter,
+  type SourceTally,
+  type TokenCounts,
+  type Tokenizer,
+} from '../../native/index.ts'
+import { countsPath } from './counts.ts'
 import { largestOf, type Shares } from './shares.ts'
 import { sumSources } from './sources.ts'
 
@@ -57,10 +66,16 @@ interface Target {
 }
 
 export class PartWriter implements Writer {
+  readonly #artifact: Artifact
+  readonly #name: string
   readonly #leading: Target
   readonly #others: Target[]
+  readonly #counts: TokenCounts
 
   constructor(artifact: Artifact, { name, tokenizer, shardSize, shares }: PartPlan) {
+    this.#artifact = artifact
+    this.#name = name
+    this.#counts = new native.TokenCounts(tokenizer.vocabularySize)
     const target = (split: Split | undefined, path: string, limit: number) => ({
       split,
       path,
@@ -79,6 +94,7 @@ export class PartWriter implements Writer {
   async append(batch: EncodedBatch, first: number): Promise<number> {
     const end = await append(this.#leading, batch, first, batch.records)
     for (const other of this.#others) await append(other, batch, first, end)
+    await this.#counts.add(batch, first, end)
     return end
   }
 
@@ -95,6 +111,8 @@ export class PartWriter implements Writer {
       Object.assign(written.files, { [`${path}.bin`]: bin, [`${path}.idx`]: idx })
       if (split) written.splits = { ...written.splits, [split]: { documents, tokens } }
     }
+    const counts = await this.#counts.seal(this.#artifact.path(countsPath(this.#name)))
+    if (counts) written.files[countsPath(this.#name)] = counts
     return written
   }
 

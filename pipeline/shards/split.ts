@@ -13,6 +13,7 @@ import { partName } from '../../core/units.ts'
 import { io, native } from '../../native/index.ts'
 import { datasetOf, writeDataset } from '../dataset.ts'
 import { copyShards, shardSource } from './copy.ts'
+import { takeCounts } from './counts.ts'
 import { endsInside, openArtifact, refuseOther, refuseOwn } from './packed.ts'
 import { joinPieces } from './pieces.ts'
 import { shares } from './shares.ts'
@@ -33,10 +34,11 @@ export type SplitOptions = z.output<typeof splitOptions>
 
 export async function split(folder: string, options: SplitOptions, session: Session): Promise<CopiedSummary> {
   native.startWorkers(options.workers)
-  const { dataset, record } = await openArtifact(folder)
+  const packed = await openArtifact(folder)
+  const { dataset, record } = packed
   const tokenizerFile = join(folder, dataset.tokenizer.path)
   const tokenizer = await native.loadTokenizer(tokenizerFile)
-  refuseOther({ folder, record, dataset }, tokenizer, tokenizerFile)
+  refuseOther(packed, tokenizer, tokenizerFile)
   const prefixes = dataset.shards.map(({ prefix }) => join(folder, prefix))
   const files = [pin(join(folder, 'dataset.json')), ...prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)])]
   refuseOwn(options.output, files)
@@ -66,7 +68,8 @@ export async function split(folder: string, options: SplitOptions, session: Sess
     const plan = { ...options, tokenizer, shares: options.split }
     const parts = await copyShards(artifact, { ...plan, stage: 'splitting', sources, name: partName }, session)
     const shards = await joinPieces(artifact, parts, { ...plan, endOfDocument: end, name: partName, firstShard: () => 0 }, session)
-    const result = datasetOf(shards, dataset.empty, tokenizer, end, dataset.sources)
+    const counts = await takeCounts(artifact, [packed])
+    const result = datasetOf(shards, dataset.empty, tokenizer, end, dataset.sources, counts)
     await writeDataset(artifact, tokenizerFile, result)
     await artifact.finish({ totals: copiedTotals(result) })
   }

@@ -1,8 +1,9 @@
 /**
  * `stats` of what is packed: lengths of documents, how they fill samples, which tokens occur, how many epochs a budget is.
  *
- * Every token is read once, in pieces that all workers count side by side (native `census.rs`); of documents only the
- * index is read. Held are a count a token of the vocabulary and the lengths as a histogram.
+ * How often tokens occur was counted when documents were packed (`counts.ts`). Shards of which that is not known are read once,
+ * in pieces that all workers count side by side (native `census.rs`); of documents only the index is read. Held are a count a
+ * token of the vocabulary and source, and the lengths as a histogram.
  */
 
 import { basename } from 'node:path'
@@ -11,8 +12,10 @@ import { type Dataset, SPLIT_WEIGHTS, SPLITS, type Split } from '../../core/data
 import { interrupted, KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import type { Session } from '../../core/progress.ts'
-import { type DocumentLengths, native, type ShardCensus, type Tokenizer } from '../../native/index.ts'
+import { type DocumentLengths, native, type ShardCensus, type TokenCounts, type Tokenizer } from '../../native/index.ts'
 import { openShards, type PackedShards } from '../explain/packed.ts'
+import { readCounts } from './counts.ts'
+import { sumOfAll, type TokenTexts, type TokenUse, textsOf, useOf } from './token-use.ts'
 
 /** Tokens that a worker counts at a time. */
 const PIECE = 2 ** 24
@@ -41,6 +44,8 @@ export interface SourceStats {
   tokens: number
   /** How often each of its documents is there, where that was asked for. */
   epochs?: number
+  /** Where it was counted when the documents were packed. */
+  use?: TokenUse
 }
 
 export interface CountedToken {
@@ -77,6 +82,8 @@ export interface DatasetStats {
     unused: number
     /** Tokens that are beyond the vocabulary: of another tokenizer. */
     stray: number
+    /** Of all documents. */
+    use: TokenUse
     /** Of the tokens, in bits: what the best code that knows frequencies alone would need for one. */
     entropy: number
     /** How much of the dataset the most frequent tokens are. */
@@ -105,7 +112,10 @@ export async function datasetStats(
   refuseOther(packed.dataset, loaded, packed.tokenizer)
   const prefixes = packed.shards.map(({ prefix }) => prefix)
   const census = await native.ShardCensus.open(prefixes, loaded.vocabularySize)
-  await countAll(census, packed, workers, session)
+  const counted = packed.dataset && (await readCounts(path, packed.dataset))
+  if (!counted) await countAll(census, packed, workers, session)
+  const occurrences = counted ? sumOfAll(counted) : census.occurrences()
+  const texts = textsOf(loaded, packed.endOfDocument?.id)
   const splits = splitsOf(packed, census.documents)
   const measured = await Promise.all(splits.map(({ stretches }) => census.lengths(stretches, sequenceLength, QUANTILES)))
   const [all] = measured as [DocumentLengths, ...DocumentLengths[]]
@@ -118,7 +128,7 @@ export async function datasetStats(
       documents: census.documents[i] as number,
       tokens: census.tokens[i] as number,
     })),
-    sources: sourcesOf(packed.dataset),
+    sources: sourcesOf(packed.dataset, counted, texts),
     documents: all.documents,
     tokens: all.tokens,
     bytes: all.tokens * (dtype === 'u16' ? 2 : 4),
@@ -130,14 +140,20 @@ export async function datasetStats(
       quantiles: all.documents === 0 ? [] : QUANTILES.map((share, i) => ({ share, tokens: all.quantiles[i] as number })),
       powers: all.powers,
     },
-    vocabulary: vocabularyOf(basename(packed.tokenizer), loaded, census),
+    vocabulary: vocabularyOf(basename(packed.tokenizer), texts, occurrences, census.stray),
   }
 }
 
 /** Counted when it was packed: shards do not say whose a document is. */
-function sourcesOf(dataset: Dataset | undefined): SourceStats[] | null {
+function sourcesOf(dataset: Dataset | undefined, counted: TokenCounts | undefined, texts: TokenTexts): SourceStats[] | null {
   if (!dataset?.sources) return null
-  const sources = Object.entries(dataset.sources).map(([source, counts]) => ({ source, ...counts }))
+  // Where sources share a table, what of it is whose is not known.
+  const tables = counted && counted.others() === null ? counted.sources() : []
+  const uses = new Map(tables.map(({ source, occurrences }) => [source, useOf(occurrences, texts)]))
+  const sources = Object.entries(dataset.sources).map(([source, counts]): SourceStats => {
+    const use = uses.get(source)
+    return { source, ...counts, ...(use && { use }) }
+  })
   return sources.sort((a, b) => b.tokens - a.tokens || (a.source < b.source ? -1 : 1))
 }
 
@@ -209,14 +225,8 @@ function splitStats(split: SplitStats['split'], { documents, tokens, samples, wi
   return { split, documents, tokens, samples, samplesWithBoundary: withBoundary, documentsASample, documentsCut: cut }
 }
 
-function vocabularyOf(name: string, tokenizer: Tokenizer, census: ShardCensus): DatasetStats['vocabulary'] {
-  const occurrences = census.occurrences()
-  const { bytes, ends } = native.tokenTable(tokenizer)
-  const counted = (id: number): CountedToken => ({
-    id,
-    bytes: bytes.subarray(ends[id - 1] ?? 0, ends[id]).toString('hex'),
-    occurrences: occurrences[id] as number,
-  })
+function vocabularyOf(name: string, texts: TokenTexts, occurrences: Float64Array, stray: number): DatasetStats['vocabulary'] {
+  const counted = (id: number): CountedToken => ({ id, bytes: texts.of(id).toString('hex'), occurrences: occurrences[id] as number })
   const ids = Array.from(occurrences, (_, id) => id)
   // Equally frequent ones by id.
   const ranked = ids.filter((id) => occurrences[id] !== 0).sort((a, b) => (occurrences[b] as number) - (occurrences[a] as number) || a - b)
@@ -229,7 +239,8 @@ function vocabularyOf(name: string, tokenizer: Tokenizer, census: ShardCensus): 
     size: occurrences.length,
     used: ranked.length,
     unused: unusedIds.length,
-    stray: census.stray,
+    stray,
+    use: useOf(occurrences, texts),
     entropy: ranked.reduce((sum, id) => sum + ((occurrences[id] as number) / total) * Math.log2(total / (occurrences[id] as number)), 0),
     ranks: RANKS.filter((rank) => rank <= ranked.length).map((tokens) => ({ tokens, occurrences: sumOf(tokens) })),
     byRank: doubling.map((rank) => ({ rank, occurrences: occurrences[ranked[rank - 1] as number] as number })),

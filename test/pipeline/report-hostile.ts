@@ -158,7 +158,7 @@ function dataset(): Stats['datasets'][number] {
   return {
     packed: EVIL,
     shards: HOSTILE.map((prefix) => ({ prefix, documents: 1, tokens: 1 })),
-    sources: HOSTILE.map((source) => ({ source, documents: 1, tokens: 1 })),
+    sources: HOSTILE.map((source) => ({ source, documents: 1, tokens: 1, use: { characters: 1, bytes: 3, unused: 99 } })),
     documents: 20,
     tokens: 20,
     bytes: 40,
@@ -172,6 +172,7 @@ function dataset(): Stats['datasets'][number] {
       used: 20,
       unused: 80,
       stray: 1,
+      use: { characters: 20, bytes: 60, unused: 80 },
       entropy: 4,
       ranks: [{ tokens: 1, occurrences: 3 }],
       byRank: [{ rank: 1, occurrences: 3 }],

@@ -33,10 +33,13 @@ export async function packed(dir: string, name: string, inputs: readonly string[
   return out
 }
 
-/** What others read: shards and what stands beside them. Names of sources are left out, which are those of input files. */
+/**
+ * What others read: shards and what stands beside them. Names of sources are left out, which are those of input files, and counts
+ * of tokens, which stand where the documents were packed.
+ */
 export function dataset(artifact: string): Map<string, string> {
-  const files = new Map([...tree(artifact)].filter(([path]) => !/^(kopipe\.json$|parts\/|rejects\/)/.test(path)))
-  const { sources = {}, ...rest } = manifest(artifact)
+  const files = new Map([...tree(artifact)].filter(([path]) => !/^(kopipe\.json$|parts\/|rejects\/|statistics\/)/.test(path)))
+  const { sources = {}, tokenCounts, ...rest } = manifest(artifact)
   const sum = Object.values(sources).reduce((sum, { tokens }) => sum + tokens, 0)
   return files.set('dataset.json', JSON.stringify({ ...rest, sourced: sum }))
 }

@@ -99,19 +99,25 @@ test('stats.json counts what the shards hold, whole and by splits, for any numbe
   const records = lines.split('\n').flatMap((line) => {
     try {
       const { text, source } = JSON.parse(line) as { text?: unknown; source?: string }
-      return typeof text === 'string' && text !== '' ? [source ?? 'packed-0'] : []
+      return typeof text === 'string' && text !== '' ? [{ source: source ?? 'packed-0', text }] : []
     } catch {
       return []
     }
   })
   assert.equal(records.length, documents.length)
-  const bySource = new Map<string, { documents: number; tokens: number }>()
-  for (const [i, source] of records.entries()) {
-    const sum = bySource.get(source) ?? { documents: 0, tokens: 0 }
-    bySource.set(source, { documents: sum.documents + 1, tokens: sum.tokens + (documents[i] as number[]).length })
+  const bySource = new Map<string, { text: string; ids: number[] }[]>()
+  for (const [i, { source, text }] of records.entries())
+    bySource.set(source, [...(bySource.get(source) ?? []), { text, ids: documents[i] as number[] }])
+  const useOf = (of: { text: string; ids: number[] }[]) => {
+    const text = of.map(({ text }) => text).join('')
+    const unused = found.vocabulary.size - new Set(of.flatMap(({ ids }) => ids)).size
+    return { characters: [...text].length, bytes: Buffer.byteLength(text), unused }
   }
-  const expected = [...bySource].map(([source, counts]) => ({ source, ...counts })).sort((a, b) => b.tokens - a.tokens)
+  const expected = [...bySource]
+    .map(([source, of]) => ({ source, documents: of.length, tokens: of.flatMap(({ ids }) => ids).length, use: useOf(of) }))
+    .sort((a, b) => b.tokens - a.tokens)
   assert.deepEqual(found.sources, expected)
+  assert.deepEqual(found.vocabulary.use, useOf([...bySource.values()].flat()))
   assert.match(page, /Tokens by source/)
   assert.equal(found.budgets.find(({ like }) => like === 'Polyglot-Ko 5.8B')?.epochs, 172e9 / (parts[0]?.tokens ?? 0))
   assert.match(stdout, /tokens in [\d,]+ documents/)
@@ -128,6 +134,70 @@ test('stats.json counts what the shards hold, whole and by splits, for any numbe
       .flatMap(({ prefix }) => idsOf(join(split, prefix)))
   const each = (['train', 'valid', 'test'] as const).map((name) => slowSplit(name, own(name)))
   assert.deepEqual(parted?.splits, [slowSplit('all', [...own('train'), ...own('valid'), ...own('test')]), ...each])
+})
+
+test('however a dataset came to be, what was counted while it was packed is what its tokens say', async (t) => {
+  const dir = folder(t)
+  const [first, second] = [koreanLines(300, 3), koreanLines(200, 4)]
+  const whole = await packed(dir, 'whole', [first, second], '--shard-size', '30KB')
+  const [one, two] = [await packed(dir, 'one', [first]), await packed(dir, 'two', [second])]
+  const made = [
+    whole,
+    await packed(dir, 'blended', [first, second], '--shard-size', '30KB', '--shuffle', '3', '--epochs', 'blended-0=1.5'),
+    await packed(dir, 'parted', [first], '--shard-size', '30KB', '--split', 'train=.6,valid=.3,test=.1'),
+    await packed(dir, 'appended', [second], '--append-to', one),
+    join(dir, 'merged'),
+    join(dir, 'split'),
+  ]
+  for (const command of [
+    ['merge', one, two, '-o', join(dir, 'merged'), '--shard-size', '30KB'],
+    ['split', whole, '-o', join(dir, 'split'), '--split', 'train=.6,valid=.3,test=.1'],
+  ])
+    assert.equal((await kopipe(['pack', ...command])).code, 0)
+  for (const path of made) {
+    const { tokenCounts, ...dataset } = manifest(path)
+    assert.ok(tokenCounts && tokenCounts.length > 0, path)
+    const [counted] = (await statsOf([path], dir)).datasets
+    assert.ok(
+      counted?.sources?.every(({ use }) => use && use.unused < counted.vocabulary.size),
+      path,
+    )
+    writeFileSync(join(path, 'dataset.json'), JSON.stringify(dataset))
+    const [read] = (await statsOf([path], dir)).datasets
+    assert.deepEqual(counted?.vocabulary, read?.vocabulary, path)
+    assert.ok(read?.sources?.every(({ use }) => use === undefined))
+    writeFileSync(join(path, 'dataset.json'), JSON.stringify({ ...dataset, tokenCounts }))
+  }
+  // What one does not say is not known of both.
+  const { tokenCounts, ...silent } = manifest(two)
+  writeFileSync(join(two, 'dataset.json'), JSON.stringify(silent))
+  assert.equal((await kopipe(['pack', 'merge', one, two, '-o', join(dir, 'unknown')])).code, 0)
+  assert.equal(manifest(join(dir, 'unknown')).tokenCounts, undefined)
+  assert.ok((await statsOf([join(dir, 'unknown')], dir)).datasets[0]?.sources?.every(({ use }) => use === undefined))
+})
+
+test('counts of tokens that are damaged or of another dataset are refused, and verify tells', async (t) => {
+  const dir = folder(t)
+  const [one, two] = [await packed(dir, 'one', [koreanLines(60, 3)]), await packed(dir, 'two', [koreanLines(50, 4)])]
+  const file = (artifact: string) => join(artifact, 'statistics/00000.tokens')
+  const kept = readFileSync(file(one))
+  for (const [what, content, told] of [
+    ['damaged', Buffer.concat([kept.subarray(0, -7), Buffer.from('1234567')]), /00000\.tokens is damaged|00000\.tokens: expected/],
+    ['of another dataset', readFileSync(file(two)), /00000\.tokens: expected \d+ bytes, [0-9a-f]{32}, as dataset\.json says, got/],
+  ] as const) {
+    writeFileSync(file(one), content)
+    const { code, stderr } = await kopipe(['stats', one, '-o', join(dir, 'r.html')])
+    assert.equal(code, 1, what)
+    assert.match(stderr, told)
+    const verified = await kopipe(['pack', 'verify', one])
+    assert.equal(verified.code, 1, what)
+    assert.match(verified.stdout + verified.stderr, told)
+  }
+  writeFileSync(file(one), kept)
+  const dataset = manifest(one)
+  const tokenCounts = [...(dataset.tokenCounts ?? []), ...(dataset.tokenCounts ?? [])]
+  writeFileSync(join(one, 'dataset.json'), JSON.stringify({ ...dataset, tokenCounts }))
+  assert.match((await kopipe(['pack', 'verify', one])).stdout, /its files of token counts have \d+ tokens, expected \d+/)
 })
 
 test('bare shards need a tokenizer, both files are one shard, and tokens of another are told', async (t) => {

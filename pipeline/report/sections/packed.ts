@@ -4,7 +4,7 @@ import { bars, columns, histogram, short } from '../../../core/page/charts.ts'
 import { type Html, html, joined } from '../../../core/page/html.ts'
 import { charted, count, figures, folded, type Lang, percent, type Section, table } from '../../../core/page/page.ts'
 import { shownToken } from '../../../core/page/token.ts'
-import type { CountedToken } from '../../shards/stats.ts'
+import type { CountedToken, SourceStats } from '../../shards/stats.ts'
 import type { Stats } from '../measures.ts'
 import { note } from '../shown.ts'
 import { PACKED_WORDS, type PackedWords } from '../words/packed.ts'
@@ -41,6 +41,7 @@ function overview({ tokens, documents, shards, bytes, dtype, lengths, vocabulary
     [count(Number(lengths.mean.toFixed(1))), words.mean],
     [vocabulary.size, words.vocabulary],
     [vocabulary.unused, words.unusedCount],
+    [perToken(vocabulary.use.characters, tokens), words.charactersPerToken],
     [vocabulary.entropy.toFixed(2), words.entropy],
   ])
 }
@@ -51,21 +52,29 @@ function sources({ sources, tokens }: Dataset, words: PackedWords): Html | Html[
     words.sources,
     sources.slice(0, CHARTED).map(({ source, tokens }) => ({ name: source, value: tokens })),
   )
-  const rows = sources
-    .slice(0, SOURCES)
-    .map(({ source, documents, tokens: own, epochs }) => [
-      source,
-      count(documents),
-      count(own),
-      percent(own, tokens),
-      documents === 0 ? '' : count(Number((own / documents).toFixed(1))),
-      epochs === undefined ? '' : String(epochs),
-    ])
-  const head = [words.source, words.documents, words.tokens, words.share, words.mean, words.epochs]
+  const shown: [head: string, cell: (source: SourceStats) => string][] = [
+    [words.source, ({ source }) => source],
+    [words.documents, ({ documents }) => count(documents)],
+    [words.tokens, ({ tokens }) => count(tokens)],
+    [words.share, (source) => percent(source.tokens, tokens)],
+    [words.mean, ({ documents, tokens }) => (documents === 0 ? '' : count(Number((tokens / documents).toFixed(1))))],
+  ]
+  if (sources.some(({ use }) => use)) {
+    shown.push(
+      [words.charactersPerToken, ({ use, tokens }) => (use ? perToken(use.characters, tokens) : '')],
+      [words.bytesPerToken, ({ use, tokens }) => (use ? perToken(use.bytes, tokens) : '')],
+      [words.unusedCount, ({ use }) => (use ? count(use.unused) : '')],
+    )
+  }
+  if (sources.some(({ epochs }) => epochs !== undefined)) shown.push([words.epochs, ({ epochs }) => String(epochs ?? '')])
+  const rows = sources.slice(0, SOURCES).map((source) => shown.map(([, cell]) => cell(source)))
   const more = sources.length > SOURCES ? note(words.shardsNote(SOURCES, sources.length)) : []
-  const isBlended = sources.some(({ epochs }) => epochs !== undefined)
-  const cells = isBlended ? rows : rows.map((row) => row.slice(0, -1))
-  return html`<h3>${words.sources}</h3>${more}${charted(chart, words.numbers, isBlended ? head : head.slice(0, -1), cells)}`
+  const head = shown.map(([name]) => name)
+  return html`<h3>${words.sources}</h3>${more}${charted(chart, words.numbers, head, rows)}`
+}
+
+function perToken(of: number, tokens: number): string {
+  return tokens === 0 ? '' : (of / tokens).toFixed(2)
 }
 
 function splits({ splits, tokens, sequenceLength }: Dataset, words: PackedWords): Html {

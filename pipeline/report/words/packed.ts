@@ -14,6 +14,8 @@ export interface PackedWords {
   mean: string
   vocabulary: string
   unusedCount: string
+  charactersPerToken: string
+  bytesPerToken: string
   entropy: string
   share: string
   sources: string
@@ -66,6 +68,8 @@ export const PACKED_WORDS: Record<Lang, PackedWords> = {
     mean: 'tokens a document',
     vocabulary: 'in the vocabulary',
     unusedCount: 'tokens that never occur',
+    charactersPerToken: 'characters a token',
+    bytesPerToken: 'bytes a token',
     entropy: 'bits of entropy a token',
     share: 'share',
     sources: 'Tokens by source',
@@ -118,6 +122,8 @@ export const PACKED_WORDS: Record<Lang, PackedWords> = {
     mean: '문서당 토큰',
     vocabulary: '어휘 크기',
     unusedCount: '한 번도 나오지 않는 토큰',
+    charactersPerToken: '토큰당 글자',
+    bytesPerToken: '토큰당 바이트',
     entropy: '토큰당 엔트로피 (비트)',
     share: '비율',
     sources: '출처별 토큰',

@@ -21,4 +21,5 @@ mod samples;
 mod scratch;
 mod shards;
 mod stats;
+mod token_counts;
 mod usage;

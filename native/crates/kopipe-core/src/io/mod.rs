@@ -33,6 +33,13 @@ pub struct Sealed {
     pub digest: String,
 }
 
+impl Sealed {
+    /// What a file of this content is.
+    pub fn of(content: &[u8]) -> Self {
+        Sealed { bytes: content.len() as u64, digest: hex(xxhash_rust::xxh3::xxh3_128(content)) }
+    }
+}
+
 impl Io {
     pub fn with_faults(faults: Faults) -> Self {
         Io { faults: Some(Arc::new(Mutex::new(faults))) }

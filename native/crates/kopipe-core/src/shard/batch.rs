@@ -10,7 +10,7 @@ const _: () = assert!(cfg!(target_endian = "little"), "shards are little-endian"
 
 /// The documents of a batch as tokens.
 pub struct EncodedBatch {
-    tokens: Encoded,
+    pub(super) tokens: Encoded,
     /// Tokens of each document of the batch, `eod` included; 0 where nothing is written.
     pub(super) lengths: Vec<u32>,
     /// The split of each document; empty where they are not split.

@@ -13,6 +13,7 @@ mod open;
 mod scan;
 mod source;
 mod split;
+mod token_counts;
 mod verify;
 mod write;
 
@@ -25,6 +26,7 @@ pub use open::{Layout, Shard, Unlisted};
 pub use scan::Rules;
 pub use source::{Origin, Source};
 pub use split::Shares;
+pub use token_counts::{TokenCounts, replay};
 pub use verify::{Fault, Verified, Verifier};
 pub use write::{SealedShard, ShardWriter, Tally};
 
