@@ -32,8 +32,10 @@ bench: build
 	@scripts/venv .venv-bench bench/requirements.txt
 	@$(NODE) node bench/run.ts $(ONLY)
 
-# Slower campaigns: the NEON paths under qemu, every fuzz target for 60 s.
+# Slower campaigns: the NEON paths under qemu, tests of what is drawn at random with more draws, every fuzz target for 60 s.
 soak: build
+	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt
+	@KOPIPE_SOAK=1 $(NODE) node --test --test-concurrency=2 $$(grep -rlE 'campaign\(|resumesAnywhere\(' test --include=*.test.ts)
 	@scripts/arm64-tests
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet cargo-fuzz
 	@cd native/fuzz && for target in $$(ls fuzz_targets | sed 's/\.rs$$//'); do \

@@ -68,6 +68,8 @@ export declare class Batch {
   parseStrings(keys: RecordKeys): Promise<void>
   /** Ordinals of the documents with this id. */
   find(id: string): Promise<number[]>
+  /** Ordinals of the documents that have this in their text or their id. */
+  containing(search: string): Promise<number[]>
   /** One parsed document as a batch of its own; null where it is not here. */
   only(ordinal: number): Batch | null
   /** Of a file of rejects: the documents with a reason, as JSON. */
@@ -479,21 +481,21 @@ export declare class Survivors {
   written(): Written
 }
 
-/** A loaded `tokenizer.json`. */
+/** The counts of a part under construction, or of the parts of a dataset. */
 export declare class TokenCounts {
   constructor(vocabulary: number)
+  /** Counts the records of a batch from `first` to before `end`, where it says whose they are. */
   add(batch: EncodedBatch, first: number, end: number): Promise<void>
+  /** Writes them whole; null, and no file, where nothing was counted. */
   seal(path: string): Promise<SealedFile | null>
+  /** Adds what was sealed of a part; gives what the file is. */
   addFile(path: string): Promise<SealedFile>
   sources(): Array<SourceOccurrences>
+  /** Of sources that are not told apart, because there are many; null where there are none. */
   others(): Float64Array | null
 }
 
-export interface SourceOccurrences {
-  source: string
-  occurrences: Float64Array
-}
-
+/** A loaded `tokenizer.json`. */
 export declare class Tokenizer {
   /** One more than the largest id. */
   get vocabularySize(): number
@@ -946,6 +948,12 @@ export interface SignedUnit {
   signatures: string
   blocks: string
   records: number
+}
+
+/** Occurrences by id of what a source has, each below 2^53. */
+export interface SourceOccurrences {
+  source: string
+  occurrences: Float64Array
 }
 
 /** What of a source stands somewhere. */

@@ -184,6 +184,11 @@ export function unzstd(bytes: Buffer): Buffer {
   return Buffer.concat(frames)
 }
 
+/** How many of what is drawn at random: some in `make test`, as many as were asked for in `make soak`. */
+export function campaign(some: number, all: number): number {
+  return process.env.KOPIPE_SOAK ? all : some
+}
+
 /** A small seeded generator (mulberry32), so that a failing test fails again. */
 export function random(seed: number): () => number {
   let state = seed >>> 0

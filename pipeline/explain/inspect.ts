@@ -101,17 +101,19 @@ export async function inspect(folder: string, given: InspectOptions, session: Se
   }
 }
 
+/** What the number is beside a reason that is no filter's. */
+export const OTHER_NUMBERS: Readonly<Record<string, string>> = {
+  'too-long': 'bytes of the document',
+  mojibake: 'share of what cannot be read',
+  'lines-repeated': 'characters left without the lines that other documents have',
+  'near-duplicate': 'share of the runs of five characters that it and another have in common',
+  contaminated: 'share of the n-grams of an evaluation item',
+}
+
 /** What the number beside a reason is. */
 export function meaningOf(artifact: CleanArtifact, reason: string): string {
   const all = [...FILTERS, ...(artifact.configuration.filters ?? [])].map(({ reasons }) => reasons as Record<string, string>)
-  const fixed: Record<string, string> = {
-    'too-long': 'bytes of the document',
-    mojibake: 'share of what cannot be read',
-    'lines-repeated': 'characters left without the lines that other documents have',
-    'near-duplicate': 'share of the runs of five characters that it and another have in common',
-    contaminated: 'share of the n-grams of an evaluation item',
-  }
-  return all.find((reasons) => Object.hasOwn(reasons, reason))?.[reason] ?? fixed[reason] ?? ''
+  return all.find((reasons) => Object.hasOwn(reasons, reason))?.[reason] ?? OTHER_NUMBERS[reason] ?? ''
 }
 
 async function droppedFor(artifact: CleanArtifact, reason: string, options: Chosen, session: Session): Promise<Shown[]> {

@@ -115,9 +115,9 @@ function textKeys({ list, reason }: Page): TextKey[] {
 }
 
 /** To a reader of raw beginnings, what has a text is none: there the reason tells which are meant. */
-async function ordinalsIn(batch: Batch, { id }: Page, textKey: TextKey): Promise<number[]> {
-  const all = Array.from({ length: batch.records }, (_, i) => batch.firstOrdinal + i)
-  const named = id === undefined ? all : await batch.find(id)
+async function ordinalsIn(batch: Batch, { id, search }: Page, textKey: TextKey): Promise<number[]> {
+  const all = () => Array.from({ length: batch.records }, (_, i) => batch.firstOrdinal + i)
+  const named = id !== undefined ? await batch.find(id) : search !== undefined ? await batch.containing(search) : all()
   if (textKey === 'text') return named
   const malformed = new Set((JSON.parse(await batch.rejected('malformed')) as { ordinal: number }[]).map(({ ordinal }) => ordinal))
   return named.filter((ordinal) => malformed.has(ordinal))
@@ -125,8 +125,6 @@ async function ordinalsIn(batch: Batch, { id }: Page, textKey: TextKey): Promise
 
 function takenApart(line: string, page: Page, artifact: CleanArtifact, file: string): Omit<Listed, 'number'> | undefined {
   const { search } = page
-  // As JSON writes it; what is found so may still stand in another key.
-  if (search !== undefined && !line.includes(JSON.stringify(search).slice(1, -1))) return undefined
   const { id, text, kopipe: { reason, value, threshold } = {}, ...rest } = JSON.parse(line) as Line
   // What could not be read as a document has none.
   if (text === undefined) return undefined

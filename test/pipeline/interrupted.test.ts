@@ -6,11 +6,11 @@ import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
-import { folder, kopipe, koreanLines, random, tree, withNearDuplicates, withoutSeconds } from '../kit.ts'
+import { campaign, folder, kopipe, koreanLines, random, tree, withNearDuplicates, withoutSeconds } from '../kit.ts'
 
-const KILLS = 20
+const KILLS = campaign(8, 20)
 /** The command with the most steps. */
-const KILLS_OF_CLEAN = 50
+const KILLS_OF_CLEAN = campaign(12, 50)
 
 interface Inputs {
   dir: string

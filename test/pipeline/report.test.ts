@@ -8,10 +8,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseHTML } from 'linkedom'
 import type { Counts } from '../../core/ledger.ts'
+import { OTHER_NUMBERS } from '../../pipeline/explain/inspect.ts'
+import { FILTERS } from '../../pipeline/filters/index.ts'
 import type { ArtifactStats } from '../../pipeline/report/measures.ts'
 import { renderReport } from '../../pipeline/report/page.ts'
 import { lossesOf } from '../../pipeline/report/sections/artifacts.ts'
 import { quotedForShell } from '../../pipeline/report/why.ts'
+import { NUMBERS_KO } from '../../pipeline/report/words/numbers.ts'
 import { HOSTILE, hostileStats } from './report-hostile.ts'
 import { corpusOf, type Document, statsOf } from './report-kit.ts'
 
@@ -203,6 +206,11 @@ test('the datasheet has the texts of manifests, and says of what is not known wh
   assert.equal(told?.querySelectorAll('.unknown').length, 4)
   for (const text of ['For Korean.', 'Mine', 'CC BY-SA', 'https://ko.example']) assert.ok(told?.textContent?.includes(text), text)
   assert.equal(told?.querySelectorAll('a').length, 0)
+})
+
+test('what a number is has Korean words for every reason, and none for what is no longer there', () => {
+  const meanings = [...FILTERS.flatMap(({ reasons }) => Object.values(reasons)), ...Object.values(OTHER_NUMBERS)]
+  assert.deepEqual(Object.keys(NUMBERS_KO).sort(), [...new Set(meanings)].sort())
 })
 
 test('the command that is shown is the one a shell needs', () => {

@@ -197,7 +197,7 @@ test('counts of tokens that are damaged or of another dataset are refused, and v
   const dataset = manifest(one)
   const tokenCounts = [...(dataset.tokenCounts ?? []), ...(dataset.tokenCounts ?? [])]
   writeFileSync(join(one, 'dataset.json'), JSON.stringify({ ...dataset, tokenCounts }))
-  assert.match((await kopipe(['pack', 'verify', one])).stdout, /its files of token counts have \d+ tokens, expected \d+/)
+  assert.match((await kopipe(['pack', 'verify', one])).stderr, /its files of token counts have \d+ tokens, expected \d+/)
 })
 
 test('bare shards need a tokenizer, both files are one shard, and tokens of another are told', async (t) => {

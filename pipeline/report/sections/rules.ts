@@ -8,6 +8,7 @@ import type { Stats } from '../measures.ts'
 import { asPercent, beginningOf, fine, idOf, note, share } from '../shown.ts'
 import { whyOf } from '../why.ts'
 import { COMMON } from '../words/common.ts'
+import { numberIn } from '../words/numbers.ts'
 import { RULES } from '../words/rules.ts'
 import { cleaned } from './artifacts.ts'
 
@@ -38,7 +39,7 @@ function thresholds({ evidence, totals }: Cleaned, lang: Lang): Html | Html[] {
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
   const rows = judged.map(({ reason, number, threshold = 0, count: drops, loosened, tightened }) => [
-    html`${reason}<br><small>${number}</small>`,
+    html`${reason}<br><small>${numberIn(lang, number)}</small>`,
     fine(threshold),
     count(drops.docs),
     scaled(loosened.pass, loosened.looked, drops.docs),
@@ -58,7 +59,7 @@ function scaled(part: number, looked: number, all: number): string {
 
 function sides({ reason, number, threshold, count: drops, dropped, kept }: ReasonEvidence, folder: string, lang: Lang): Html {
   const words = RULES[lang]
-  const at = threshold === undefined || !number ? '' : ` · ${number}, ${words.threshold} ${fine(threshold)}`
+  const at = threshold === undefined || !number ? '' : ` · ${numberIn(lang, number)}, ${words.threshold} ${fine(threshold)}`
   const line = html`<b>${reason}</b> · ${count(drops.docs)} ${COMMON[lang].documents}${at}`
   const first = dropped[0]
   const inside = html`${dropped.length > 0 ? html`<h4>${words.dropped}</h4>` : []}${dropped.map((one) => excerpt(one, lang))}

@@ -28,6 +28,13 @@ impl Batch {
         pool::run(env, move || Ok(lock(&inner)?.find(&id)), |ordinals| ordinals)
     }
 
+    /// Ordinals of the documents that have this in their text or their id.
+    #[napi(ts_return_type = "Promise<number[]>")]
+    pub fn containing<'env>(&self, env: &'env Env, search: String) -> napi::Result<Object<'env>> {
+        let inner = self.shared();
+        pool::run(env, move || Ok(lock(&inner)?.containing(&search)), |ordinals| ordinals)
+    }
+
     /// One parsed document as a batch of its own; null where it is not here.
     #[napi]
     pub fn only(&self, ordinal: u32) -> napi::Result<Option<Batch>> {

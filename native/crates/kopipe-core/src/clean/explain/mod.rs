@@ -36,14 +36,28 @@ impl Batch {
         self.documents.iter().filter(|document| self.id_of(document) == id).map(|document| self.ordinal(document)).collect()
     }
 
+    /// Ordinals of the documents that have this in their text or their id.
+    pub fn containing(&self, search: &str) -> Vec<u32> {
+        let finder = memchr::memmem::Finder::new(search.as_bytes());
+        let has = |text: &str| finder.find(text.as_bytes()).is_some();
+        let found = self.documents.iter().filter(|document| has(&self.texts[document.text.clone()]) || has(&self.id_of(document)));
+        found.map(|document| self.ordinal(document)).collect()
+    }
+
     pub fn id_of(&self, document: &Document) -> String {
         let id = &self.metadata[document.id.clone()];
         serde_json::from_slice::<String>(id).unwrap_or_else(|_| String::from_utf8_lossy(id).into_owned())
     }
 
+    /// Documents stand in the order of their records.
+    fn document(&self, ordinal: u32) -> Option<&Document> {
+        let at = self.documents.partition_point(|document| self.ordinal(document) < ordinal);
+        self.documents.get(at).filter(|document| self.ordinal(document) == ordinal)
+    }
+
     /// One parsed document as a batch of its own, on which the stages work as on any.
     pub fn only(&self, ordinal: u32) -> Option<Batch> {
-        let document = self.documents.iter().find(|document| self.ordinal(document) == ordinal)?;
+        let document = self.document(ordinal)?;
         let record = &self.records[document.record];
         let mut batch = Batch::new(self.path.clone(), self.name.clone(), self.unit, self.unit_size);
         (batch.layout, batch.first_ordinal) = (self.layout.clone(), ordinal);
@@ -91,7 +105,7 @@ impl Batch {
 
     /// A document as it would be written now: the line of the result, or of the rejects.
     pub fn line(&self, ordinal: u32, unit: u32) -> Result<Option<Vec<u8>>> {
-        let Some(document) = self.documents.iter().find(|document| self.ordinal(document) == ordinal) else { return Ok(None) };
+        let Some(document) = self.document(ordinal) else { return Ok(None) };
         let (mut body, mut additions) = (Vec::new(), Vec::new());
         self.push_body(document, &mut body)?;
         self.push_additions(document, &mut additions);

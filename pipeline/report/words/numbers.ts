@@ -1,0 +1,55 @@
+/** What the number beside a reason is, in Korean; a filter of the user's own says it in its own words. */
+
+import type { Lang } from '../../../core/page/page.ts'
+
+export const NUMBERS_KO: Readonly<Record<string, string>> = {
+  'none: the domain is listed': '수 없음: 도메인이 목록에 있음',
+  'none: the URL is listed': '수 없음: URL이 목록에 있음',
+  'none: it has a word': '수 없음: 낱말 하나가 있음',
+  'none: it has two soft words': '수 없음: 약한 낱말 둘이 있음',
+  'characters of the document': '문서의 글자 수',
+  'share of Hangul': '한글의 비율',
+  'share of Korean among the letters': '글자 가운데 한국어의 비율',
+  'probability of the likeliest of the labels': '가장 그럴듯한 레이블의 확률',
+  'English function words for an eojeol': '어절당 영어 기능어',
+  'share of U+FFFD': 'U+FFFD의 비율',
+  'words of the document': '문서의 낱말 수',
+  'mean characters of a word': '낱말의 평균 글자 수',
+  'share of eojeol with a letter': '글자가 있는 어절의 비율',
+  'number signs for an eojeol': '어절당 # 기호',
+  'ellipses for an eojeol': '어절당 줄임표',
+  'share of lines that begin with a bullet': '글머리표로 시작하는 줄의 비율',
+  'share of lines that end in an ellipsis': '줄임표로 끝나는 줄의 비율',
+  'different stop words': '서로 다른 불용어 수',
+  '1: it stands there': '1: 거기에 있음',
+  'share of such lines': '그런 줄의 비율',
+  sentences: '문장 수',
+  'terms for an eojeol': '어절당 낱말',
+  'calls and contacts for an eojeol': '어절당 권유와 연락처',
+  'share of lines that end as a sentence': '문장으로 끝나는 줄의 비율',
+  'share of short lines': '짧은 줄의 비율',
+  'share of characters in lines that came before': '앞에 나온 줄에 있는 글자의 비율',
+  'line feeds for an eojeol': '어절당 줄바꿈',
+  'share of paragraphs that came before': '앞에 나온 문단의 비율',
+  'share of characters in them': '그 안에 있는 글자의 비율',
+  'share of lines that came before': '앞에 나온 줄의 비율',
+  'share of characters in the most frequent 2-gram': '가장 잦은 2-그램에 있는 글자의 비율',
+  'share of characters in the most frequent 3-gram': '가장 잦은 3-그램에 있는 글자의 비율',
+  'share of characters in the most frequent 4-gram': '가장 잦은 4-그램에 있는 글자의 비율',
+  'share of characters in 5-grams that came before': '앞에 나온 5-그램에 있는 글자의 비율',
+  'share of characters in 6-grams that came before': '앞에 나온 6-그램에 있는 글자의 비율',
+  'share of characters in 7-grams that came before': '앞에 나온 7-그램에 있는 글자의 비율',
+  'share of characters in 8-grams that came before': '앞에 나온 8-그램에 있는 글자의 비율',
+  'share of characters in 9-grams that came before': '앞에 나온 9-그램에 있는 글자의 비율',
+  'share of characters in 10-grams that came before': '앞에 나온 10-그램에 있는 글자의 비율',
+  'probability of the label (fastText adds 0.00001)': '레이블의 확률 (fastText는 0.00001을 더함)',
+  'bytes of the document': '문서의 바이트',
+  'share of what cannot be read': '읽을 수 없는 것의 비율',
+  'characters left without the lines that other documents have': '다른 문서에도 있는 줄을 뺀 글자 수',
+  'share of the runs of five characters that it and another have in common': '다른 문서와 공유하는 다섯 글자 연쇄의 비율',
+  'share of the n-grams of an evaluation item': '평가 항목의 n-그램 비율',
+}
+
+export function numberIn(lang: Lang, meaning: string): string {
+  return lang === 'ko' && Object.hasOwn(NUMBERS_KO, meaning) ? (NUMBERS_KO[meaning] ?? meaning) : meaning
+}
