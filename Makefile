@@ -4,7 +4,7 @@ SHELL := /bin/bash
 NODE = PATH="$$(scripts/node-path):$$PATH"
 NAPI = npx --no-install napi build --manifest-path native/crates/kopipe-binding/Cargo.toml --target-dir $(CURDIR)/native/target -o $(CURDIR)/native --dts binding.d.ts --release
 
-.PHONY: setup build demo test bench soak package
+.PHONY: setup build peers demo test bench soak package
 
 build: setup
 	@echo 'build: the native core (cargo), then TypeScript'
@@ -21,20 +21,22 @@ demo: build
 package: build
 	@$(NODE) scripts/package $(FOLDER)
 
-test: build
+test: peers
+	@$(NODE) node scripts/test.ts
+
+# What the tests hold kopipe against: Python's packages, PyTorch, a browser.
+peers: build
 	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt
-	@./kopipe train --setup-torch || echo 'test: torch could not be installed; what needs it is skipped'
+	@./kopipe train --setup-torch || echo 'peers: torch could not be installed; what needs it is skipped'
 	@scripts/venv-torch .venv-torch test/requirements-torch.txt
 	@scripts/debian
-	@$(NODE) node scripts/test.ts
 
 bench: build
 	@scripts/venv .venv-bench bench/requirements.txt
 	@$(NODE) node bench/run.ts $(ONLY)
 
 # Slower campaigns: the NEON paths under qemu, tests of what is drawn at random with more draws, every fuzz target for 60 s.
-soak: build
-	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt
+soak: peers
 	@KOPIPE_SOAK=1 $(NODE) node --test --test-concurrency=2 $$(grep -rlE 'campaign\(|resumesAnywhere\(' test --include=*.test.ts)
 	@scripts/arm64-tests
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --quiet cargo-fuzz

@@ -185,7 +185,7 @@ export function unzstd(bytes: Buffer): Buffer {
 }
 
 /** How many of what is drawn at random: some in `make test`, as many as were asked for in `make soak`. */
-export function campaign(some: number, all: number): number {
+export function campaign<T>(some: T, all: T): T {
   return process.env.KOPIPE_SOAK ? all : some
 }
 

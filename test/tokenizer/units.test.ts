@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { Tokenizer as PeerTokenizer } from '@huggingface/tokenizers'
 import { native } from '../../native/index.ts'
 import { ANALYSER, Analyser } from '../../tokenizer/analyser.ts'
-import { folder, kopipe, random, tree } from '../kit.ts'
+import { campaign, folder, kopipe, random, tree } from '../kit.ts'
 
 const NOUNS = ['학교', '대한민국', '사람', '도서관', '문제', '컴퓨터', '역사', '나무', '🙂', 'Linux', '中國', 'café']
 const PARTICLES = ['에서', '는', '은', '이', '가', '을', '의', '에게', '으로', '부터']
@@ -178,7 +178,7 @@ test('morphemes are found once: a fault stops clearly, and the same command goes
   ]
   assert.equal((await kopipe(args('reference'))).code, 0)
   let resumed = 0
-  for (let at = 2; ; at += 5) {
+  for (let at = 2; ; at += campaign(17, 5)) {
     const out = `crash-${at}`
     const broken = await kopipe(args(out), { env: { KOPIPE_FAULT: `crash@${at}` } })
     if (broken.code === 0) break

@@ -9,13 +9,13 @@ import { namedPython } from '../../training/engines/torch-python.ts'
 import { macroF1 } from '../../training/evaluate/metrics.ts'
 import { rollingRows } from '../../training/evaluate/requests.ts'
 import { TASKS } from '../../training/evaluate/tasks.ts'
-import { corpusFile, folder, kopipe, type Run } from '../kit.ts'
+import { campaign, corpusFile, folder, kopipe, type Run } from '../kit.ts'
 import { assertClose, sharedModel, torchPeer } from './model-kit.ts'
 
 const model = sharedModel()
 
 /** Questions of each task. */
-const LIMIT = 12
+const LIMIT = campaign(4, 12)
 const NAMES = TASKS.map(({ name }) => name)
 const ENGINE = ['--engine', namedPython(undefined) ? 'torch' : 'jax', '--workers', '1']
 
