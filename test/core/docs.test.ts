@@ -25,7 +25,7 @@ test('the flags the README shows exist', async () => {
 })
 
 test('links and rooms of the documents exist', () => {
-  for (const file of ['README.md', ...globSync('docs/*.md', { cwd: ROOT })]) {
+  for (const file of ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })]) {
     const text = readFileSync(join(ROOT, file), 'utf8')
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)/g))
       assert.ok(existsSync(join(ROOT, file, '..', link as string)), `${file}: ${link}`)
