@@ -5,6 +5,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { commandDocs } from '../../scripts/command-docs.ts'
+import { comparedPage } from '../../scripts/compare-docs.ts'
 import { readPages } from '../../scripts/format-docs.ts'
 import { kopipe } from '../kit.ts'
 
@@ -37,6 +38,10 @@ test('links and rooms of the documents exist', () => {
 
 test('docs/commands.md is what the commands say', async () => {
   assert.equal(readFileSync(join(ROOT, 'docs/commands.md'), 'utf8'), await commandDocs(), 'node scripts/command-docs.ts writes it')
+})
+
+test('docs/compare.md has the table of docs/benchmarks.md', () => {
+  assert.equal(readFileSync(join(ROOT, 'docs/compare.md'), 'utf8'), comparedPage(), 'node scripts/compare-docs.ts writes it')
 })
 
 test('each concept is told where it is: names of files and keys that docs/formats.md has, and a page that reads on', () => {
