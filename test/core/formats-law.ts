@@ -16,6 +16,8 @@ export interface Section {
 interface Node {
   type?: string
   optional: boolean
+  /** A value was held against it. */
+  met: boolean
   keys: Map<string, Node>
   any?: Node
   items?: Node
@@ -28,12 +30,13 @@ export interface Law {
   types: Map<string, Node>
 }
 
-const node = (): Node => ({ optional: false, keys: new Map(), spread: [] })
+const node = (): Node => ({ optional: false, met: false, keys: new Map(), spread: [] })
 
 export function lawOf(page: string): Law {
   const law: Law = { sections: new Map(), types: new Map() }
   let section: Section | undefined
   let subjects: string[] = []
+  let root: Node | undefined
   let [kind, isTypes] = ['', false]
   for (const line of page.split('\n')) {
     const [, level, title = ''] = /^(##|###) (.*)/.exec(line) ?? []
@@ -42,7 +45,10 @@ export function lawOf(page: string): Law {
       isTypes = title === 'Types'
       law.sections.set(title, section)
     }
-    if (level !== undefined) subjects = [...title.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string)
+    if (level !== undefined) {
+      root = undefined
+      subjects = [...title.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string)
+    }
     if (title === '' && !line.startsWith('|')) kind = ''
     const cells = line.startsWith('|')
       ? line
@@ -54,12 +60,9 @@ export function lawOf(page: string): Law {
     const names = [...(cells[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name as string)
     if (kind === 'file') section?.files.push(...names)
     if (kind !== 'key') continue
-    for (const subject of subjects) {
-      const tables = isTypes ? law.types : (section as Section).keys
-      const root = tables.get(subject) ?? node()
-      tables.set(subject, root)
-      for (const name of names) put(root, name, cells[1] ?? '')
-    }
+    root ??= node()
+    for (const subject of subjects) (isTypes ? law.types : (section as Section).keys).set(subject, root)
+    for (const name of names) put(root, name, cells[1] ?? '')
   }
   return law
 }
@@ -110,6 +113,7 @@ export function keysOf({ sections }: Law, names: readonly string[], file: string
 
 /** Where a value is not what the law says. */
 export function faults(value: unknown, law: Law, node: Node, path = ''): string[] {
+  node.met = true
   const here = node.type === undefined ? [] : typeFaults(value, law, node.type, path)
   if (here.length > 0) return here
   if (Array.isArray(value)) return node.items ? value.flatMap((item) => faults(item, law, node.items as Node, `${path}[]`)) : []
@@ -165,4 +169,19 @@ function oneTypeFaults(value: unknown, law: Law, type: string, path: string): st
   const named = law.types.get(type)
   if (!named) return [`${path}: there is no type ${type}`]
   return PLAIN.object?.(value) ? faults(value, law, named, path) : [`${path}: expected ${type}, got ${JSON.stringify(value).slice(0, 80)}`]
+}
+
+/** Keys that no value had, by section or type: what the page describes and nothing leaves. */
+export function unmet({ sections, types }: Law): string[] {
+  const below = (node: Node, path: string): string[] => {
+    const inner = [...node.keys].map(([key, inner]) => [`${path}.${key}`, inner] as const)
+    const all = [
+      ...inner,
+      ...(node.any ? [[`${path}.{}`, node.any] as const] : []),
+      ...(node.items ? [[`${path}[]`, node.items] as const] : []),
+    ]
+    return all.flatMap(([at, inner]) => (inner.met ? below(inner, at) : [at, ...below(inner, at)]))
+  }
+  const roots = [...sections.values()].flatMap(({ keys }) => [...keys])
+  return [...new Set([...roots, ...types].flatMap(([name, node]) => below(node, name)))]
 }

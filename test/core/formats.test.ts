@@ -10,7 +10,7 @@ import { parse } from 'yaml'
 import type { Dataset } from '../../core/dataset.ts'
 import { readPages, withTables } from '../../scripts/format-docs.ts'
 import { unzstd } from '../kit.ts'
-import { faults, keysOf, type Law, lawOf, matches } from './formats-law.ts'
+import { faults, keysOf, type Law, lawOf, matches, unmet } from './formats-law.ts'
 import { type Made, made } from './formats-made.ts'
 
 const COMMON = 'Every artifact'
@@ -69,6 +69,10 @@ test('every key of the last line of --json is described, with its type', () => {
     for (const fault of json === undefined ? [] : faults(json, law, keys)) found.add(`${section}: ${fault}`)
   }
   assert.deepEqual([...found].slice(0, 40), [])
+})
+
+test('every key that is described is left by something', () => {
+  assert.deepEqual(unmet(law), [])
 })
 
 test('shards are what the page says byte by byte', () => {
