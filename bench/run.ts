@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join, resolve } from 'node:path'
+import { writeCompared } from '../scripts/compare-docs.ts'
 import { corpora } from './corpora.ts'
 import { type Measured, measure } from './measure.ts'
 
@@ -287,7 +288,7 @@ async function main(): Promise<void> {
   if (!only) writeDocs(rows)
 }
 
-/** Replaces what stands between the markers of docs/benchmarks.md. */
+/** Replaces what stands between the markers of docs/benchmarks.md, and what docs/compare.md takes from there. */
 function writeDocs(rows: Row[]): void {
   const cells = rows.map(({ job, who, seconds, rate, peak, load, ratio }) => {
     const bold = who.startsWith('kopipe') ? '**' : ''
@@ -304,6 +305,7 @@ function writeDocs(rows: Row[]): void {
   const docs = readFileSync(DOCS, 'utf8')
   const [before, after] = [docs.indexOf('<!-- table -->'), docs.indexOf('<!-- /table -->')]
   writeFileSync(DOCS, `${docs.slice(0, before)}<!-- table -->\n${table}\n${docs.slice(after)}`)
+  writeCompared()
 }
 
 await main()

@@ -42,7 +42,8 @@ function lines(summary: PackSummary): string[] {
 /** Sources, where it was asked how often they are there. */
 function blend({ sources, tokens }: PackSummary): string[] {
   return Object.entries(sources ?? {}).map(([name, source]) => {
-    const epochs = source.epochs === undefined ? '' : `, ${Number(source.epochs.toPrecision(4))} epochs`
+    const epochs =
+      source.epochs === undefined ? '' : `, ${Number(source.epochs.toPrecision(4))} ${source.epochs === 1 ? 'epoch' : 'epochs'}`
     const share = ((100 * source.tokens) / Math.max(1, tokens)).toFixed(1)
     return `${padded(printable(name), 30)}${formatCount(source.documents).padStart(14)} documents, ${share} % of the tokens${epochs}`
   })

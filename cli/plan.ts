@@ -58,7 +58,8 @@ export interface Plan {
   volume: Volume
   published: Published[]
   commands: Planned[]
-  seconds: number
+  /** Of all commands, in seconds. */
+  planned: number
   calibration: { text: number; seconds: number; of: string }
   disk: { peak: number; free: number }
   memory: { peak: number; machine: number }
@@ -176,7 +177,7 @@ function summed(
     volume,
     published,
     commands,
-    seconds: commands.reduce((sum, { seconds }) => sum + seconds, 0),
+    planned: commands.reduce((sum, { seconds }) => sum + seconds, 0),
     calibration: { text: clean.large.read.bytes, seconds, of },
     disk,
     memory,

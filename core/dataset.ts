@@ -13,13 +13,23 @@ export type Split = (typeof SPLITS)[number]
 export const SPLIT_WEIGHTS: readonly number[] = [969, 30, 1]
 
 const whole = z.int().min(0)
-const sealed = z.object({ bytes: whole, digest: z.string().regex(/^[0-9a-f]{32}$/) })
+const sealed = z.object({
+  bytes: whole.describe('length of the file'),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('xxh3-128 of it'),
+})
 
-const SourceTokensFile = z.object({
-  documents: whole,
-  tokens: whole,
-  /** How often each of its documents is there, where that was asked for; of a fraction, so many of them once more. */
-  epochs: z.number().min(0).exactOptional(),
+/** What of a source is in a dataset. */
+export const SourceTokensFile = z.object({
+  documents: whole.describe('of this source, copies counted'),
+  tokens: whole.describe('in them'),
+  epochs: z
+    .number()
+    .min(0)
+    .exactOptional()
+    .describe('how often each of its documents is there, where that was asked for; of a fraction, so many of them once more'),
 })
 
 /** By name. A source may be called `__proto__`, which z.record leaves out. */
@@ -29,38 +39,41 @@ const BySource = z
   .pipe(z.array(z.tuple([z.string(), SourceTokensFile]) as z.ZodType<[string, z.output<typeof SourceTokensFile>], [string, unknown]>))
   .transform((entries): Record<string, z.output<typeof SourceTokensFile>> => Object.fromEntries(entries))
 
-/** What of a source is in a dataset. */
 export type SourceTokens = z.output<typeof SourceTokensFile>
 
-/** Paths are relative to the dataset's folder. */
-const DatasetFile = z.object({
+/** What dataset.json says; docs/formats.md is made from it. */
+export const DatasetFile = z.object({
   format: z.literal('kopipe-dataset'),
   version: z.literal(1),
-  tokenizer: z.object({ path: z.string(), digest: z.string(), vocabulary: z.int().min(1) }),
-  /** The last token of every document. */
-  endOfDocument: z.object({ text: z.string(), id: whole }),
-  dtype: z.enum(['u16', 'i32']),
+  tokenizer: z
+    .object({
+      path: z.string().describe("from the dataset's folder"),
+      digest: z.string().describe('xxh3-128 of it'),
+      vocabulary: z.int().min(1).describe('every token is below it'),
+    })
+    .describe('what the documents were encoded with'),
+  endOfDocument: z.object({ text: z.string(), id: whole }).describe('the last token of every document'),
+  dtype: z.enum(['u16', 'i32']).describe('of a token in `.bin`, little-endian: u16 where the vocabulary is below 65,500'),
   documents: whole,
   tokens: whole,
-  /** Documents without a token, which are in no shard. */
-  empty: whole,
-  /** By name; nothing where shards came from elsewhere and do not say. */
-  sources: BySource.exactOptional(),
-  /** Files that say how often each token stands in the documents of each source; nothing where shards came from elsewhere. */
-  tokenCounts: z.array(sealed.extend({ path: z.string() })).exactOptional(),
-  /** In input order, split by split where there are splits: together they are the dataset. */
-  shards: z.array(
-    z.object({
-      /** Its path without extension. */
-      prefix: z.string(),
-      /** Where the dataset is split. */
-      split: z.enum(SPLITS).exactOptional(),
-      documents: whole,
-      tokens: whole,
-      bin: sealed,
-      idx: sealed,
-    }),
-  ),
+  empty: whole.describe('documents without a token, which are in no shard'),
+  sources: BySource.exactOptional().describe('by name; missing where shards came from elsewhere and do not say'),
+  tokenCounts: z
+    .array(sealed.extend({ path: z.string().describe("the file's path from the dataset's folder") }))
+    .exactOptional()
+    .describe('how often each token stands in the documents of each source, part by part; missing where shards came from elsewhere'),
+  shards: z
+    .array(
+      z.object({
+        prefix: z.string().describe("the shard's path from the dataset's folder, without extension"),
+        split: z.enum(SPLITS).exactOptional().describe('where the dataset is split'),
+        documents: whole,
+        tokens: whole,
+        bin: sealed.describe('the file of tokens'),
+        idx: sealed.describe('the file of lengths and places'),
+      }),
+    )
+    .describe('in input order, split by split where there are splits: together they are the dataset'),
 })
 
 export type Dataset = z.output<typeof DatasetFile>

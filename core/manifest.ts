@@ -31,35 +31,39 @@ const datasheetSchema = z.strictObject({
   maintenance: text().optional(),
 })
 
-/** Published sizes of text, where there are no files: before processing and after. */
-const sizesSchema = z.strictObject({ before: size().optional(), after: size().optional() })
+/** Published sizes of text, where there are no files. */
+const sizesSchema = z.strictObject({
+  before: size().optional().describe('bytes of text before processing, or a text such as `682.3GB`'),
+  after: size().optional().describe('and after'),
+})
 
 const fileSchema = z.strictObject({
-  /** Relative to the manifest's folder. */
-  path: text(4096),
-  bytes: whole(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits in lower case'),
-  documents: whole().optional(),
-  /** Bytes of their text. */
-  text: whole().optional(),
+  path: text(4096).describe("from the manifest's folder, and never out of it"),
+  bytes: whole().describe('length of the file'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits in lower case')
+    .describe('64 hexadecimal digits in lower case'),
+  documents: whole().optional().describe('in it, where they are counted'),
+  text: whole().optional().describe('bytes of their text'),
 })
 
 const sourceSchema = z.strictObject({
-  name: text(200),
+  name: text(200).describe('there once'),
   licence: text().optional(),
   link: text().optional(),
-  files: z.array(fileSchema).optional(),
-  bytes: sizesSchema.optional(),
-  documents: whole().optional(),
+  files: z.array(fileSchema).optional().describe('in the order of the input'),
+  bytes: sizesSchema.optional().describe('as published, where there are no files'),
+  documents: whole().optional().describe('as published'),
 })
 
+/** docs/formats.md is made from it. */
 export const manifestSchema = z.strictObject({
-  title: text(200),
-  datasheet: datasheetSchema.optional(),
-  /** Of the whole, where it is published in sum only. */
-  bytes: sizesSchema.optional(),
-  documents: whole().optional(),
-  sources: z.array(sourceSchema).min(1, 'expected at least one source'),
+  title: text(200).describe('of the data set'),
+  datasheet: datasheetSchema.optional().describe('what a datasheet for data sets answers, each a text'),
+  bytes: sizesSchema.optional().describe('of the whole, where it is published in sum only'),
+  documents: whole().optional().describe('of the whole, the same'),
+  sources: z.array(sourceSchema).min(1, 'expected at least one source').describe('one or more, in the order of the input'),
 })
 
 export type Manifest = z.output<typeof manifestSchema>

@@ -7,12 +7,12 @@ import type { Plan } from '../plan.ts'
 
 const HEAD = ['', 'documents', 'in', 'out', 'time', 'memory', 'disk, peak', 'result']
 
-export function shown({ published, commands, seconds, calibration, disk, memory, warnings }: Plan): string[] {
+export function shown({ published, commands, planned, calibration, disk, memory, warnings }: Plan): string[] {
   const rows = commands.flatMap((command) => [
     rowOf(command),
     ...command.stages.map(({ stage, seconds }) => [`  ${stage}`, '', '', '', formatDuration(seconds, 1)]),
   ])
-  const sum = ['in all', '', '', '', formatDuration(seconds, 1), formatSize(memory.peak), formatSize(disk.peak)]
+  const sum = ['in all', '', '', '', formatDuration(planned, 1), formatSize(memory.peak), formatSize(disk.peak)]
   return [
     ...published.map(({ title, text, of }) => printable(`${title}: ${formatSize(text)} ${of}, as published; there are no files`)),
     ...[HEAD, ...rows, sum].map(line),

@@ -5,6 +5,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { commandDocs } from '../../scripts/command-docs.ts'
+import { comparedPage } from '../../scripts/compare-docs.ts'
+import { readPages } from '../../scripts/format-docs.ts'
 import { kopipe } from '../kit.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -25,7 +27,7 @@ test('the flags the README shows exist', async () => {
 })
 
 test('links and rooms of the documents exist', () => {
-  for (const file of ['README.md', ...globSync('docs/*.md', { cwd: ROOT })]) {
+  for (const file of ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })]) {
     const text = readFileSync(join(ROOT, file), 'utf8')
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)/g))
       assert.ok(existsSync(join(ROOT, file, '..', link as string)), `${file}: ${link}`)
@@ -36,4 +38,25 @@ test('links and rooms of the documents exist', () => {
 
 test('docs/commands.md is what the commands say', async () => {
   assert.equal(readFileSync(join(ROOT, 'docs/commands.md'), 'utf8'), await commandDocs(), 'node scripts/command-docs.ts writes it')
+})
+
+test('docs/compare.md has the table of docs/benchmarks.md', () => {
+  assert.equal(readFileSync(join(ROOT, 'docs/compare.md'), 'utf8'), comparedPage(), 'node scripts/compare-docs.ts writes it')
+})
+
+test('each concept is told where it is: names of files and keys that docs/formats.md has, and a page that reads on', () => {
+  const described = [...readPages().values()].flatMap((page) =>
+    [...page.matchAll(/^\| ((?:`[^`]+` ?)+)/gm)].map(([, names]) => names as string),
+  )
+  const names = new Set(
+    described.flatMap((cell) => [...cell.matchAll(/`([^`]+?)\??`/g)].map(([, name]) => (name as string).replaceAll('[]', ''))),
+  )
+  const paragraphs = readFileSync(join(ROOT, 'docs/concepts.md'), 'utf8').split('\n\n')
+  const concepts = paragraphs.filter((paragraph) => paragraph.startsWith('**')).map((paragraph) => paragraph.trim().replaceAll('\n', ' '))
+  assert.ok(concepts.length > 20)
+  for (const concept of concepts) {
+    assert.match(concept, /Read on: \[[\w/-]+\.md\]\([\w/-]+\.md\)\.$/, concept)
+    const [, files = ''] = /In the files: (.*?)\. Read on/.exec(concept) ?? []
+    for (const [, name] of files.matchAll(/`([^`]+)`/g)) assert.ok(names.has(name as string), `${name}, of: ${concept}`)
+  }
 })
