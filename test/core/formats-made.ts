@@ -148,7 +148,7 @@ async function runPack(run: Run, at: At): Promise<void> {
     run('pack', ['pack', at(input), '--tokenizer', at('tokenizer/tokenizer.json'), '-o', at(name), ...more], name)
   const split = ['--split', 'train=.8,valid=.2']
   await pack('packed', 'clean')
-  await pack('split', 'data.yaml', ...split)
+  await pack('split', 'data.yaml', ...split, '--shuffle', '2')
   await pack('shuffled', 'clean', '--shuffle', '1', '--epochs', 'wiki=1.5', '--epochs', 'news=0')
   await pack('appended', 'again.jsonl', '--append-to', at('packed'))
   await run('pack', ['pack', 'merge', at('packed'), at('shuffled'), '-o', at('merged')], 'merged')
