@@ -45,6 +45,9 @@ async function encodeAlone(tokenizer: string, documents: string, threads: number
   return { ...measured, wall: measured.own }
 }
 
+/** Jobs that kept more cores busy than they were given. */
+const breaches: string[] = []
+
 /** One job: kopipe first, then each peer; the ratio says how many times longer the peer takes. */
 async function job(
   name: string,
@@ -63,7 +66,7 @@ async function job(
   }
   const mine = await ours()
   // Reading and unpacking run beside the workers; the table says how many cores are busy.
-  if (mine.load > 1.1 * workers + 0.25) throw new Error(`${name}: ${mine.load.toFixed(2)} cores busy with --workers ${workers}`)
+  if (mine.load > 1.1 * workers + 0.25) breaches.push(`${name}: ${mine.load.toFixed(2)} cores busy with --workers ${workers}`)
   const rows = [row(who, mine.wall, mine)]
   for (const [who, run] of Object.entries(peers)) {
     if (!existsSync(PYTHON)) {
@@ -286,6 +289,8 @@ async function main(): Promise<void> {
   ]
   for (const [name, run] of jobs) if (!only || only === name) rows.push(...(await run()))
   if (!only) writeDocs(rows)
+  for (const breach of breaches) console.error(`too many: ${breach}`)
+  if (breaches.length > 0) process.exitCode = 1
 }
 
 /** Replaces what stands between the markers of docs/benchmarks.md, and what docs/compare.md takes from there. */

@@ -56,6 +56,10 @@ test('rejects by reason, documents by text and id', async (t) => {
     found.listed.map(({ id }) => id),
     documents.filter(({ text, id }) => text.includes(word) || String(id).includes(word)).map(({ id }) => id),
   )
+  const [first, ...others] = found.listed
+  assert.ok(first && others.length > 1, `${found.listed.length} documents have ${word}`)
+  assert.deepEqual((await list(out, '--search', word, '--offset', '1', '--count', '100000')).listed, others)
+  assert.deepEqual((await list(out, '--search', word, '--id', String(first.id))).listed, [{ ...first, number: 0 }])
   const { id } = documents[7] as { id: string }
   assert.ok((await list(out, '--id', String(id))).listed.every((document) => document.id === id))
   const quoted = await list(out, '--search', '"\n')
