@@ -20,7 +20,7 @@ import { appended, datasetOf, endOf, writeDataset } from './dataset.ts'
 import { arrange } from './shards/arrange.ts'
 import { type Base, openBase } from './shards/base.ts'
 import { checkBlend, drawnEpochs } from './shards/blend.ts'
-import { countsOf } from './shards/counts.ts'
+import { countsMemory, countsOf } from './shards/counts.ts'
 import { type Blend, blendOf, type PackOptions } from './shards/options.ts'
 import { PartWriter, type Written } from './shards/part.ts'
 import { type PartRecord, writeParts } from './shards/parts.ts'
@@ -67,9 +67,10 @@ interface Packed {
 
 export async function pack(inputs: readonly string[], options: PackOptions, session: Session): Promise<PackSummary> {
   const blend = blendOf(options)
-  checkMemory(options, options.workers * ENCODER + (blend ? runMemory(options.shardSize) : 0))
   native.startWorkers(options.workers)
   const tokenizer = await native.loadTokenizer(options.tokenizer)
+  const arranging = blend ? runMemory(options.shardSize) : 0
+  checkMemory(options, options.workers * ENCODER + countsMemory(tokenizer.vocabularySize) + arranging)
   const endOfDocument = endOf(tokenizer, options.tokenizer)
   const files = await resolveInputs(inputs)
   // What cannot be drawn is told before hours of work, where the inputs say which sources there are.

@@ -13,6 +13,9 @@ import type { Written } from './part.ts'
 
 const FOLDER = 'statistics'
 
+/** What the counts of a part hold at the most: 64 sources and what is left, of each 8 bytes a token of the vocabulary. */
+export const countsMemory = (vocabulary: number) => 65 * 8 * vocabulary
+
 export const countsPath = (name: string) => `${FOLDER}/${name}.tokens`
 
 /** The files of parts. */
