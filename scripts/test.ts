@@ -31,7 +31,7 @@ for (const [name, command] of CHECKS) {
   if (code !== 0) failures.push(name)
 }
 
-const rust = await run(['cargo', 'test', ...CARGO, '-p', 'kopipe-core', '--quiet'])
+const rust = await run(['cargo', 'test', ...CARGO, '-p', 'kopipe-core', '--lib', '--quiet'])
 for (const [, passed, failed, ignored] of rust.output.matchAll(/test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/g)) {
   count(Number(passed), Number(failed), Number(ignored))
 }

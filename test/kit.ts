@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, relative, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { zstdDecompressSync } from 'node:zlib'
+import { PEERS } from '../scripts/peers.ts'
 import { namedPython } from '../training/engines/torch-python.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -25,9 +26,8 @@ export function corpusFile(t: TestContext, name: string): string | undefined {
 
 /** The Python that has the peers; skips the test, saying so, where there is none. */
 export function peersPython(t: TestContext): string | undefined {
-  const python = process.env.KOPIPE_PEERS ?? join(ROOT, '.venv', 'bin', 'python')
-  if (existsSync(python)) return python
-  t.skip(`SKIPPED: no Python at ${python} (set KOPIPE_PEERS to one with test/requirements*.txt)`)
+  if (existsSync(PEERS)) return PEERS
+  t.skip(`SKIPPED: no Python at ${PEERS} (set KOPIPE_PEERS to one with test/requirements*.txt)`)
   return undefined
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Artifact } from '../../core/artifact.ts'
 import type { CountsFile, Dataset } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
-import { io, native, type TokenCounts } from '../../native/index.ts'
+import { io, native } from '../../native/index.ts'
 import type { PackedArtifact } from './packed.ts'
 import type { Written } from './part.ts'
 
@@ -38,8 +38,15 @@ export async function takeCounts(artifact: Artifact, from: readonly PackedArtifa
   return taken
 }
 
+/** Occurrences by id, each below 2^53. */
+export interface Occurrences {
+  all: Float64Array
+  /** Nothing where there are so many that some share a table: what of that is whose is not known. */
+  bySource?: ReadonlyMap<string, Float64Array>
+}
+
 /** What the files of a dataset say together; nothing where it has none. Refused where they are not what dataset.json says. */
-export async function readCounts(folder: string, dataset: Dataset): Promise<TokenCounts | undefined> {
+export async function readCounts(folder: string, dataset: Dataset): Promise<Occurrences | undefined> {
   if (!dataset.tokenCounts) return undefined
   const counts = new native.TokenCounts(dataset.tokenizer.vocabulary)
   for (const { path, bytes, digest } of dataset.tokenCounts) {
@@ -49,14 +56,18 @@ export async function readCounts(folder: string, dataset: Dataset): Promise<Toke
       throw new KopipeError('corrupt', `${join(folder, path)}: ${what}`, { path: join(folder, path) })
     }
   }
-  const counted = sumOf([...counts.sources().map(({ occurrences }) => occurrences), ...[counts.others() ?? []].flat()])
+  const [sources, others] = [counts.sources(), counts.others()]
+  const all = sumOf(dataset.tokenizer.vocabulary, [...sources.map(({ occurrences }) => occurrences), ...(others ? [others] : [])])
+  const counted = all.reduce((sum, count) => sum + count, 0)
   if (counted !== dataset.tokens) {
     const what = `${folder}: its files of token counts have ${counted} tokens, expected ${dataset.tokens}, as dataset.json says`
     throw new KopipeError('corrupt', what, { path: join(folder, 'dataset.json') })
   }
-  return counts
+  return { all, ...(!others && { bySource: new Map(sources.map(({ source, occurrences }) => [source, occurrences])) }) }
 }
 
-function sumOf(tables: readonly Float64Array[]): number {
-  return tables.reduce((sum, table) => sum + table.reduce((own, count) => own + count, 0), 0)
+function sumOf(vocabulary: number, tables: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(vocabulary)
+  for (const table of tables) for (const [id, count] of table.entries()) sum[id] = (sum[id] as number) + count
+  return sum
 }

@@ -12,10 +12,10 @@ import { type Dataset, SPLIT_WEIGHTS, SPLITS, type Split } from '../../core/data
 import { interrupted, KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import type { Session } from '../../core/progress.ts'
-import { type DocumentLengths, native, type ShardCensus, type TokenCounts, type Tokenizer } from '../../native/index.ts'
+import { type DocumentLengths, native, type ShardCensus, type Tokenizer } from '../../native/index.ts'
 import { openShards, type PackedShards } from '../explain/packed.ts'
-import { readCounts } from './counts.ts'
-import { sumOfAll, type TokenTexts, type TokenUse, textsOf, useOf } from './token-use.ts'
+import { type Occurrences, readCounts } from './counts.ts'
+import { type TokenTexts, type TokenUse, textsOf, useOf } from './token-use.ts'
 
 /** Tokens that a worker counts at a time. */
 const PIECE = 2 ** 24
@@ -114,7 +114,7 @@ export async function datasetStats(
   const census = await native.ShardCensus.open(prefixes, loaded.vocabularySize)
   const counted = packed.dataset && (await readCounts(path, packed.dataset))
   if (!counted) await countAll(census, packed, workers, session)
-  const occurrences = counted ? sumOfAll(counted) : census.occurrences()
+  const occurrences = counted?.all ?? census.occurrences()
   const texts = textsOf(loaded, packed.endOfDocument?.id)
   const splits = splitsOf(packed, census.documents)
   const measured = await Promise.all(splits.map(({ stretches }) => census.lengths(stretches, sequenceLength, QUANTILES)))
@@ -128,7 +128,7 @@ export async function datasetStats(
       documents: census.documents[i] as number,
       tokens: census.tokens[i] as number,
     })),
-    sources: sourcesOf(packed.dataset, counted, texts),
+    sources: sourcesOf(packed.dataset, counted?.bySource, texts),
     documents: all.documents,
     tokens: all.tokens,
     bytes: all.tokens * (dtype === 'u16' ? 2 : 4),
@@ -145,14 +145,11 @@ export async function datasetStats(
 }
 
 /** Counted when it was packed: shards do not say whose a document is. */
-function sourcesOf(dataset: Dataset | undefined, counted: TokenCounts | undefined, texts: TokenTexts): SourceStats[] | null {
+function sourcesOf(dataset: Dataset | undefined, counted: Occurrences['bySource'], texts: TokenTexts): SourceStats[] | null {
   if (!dataset?.sources) return null
-  // Where sources share a table, what of it is whose is not known.
-  const tables = counted && counted.others() === null ? counted.sources() : []
-  const uses = new Map(tables.map(({ source, occurrences }) => [source, useOf(occurrences, texts)]))
   const sources = Object.entries(dataset.sources).map(([source, counts]): SourceStats => {
-    const use = uses.get(source)
-    return { source, ...counts, ...(use && { use }) }
+    const occurrences = counted?.get(source)
+    return { source, ...counts, ...(occurrences && { use: useOf(occurrences, texts) }) }
   })
   return sources.sort((a, b) => b.tokens - a.tokens || (a.source < b.source ? -1 : 1))
 }

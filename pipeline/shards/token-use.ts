@@ -1,6 +1,6 @@
 /** What the tokens of documents come to as text, from how often each occurs: exact, since a token is always the same bytes. */
 
-import { native, type TokenCounts, type Tokenizer } from '../../native/index.ts'
+import { native, type Tokenizer } from '../../native/index.ts'
 
 /** What the tokens of a source, or of a dataset, come to. */
 export interface TokenUse {
@@ -44,12 +44,4 @@ export function useOf(occurrences: Float64Array, texts: TokenTexts): TokenUse {
     if (count === 0) use.unused += 1
   }
   return use
-}
-
-/** Occurrences by id, of all sources together. */
-export function sumOfAll(counts: TokenCounts): Float64Array {
-  const [first = new Float64Array(), ...more] = [...counts.sources().map(({ occurrences }) => occurrences), counts.others() ?? []]
-  const sum = Float64Array.from(first)
-  for (const table of more) for (const [id, count] of table.entries()) sum[id] = (sum[id] as number) + count
-  return sum
 }

@@ -1,16 +1,19 @@
 """datatrove's MinHash signatures, with words cut at white space: the golden file, and the peer of a test.
 
     python test/golden/minhash.py > test/golden/minhash.json            the golden file
-    python test/golden/minhash.py compare PROGRAM COUNT FILE...         the first COUNT documents of each JSONL file
-                                                                    (.zst too) against the built example minhash
+    python test/golden/minhash.py compare COUNT FILE...                 the first COUNT documents of each JSONL file
+                                                                    (.zst too) against the core's own
 """
 
 import io
 import itertools
 import json
+import os
+import pathlib
 import random
 import subprocess
 import sys
+import tempfile
 import unicodedata
 
 import numpy as np
@@ -19,6 +22,9 @@ import zstandard
 from datatrove.pipeline.dedup import MinhashDedupSignature
 from datatrove.utils.text import simplify_text
 from datatrove.utils.word_tokenizers import WordTokenizer
+
+
+SIGNS = "dedupe::near::datatrove::tests::signs_lines"
 
 
 class Whitespace(WordTokenizer):
@@ -167,19 +173,26 @@ def digest(signature: list[int] | None) -> str:
     return xxhash.xxh3_128_hexdigest(np.array(signature, "<u8").tobytes()) if signature else "-"
 
 
-def compare(program: str, count: str, *paths: str) -> None:
+def signed_by_core(taken: list[bytes]) -> list[str]:
+    """A test of the core that is ignored otherwise: it stands in the program that its tests were built to."""
+    native = pathlib.Path(__file__).parents[2] / "native"
+    test = ["cargo", "test", "--quiet", "-p", "kopipe-core", "--lib", "--", "--ignored", "--exact", SIGNS]
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "lines.jsonl"
+        path.write_bytes(b"".join(taken))
+        subprocess.run(test, cwd=native, env={**os.environ, "KOPIPE_LINES": str(path)}, capture_output=True, check=True)
+        return path.with_suffix(".signed").read_text().split()
+
+
+def compare(count: str, *paths: str) -> None:
     """The last line printed is JSON: documents read, those that have a signature, and which of them differ."""
     step = signatures()
-    signed, differing, read = 0, [], 0
-    for path in paths:
-        taken = lines(path, int(count))
-        theirs = [digest(values(step, json.loads(line)["text"])) for line in taken]
-        ours = subprocess.run([program], input=b"".join(taken), capture_output=True, check=True).stdout.decode().split()
-        assert len(ours) == len(taken)
-        read += len(taken)
-        signed += sum(value != "-" for value in theirs)
-        differing += [f"{path}:{number}" for number, (a, b) in enumerate(zip(theirs, ours), 1) if a != b]
-    print(json.dumps({"documents": read, "signed": signed, "differing": differing}))
+    taken = [(f"{path}:{number}", line) for path in paths for number, line in enumerate(lines(path, int(count)), 1)]
+    theirs = [digest(values(step, json.loads(line)["text"])) for _, line in taken]
+    ours = signed_by_core([line for _, line in taken])
+    assert len(ours) == len(taken)
+    differing = [place for (place, _), a, b in zip(taken, theirs, ours) if a != b]
+    print(json.dumps({"documents": len(taken), "signed": sum(value != "-" for value in theirs), "differing": differing}))
 
 
 if __name__ == "__main__":

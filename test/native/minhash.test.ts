@@ -1,13 +1,9 @@
 /** Signatures against datatrove's own on real documents: skipped, and said so, where corpus or peer is not there. */
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { campaign, corpusFile, peer } from '../kit.ts'
 
-const NATIVE = resolve(import.meta.dirname, '../../native')
 const FILES = ['kowiki-2023', 'nsmc-reviews', 'precedents', 'web-docs', 'ms-docs-2021']
 /** Of each file: datatrove does 2 MB/s. */
 const DOCUMENTS = campaign(200, 1000)
@@ -19,11 +15,7 @@ test('signatures equal those of datatrove, on real documents', async (t) => {
     if (!file) return
     inputs.push(file)
   }
-  // With the tests of the core, which make test has built already, come its examples.
-  const build = ['test', '--no-run', '--quiet', '-p', 'kopipe-core']
-  await promisify(execFile)('cargo', build, { cwd: NATIVE })
-  const program = join(NATIVE, 'target/debug/examples/minhash')
-  const found = await peer(t, ['compare', program, `${DOCUMENTS}`, ...inputs], 'minhash.py')
+  const found = await peer(t, ['compare', `${DOCUMENTS}`, ...inputs], 'minhash.py')
   if (!found) return
   assert.deepEqual(found.differing, [])
   assert.equal(found.documents, FILES.length * DOCUMENTS)

@@ -15,6 +15,7 @@ pub mod html;
 pub mod io;
 pub mod linear;
 pub mod normal;
+mod packed;
 pub mod read;
 pub mod rejects;
 pub mod sample;

@@ -2,21 +2,19 @@
 //! dataset has no token to read.
 //!
 //! A table of 8 bytes a token of the vocabulary for each source. Of many sources in a part only the first 64 have one, those
-//! behind them share another. On the disk: `KOPTOKN` and the version, then zstd of what postcard makes of them.
+//! behind them share another.
 
 use super::EncodedBatch;
 use crate::bpe::Encoded;
 use crate::error::{Error, Result};
+use crate::packed::Packed;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::io::Read;
 use std::ops::Range;
 
-const MAGIC: &[u8; 8] = b"KOPTOKN\x01";
+const FILE: Packed = Packed { magic: b"KOPTOKN\x01", what: "counts of tokens", largest: 512 << 20 };
 /// Sources that are told apart.
 const SOURCES: usize = 64;
-/// More than a file is whose every table is full.
-const LARGEST: u64 = 512 << 20;
 
 /// By id.
 type Table = Vec<u64>;
@@ -108,26 +106,16 @@ impl TokenCounts {
 
     /// Nothing where nothing was counted.
     pub fn store(&self) -> Result<Option<Vec<u8>>> {
-        if self.sources.is_empty() {
-            return Ok(None);
-        }
-        let plain = postcard::to_stdvec(self).map_err(|e| Error::Internal(e.to_string()))?;
-        let packed = zstd::encode_all(&plain[..], 3).map_err(|e| Error::Internal(e.to_string()))?;
-        Ok(Some([&MAGIC[..], &packed].concat()))
+        if self.sources.is_empty() { Ok(None) } else { FILE.store(self).map(Some) }
     }
 
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        let packed = bytes.strip_prefix(MAGIC).ok_or_else(|| Error::invalid("these are no counts of tokens, or of another version"))?;
-        let damaged = |error: &dyn std::fmt::Display| Error::invalid(format!("counts of tokens that cannot be read: {error}"));
-        let mut plain = Vec::new();
-        let decoder = zstd::Decoder::new(packed).map_err(|e| damaged(&e))?;
-        decoder.take(LARGEST).read_to_end(&mut plain).map_err(|e| damaged(&e))?;
-        let counts: TokenCounts = postcard::from_bytes(&plain).map_err(|e| damaged(&e))?;
+        let counts: TokenCounts = FILE.read(bytes)?;
         let mut tables = counts.sources.iter().map(|(_, table)| table).chain(&counts.others);
         let names: HashSet<&str> = counts.sources.iter().map(|(name, _)| &name[..]).collect();
         let fit = tables.all(|table| table.len() == counts.vocabulary);
         if !fit || names.len() != counts.sources.len() || names.len() > SOURCES {
-            return Err(damaged(&"tables that do not fit the vocabulary or each other"));
+            return Err(FILE.damaged("tables that do not fit the vocabulary or each other"));
         }
         Ok(counts)
     }
@@ -237,11 +225,7 @@ mod tests {
         #[test]
         fn whatever_stands_in_a_table_nothing_panics(at in 0usize..1000, byte: u8) {
             let documents: Vec<(usize, Vec<u16>)> = (0..70).map(|source| (source, vec![source as u16 % 7, 3])).collect();
-            let packed = slow(&documents, 7).store().unwrap().unwrap();
-            let mut plain = zstd::decode_all(&packed[MAGIC.len()..]).unwrap();
-            let at = at % plain.len();
-            plain[at] = byte;
-            replay::check(&[&MAGIC[..], &zstd::encode_all(&plain[..], 1).unwrap()].concat());
+            replay::check(&FILE.changed(&slow(&documents, 7).store().unwrap().unwrap(), at, byte));
         }
     }
 

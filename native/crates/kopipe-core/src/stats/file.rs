@@ -1,5 +1,4 @@
-//! The statistics of a part as they lie on the disk: `KOPSTAT` and the version, then zstd of what postcard makes of them. A
-//! file says what it is and is read within bounds: it may be damaged, or not ours.
+//! The statistics of a part as they lie on the disk.
 
 use super::measures::{LENGTH_BINS, Measures};
 use super::metadata::{self, Metadata};
@@ -7,13 +6,11 @@ use super::sampled::{Sampled, Sums};
 use super::sketch::{Distinct, Frequent, Lengths, StoredFrequent};
 use super::{Corpus, Plain, Rate};
 use crate::batch::Count;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::packed::Packed;
 use serde::{Deserialize, Serialize};
-use std::io::Read;
 
-const MAGIC: &[u8; 8] = b"KOPSTAT\x01";
-/// More than a file is whose every list is full.
-const LARGEST: u64 = 256 << 20;
+const FILE: Packed = Packed { magic: b"KOPSTAT\x01", what: "statistics", largest: 256 << 20 };
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -43,24 +40,17 @@ impl Corpus {
             counted: ngrams.iter().chain([lines]).map(|(distinct, frequent)| (distinct.store(), frequent.store())).collect(),
             sums: sums.clone(),
         };
-        let plain = postcard::to_stdvec(&stored).map_err(|e| Error::Internal(e.to_string()))?;
-        let packed = zstd::encode_all(&plain[..], 3).map_err(|e| Error::Internal(e.to_string()))?;
-        Ok([&MAGIC[..], &packed].concat())
+        FILE.store(&stored)
     }
 
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        let packed = bytes.strip_prefix(MAGIC).ok_or_else(|| Error::invalid("these are no statistics of kopipe, or of another version"))?;
-        let damaged = |error: &dyn std::fmt::Display| Error::invalid(format!("statistics that cannot be read: {error}"));
-        let mut plain = Vec::new();
-        let decoder = zstd::Decoder::new(packed).map_err(|e| damaged(&e))?;
-        decoder.take(LARGEST).read_to_end(&mut plain).map_err(|e| damaged(&e))?;
-        let stored: Stored = postcard::from_bytes(&plain).map_err(|e| damaged(&e))?;
+        let stored: Stored = FILE.read(bytes)?;
         if !stored.one_in.is_power_of_two() || stored.measured.iter().any(|(_, measures)| measures.lengths.len() != LENGTH_BINS) {
-            return Err(damaged(&"a number out of its range"));
+            return Err(FILE.damaged("a number out of its range"));
         }
         let mut counted =
             stored.counted.into_iter().map(|(distinct, frequent)| Ok((Distinct::read(&distinct)?, Frequent::read(frequent)?)));
-        let mut next = || counted.next().unwrap_or_else(|| Err(damaged(&"a list is missing")));
+        let mut next = || counted.next().unwrap_or_else(|| Err(FILE.damaged("a list is missing")));
         let ngrams = [next()?, next()?, next()?];
         let lines = next()?;
         Ok(Corpus {
@@ -129,11 +119,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_stands_in_the_list_nothing_panics(at in 0usize..100_000, byte: u8) {
-            let packed = corpus().store().unwrap();
-            let mut plain = zstd::decode_all(&packed[MAGIC.len()..]).unwrap();
-            let at = at % plain.len();
-            plain[at] = byte;
-            replay::check(&[&MAGIC[..], &zstd::encode_all(&plain[..], 1).unwrap()].concat());
+            replay::check(&FILE.changed(&corpus().store().unwrap(), at, byte));
         }
     }
 }

@@ -133,3 +133,25 @@ fn under_five_words_there_is_no_signature() {
     }
     assert!(datatrove.signature("하나 둘 셋 넷 다섯").is_some());
 }
+
+/// JSON lines with a `text` of the file that `KOPIPE_LINES` names; beside it, under `.signed`, a line for each: XXH3-128 of its 112
+/// values as little-endian bytes in hexadecimal, `-` for a text of under five words.
+#[test]
+#[ignore = "asked by test/golden/minhash.py"]
+fn signs_lines() {
+    #[derive(Deserialize)]
+    struct Document {
+        text: String,
+    }
+    let Some(path) = std::env::var_os("KOPIPE_LINES").map(std::path::PathBuf::from) else { return };
+    let mut datatrove = Datatrove::new();
+    let signed = std::fs::read_to_string(&path).unwrap().lines().fold(String::new(), |signed, line| {
+        let Document { text } = serde_json::from_str(line).unwrap();
+        let digest = datatrove.signature(&text).map(|values| {
+            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes))
+        });
+        signed + &digest.unwrap_or("-".into()) + "\n"
+    });
+    std::fs::write(path.with_extension("signed"), signed).unwrap();
+}
