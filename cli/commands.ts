@@ -24,7 +24,12 @@ export const COMMANDS: (Entry & { group: string })[] = [
   { name: 'stats', summary: 'an artifact or files → report.html and stats.json', group: 'Commands:', load: () => import('./stats.ts') },
   { name: 'run', summary: 'a recipe → all of the above, what changed is done again', group: 'More:', load: () => import('./run.ts') },
   { name: 'init', summary: 'a few questions → a recipe for run', group: 'More:', load: () => import('./init.ts') },
-  { name: 'inspect', summary: 'what a run of clean did, on both sides of a threshold', group: 'More:', load: () => import('./inspect.ts') },
+  {
+    name: 'inspect',
+    summary: 'documents, rejects, clusters, shards, checkpoints, page by page',
+    group: 'More:',
+    load: () => import('./inspect.ts'),
+  },
   { name: 'why', summary: 'what happened to a document, and by which number', group: 'More:', load: () => import('./why.ts') },
   {
     name: 'train-filter',

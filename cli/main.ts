@@ -15,7 +15,10 @@ async function main(argv: string[]): Promise<void> {
     .description('Raw Korean text in, a training loss out.')
     .usage('COMMAND [options]')
     .helpCommand(false)
-    .addHelpText('after', '\n`kopipe COMMAND --help` shows what a command takes, with examples.')
+    .addHelpText(
+      'after',
+      '\n`kopipe COMMAND --help` shows what a command takes, with examples. Progress is a live view in a terminal, and plain lines\nelsewhere or with TERM=dumb; NO_COLOR=1 turns colours off.',
+    )
     .version(version, '-V, --version')
     .showSuggestionAfterError(true)
     .configureOutput({ outputError: () => {} })

@@ -8,7 +8,7 @@ const INTRODUCTION = `# Commands
 
 <!-- Made by scripts/command-docs.ts from the commands' own schemas, of which flags and --help are made, too. -->
 
-A flag with … is given once for each value. \`--json\` makes the last line of stdout one object; \`--quiet\` leaves out progress and summary. Exit: 0 done, 1 failed, 2 usage, 130 interrupted. The same command again resumes.`
+A flag with … is given once for each value. \`--json\` makes the last line of stdout one object; \`--quiet\` leaves out progress and summary. Exit: 0 done, 1 failed, 2 usage, 130 interrupted. The same command again resumes. Progress is a live view in a terminal, and plain lines elsewhere or with \`TERM=dumb\`; \`NO_COLOR=1\` turns colours off.`
 
 export async function commandDocs(): Promise<string> {
   const parts: string[] = []

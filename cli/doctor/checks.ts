@@ -79,7 +79,8 @@ async function disk(folder: string): Promise<Check> {
 async function terminal(): Promise<Check> {
   const { stderr, env } = process
   const utf8 = /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
-  const kind = stderr.isTTY ? `${stderr.columns} columns${env.NO_COLOR ? ', no colours asked for' : ''}` : 'none: plain lines'
+  const view = `${stderr.columns} columns${env.TERM === 'dumb' ? ', plain lines' : ''}${env.NO_COLOR ? ', no colours asked for' : ''}`
+  const kind = stderr.isTTY ? view : 'none: plain lines'
   if (utf8 || !stderr.isTTY) return { name: 'terminal', state: 'good', found: kind }
   return {
     name: 'terminal',

@@ -15,6 +15,7 @@ use kopipe_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -176,7 +177,7 @@ impl Batch {
         let inner = self.inner.clone();
         let job = move || {
             let started = Instant::now();
-            let sampled = lock(&inner)?.filter(&filters);
+            let sampled = on(&inner, |batch| Ok(batch.filter(&filters)))?;
             let scale = started.elapsed().as_secs_f64() / sampled.iter().map(Duration::as_secs_f64).sum::<f64>().max(1e-9);
             Ok(sampled.iter().map(|time| time.as_secs_f64() * scale).collect::<Vec<f64>>())
         };
@@ -258,7 +259,7 @@ impl Batch {
         let inner = self.inner.clone();
         let job = move || {
             let started = Instant::now();
-            work(&mut *lock(&inner)?)?;
+            on(&inner, work)?;
             Ok(started.elapsed().as_secs_f64())
         };
         pool::run(env, job, |seconds| seconds)
@@ -276,6 +277,15 @@ impl Batch {
 
 pub fn lock<T>(shared: &Mutex<T>) -> Result<MutexGuard<'_, T>> {
     shared.lock().map_err(|_| Error::Internal("a stage before this one failed".into()))
+}
+
+/// A stage's work. A panic is a defect of kopipe, and tells on which document.
+fn on<T>(shared: &Mutex<batch::Batch>, work: impl FnOnce(&mut batch::Batch) -> Result<T>) -> Result<T> {
+    let mut batch = lock(shared)?;
+    catch_unwind(AssertUnwindSafe(|| work(&mut batch))).unwrap_or_else(|panic| {
+        let at = batch.stopped_at().map(|id| format!(", on document {id} of {}", batch.path.display()));
+        Err(Error::Internal(pool::panic_message(panic.as_ref()) + &at.unwrap_or_default()))
+    })
 }
 
 pub fn configuration<T: serde::de::DeserializeOwned>(section: &str, json: &str) -> napi::Result<T> {

@@ -118,8 +118,11 @@ impl DocumentReader {
                 *reader = Some(Reader::open(disk(), &path, options)?);
             }
             let started = Instant::now();
-            let batch = reader.as_mut().map_or(Ok(None), Reader::next_batch)?;
-            Ok(batch.map(|batch| (kopipe_core::batch::Batch { file_source: source, ..batch }, started.elapsed().as_secs_f64())))
+            let mut batch = reader.as_mut().map_or(Ok(None), Reader::next_batch)?;
+            if let Some(batch) = &mut batch {
+                batch.file_source = source;
+            }
+            Ok(batch.map(|batch| (batch, started.elapsed().as_secs_f64())))
         };
         pool::run_beside(env, job, |read| read.map(|(batch, seconds)| Batch::read(batch, seconds)))
     }

@@ -17,6 +17,7 @@ use crate::formats::delimited::Header;
 use crate::stats::Gathered;
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -147,6 +148,8 @@ pub struct Batch {
     pub sources: Vec<String>,
     /// By what duplicates of the kept documents are found, filled by `sign`.
     pub signed: Signed,
+    /// The id, in `metadata`, of the document that a stage is working on.
+    at: Option<Range<usize>>,
     /// Where each line of the kept documents stands, filled by `hash_lines` where that is asked for.
     pub standing: Option<Vec<Standing>>,
     /// Records for the scratch file, filled by `encode`.
@@ -214,6 +217,7 @@ impl Batch {
             documents: Vec::new(),
             sources: Vec::new(),
             signed: Signed::default(),
+            at: None,
             standing: None,
             block: Vec::new(),
             lines: Vec::new(),
@@ -230,6 +234,21 @@ impl Batch {
 
     pub fn kept(&self) -> impl Iterator<Item = &Document> {
         self.documents.iter().filter(|d| d.state == State::Kept)
+    }
+
+    /// A stage's work on every document that is still kept, in input order. Where it panics, `stopped_at` says on which.
+    pub fn each_kept(&mut self, mut work: impl FnMut(&mut Self, &mut Document)) {
+        let mut documents = std::mem::take(&mut self.documents);
+        for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
+            self.at = Some(document.id.clone());
+            work(self, document);
+        }
+        (self.documents, self.at) = (documents, None);
+    }
+
+    /// The id, as JSON, of the document on which a stage panicked.
+    pub fn stopped_at(&self) -> Option<Cow<'_, str>> {
+        self.at.clone().map(|id| String::from_utf8_lossy(&self.metadata[id]))
     }
 
     /// Ordinal of a document within its unit.

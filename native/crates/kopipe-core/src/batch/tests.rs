@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn keys() -> Keys {
     Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1000 }
@@ -142,4 +143,14 @@ fn mojibake_is_repaired_or_dropped_and_said() {
     assert_eq!(batch.texts().collect::<Vec<_>>(), [good]);
     let batch = normalized(&Normalize { mojibake: OnMojibake::Keep, ..KOREAN });
     assert_eq!(batch.texts().count(), 3);
+}
+
+#[test]
+fn a_stage_that_panics_tells_on_which_document() {
+    let mut batch = parsed(br#"{"id":"a","text":"one"}"#);
+    batch.each_kept(|_, _| ());
+    assert_eq!(batch.stopped_at(), None);
+    let stage = |batch: &mut Batch, document: &mut Document| assert_ne!(&batch.texts[document.text.clone()], "one");
+    assert!(catch_unwind(AssertUnwindSafe(|| batch.each_kept(stage))).is_err());
+    assert_eq!(batch.stopped_at().as_deref(), Some("\"a\""));
 }

@@ -38,36 +38,34 @@ impl Batch {
         if how.changes_nothing() {
             return;
         }
-        let mut documents = std::mem::take(&mut self.documents);
-        for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
-            let text = &self.texts[document.text.clone()];
+        self.each_kept(|batch, document| {
+            let text = &batch.texts[document.text.clone()];
             let mut found = scan(text);
             let repaired = match legible(text, &found, how.mojibake) {
                 Ok(repaired) => repaired,
                 Err(share) => {
                     document.state = State::Dropped { reason: "mojibake", value: share, threshold: 0.0 };
-                    continue;
+                    return;
                 }
             };
             if let Some((text, kind)) = &repaired {
                 found = scan(text);
-                let start = self.metadata.len();
-                self.metadata.extend_from_within(document.additions.clone());
+                let start = batch.metadata.len();
+                batch.metadata.extend_from_within(document.additions.clone());
                 let comma = if document.additions.is_empty() { "" } else { "," };
-                self.metadata.extend_from_slice(format!("{comma}\"repaired\":\"{kind}\"").as_bytes());
-                document.additions = start..self.metadata.len();
+                batch.metadata.extend_from_slice(format!("{comma}\"repaired\":\"{kind}\"").as_bytes());
+                document.additions = start..batch.metadata.len();
             }
             let legible = repaired.as_ref().map_or(text, |(text, _)| text);
             match normalize::normalize(legible, &found, how).or(repaired.map(|(text, _)| text)) {
                 None => document.scan = Some(found),
                 Some(changed) => {
-                    let start = self.texts.len();
-                    self.texts.push_str(&changed);
-                    document.text = start..self.texts.len();
+                    let start = batch.texts.len();
+                    batch.texts.push_str(&changed);
+                    document.text = start..batch.texts.len();
                 }
             }
-        }
-        self.documents = documents;
+        });
     }
 
     /// The first filter that trips decides. Gives the time of each filter in every 64th document: the clock costs as
@@ -77,10 +75,11 @@ impl Batch {
         if filters.is_empty() {
             return times;
         }
-        for (number, document) in self.documents.iter_mut().filter(|d| d.state == State::Kept).enumerate() {
-            let text = &self.texts[document.text.clone()];
+        let mut number = 0;
+        self.each_kept(|batch, document| {
+            let text = &batch.texts[document.text.clone()];
             let measures = Measures::new(text, document.scan.take().unwrap_or_else(|| scan(text)), &mut buffers);
-            let mut measures = measures.with_metadata(&self.metadata[document.metadata.clone()]);
+            let mut measures = measures.with_metadata(&batch.metadata[document.metadata.clone()]);
             let verdict = match number % TIMED {
                 0 => filters.iter().zip(&mut times).find_map(|(filter, time)| {
                     let started = Instant::now();
@@ -93,7 +92,8 @@ impl Batch {
             if let Some(Verdict { reason, value, threshold }) = verdict {
                 document.state = State::Dropped { reason, value, threshold };
             }
-        }
+            number += 1;
+        });
         times
     }
 
@@ -112,21 +112,19 @@ impl Batch {
 
     /// Texts that change, with what was cut from them, which is said under a key and counted.
     fn replace(&mut self, key: &str, change: impl Fn(&str) -> Option<(String, Cuts)>) {
-        let mut documents = std::mem::take(&mut self.documents);
-        for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
-            let Some((text, cuts)) = change(&self.texts[document.text.clone()]) else { continue };
-            let start = self.texts.len();
-            self.texts.push_str(&text);
-            (document.text, document.scan) = (start..self.texts.len(), None);
+        self.each_kept(|batch, document| {
+            let Some((text, cuts)) = change(&batch.texts[document.text.clone()]) else { return };
+            let start = batch.texts.len();
+            batch.texts.push_str(&text);
+            (document.text, document.scan) = (start..batch.texts.len(), None);
             if cuts.found().next().is_some() {
-                let additions = said(&self.metadata[document.additions.clone()], key, &cuts);
-                let start = self.metadata.len();
-                self.metadata.extend_from_slice(&additions);
-                document.additions = start..self.metadata.len();
+                let additions = said(&batch.metadata[document.additions.clone()], key, &cuts);
+                let start = batch.metadata.len();
+                batch.metadata.extend_from_slice(&additions);
+                document.additions = start..batch.metadata.len();
                 document.cuts.get_or_insert_default().join(cuts);
             }
-        }
-        self.documents = documents;
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::near::Profile;
 use super::signatures::Signed;
-use crate::batch::{Batch, State};
+use crate::batch::Batch;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Which duplicates are looked for.
@@ -44,9 +44,9 @@ impl Batch {
             Signing::Exact => None,
             Signing::Near(profile) => Some(profile.signer()),
         };
-        for document in self.documents.iter().filter(|document| document.state == State::Kept) {
-            let text = &self.texts[document.text.clone()];
-            signed.ordinals.push(self.ordinal(document));
+        self.each_kept(|batch, document| {
+            let text = &batch.texts[document.text.clone()];
+            signed.ordinals.push(batch.ordinal(document));
             signed.sources.push(document.source);
             signed.lengths.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
             let digest = xxh3_128(text.as_bytes());
@@ -54,7 +54,7 @@ impl Batch {
             if let Some(signer) = &mut signer {
                 signer.push_bands(text, &mut signed.bands);
             }
-        }
+        });
         self.signed = signed;
     }
 }

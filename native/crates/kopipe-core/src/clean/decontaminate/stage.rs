@@ -24,36 +24,35 @@ impl Batch {
     /// Drops the documents that share an n-gram with an evaluation text, or cuts it from them. What each of them met is kept as
     /// its evidence. What is left of a cut document shares nothing; one of which too little would be left is dropped.
     pub fn decontaminate(&mut self, index: &Index, action: Action) {
-        let (mut documents, mut buffers) = (std::mem::take(&mut self.documents), Buffers::default());
-        for document in documents.iter_mut().filter(|d| d.state == State::Kept) {
-            let Some(met) = index.met(&self.texts[document.text.clone()], &mut buffers) else { continue };
-            let start = self.metadata.len();
-            let id = String::from_utf8_lossy(&self.metadata[document.id.clone()]).into_owned();
-            push_evidence(index, &met, &id, &mut self.metadata);
-            document.evidence = start..self.metadata.len();
-            let left = if action == Action::Cut { without(index, &self.texts[document.text.clone()], &met, &mut buffers) } else { None };
-            let start = self.metadata.len();
-            let before = self.metadata[document.additions.clone()].to_vec();
+        let mut buffers = Buffers::default();
+        self.each_kept(|batch, document| {
+            let Some(met) = index.met(&batch.texts[document.text.clone()], &mut buffers) else { return };
+            let start = batch.metadata.len();
+            let id = String::from_utf8_lossy(&batch.metadata[document.id.clone()]).into_owned();
+            push_evidence(index, &met, &id, &mut batch.metadata);
+            document.evidence = start..batch.metadata.len();
+            let left = if action == Action::Cut { without(index, &batch.texts[document.text.clone()], &met, &mut buffers) } else { None };
+            let start = batch.metadata.len();
+            let before = batch.metadata[document.additions.clone()].to_vec();
             let Some((text, hits)) = left else {
                 let (share, item) = worst(index, &met);
                 let item = &index.items[item as usize];
                 let file = String::from_utf8_lossy(&json(&index.files[item.file as usize].file)).into_owned();
                 document.state = State::Dropped { reason: REASON, value: share, threshold: 0.0 };
-                self.metadata.extend_from_slice(&with(&before, "against", &format!("{{\"file\":{file},\"id\":{}}}", item.id)));
-                document.additions = start..self.metadata.len();
-                continue;
+                batch.metadata.extend_from_slice(&with(&before, "against", &format!("{{\"file\":{file},\"id\":{}}}", item.id)));
+                document.additions = start..batch.metadata.len();
+                return;
             };
             let mut cuts = Cuts::default();
             (0..hits).for_each(|_| cuts.hit(EVALUATION, 0));
             cuts.0[EVALUATION].bytes = (document.text.len() - text.len()) as u64;
-            self.metadata.extend_from_slice(&said(&before, "cut", &cuts));
-            document.additions = start..self.metadata.len();
+            batch.metadata.extend_from_slice(&said(&before, "cut", &cuts));
+            document.additions = start..batch.metadata.len();
             document.cuts.get_or_insert_default().join(cuts);
-            let start = self.texts.len();
-            self.texts.push_str(&text);
-            (document.text, document.scan) = (start..self.texts.len(), None);
-        }
-        self.documents = documents;
+            let start = batch.texts.len();
+            batch.texts.push_str(&text);
+            (document.text, document.scan) = (start..batch.texts.len(), None);
+        });
     }
 }
 

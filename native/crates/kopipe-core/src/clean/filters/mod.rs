@@ -4,6 +4,7 @@
 
 mod file;
 mod labelled;
+pub mod replay;
 mod unit;
 
 use super::measures::Measures;

@@ -12,6 +12,7 @@ mod compose;
 mod jamo;
 mod private_use;
 mod repeats;
+pub mod replay;
 mod single;
 mod spaces;
 mod width;

@@ -31,9 +31,8 @@ pub fn cut(text: &str, limit: usize) -> Option<String> {
         tail.push(c);
         let pair = 2 * limit;
         if tail.len() >= pair + 2 && is_pair(&tail[tail.len() - pair - 2..]) {
-            for c in tail.drain(tail.len() - 2..) {
-                out.truncate(out.len() - c.len_utf8());
-            }
+            let last: usize = tail.drain(tail.len() - 2..).map(char::len_utf8).sum();
+            out.truncate(out.len() - last);
         }
     }
     out.push_str(&text[copied..]);

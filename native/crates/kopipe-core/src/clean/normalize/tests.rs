@@ -1,5 +1,6 @@
 use super::super::characters::may_not_be_nfc;
 use super::super::scan::scan;
+use super::replay::{check_text, chosen, with};
 use super::*;
 use crate::clean::corpus;
 use icu_normalizer::DecomposingNormalizerBorrowed;
@@ -21,10 +22,6 @@ const NOTHING: Normalize = Normalize {
     repeats: 0,
     compose_jamo: false,
 };
-
-fn with(how: &Normalize, text: &str) -> String {
-    normalize(text, &scan(text), how).unwrap_or_else(|| text.to_owned())
-}
 
 fn normalized(text: &str) -> String {
     with(&KOREAN, text)
@@ -67,6 +64,7 @@ fn the_table() {
         ("marks", "와!!!!!! 정말???? 네~~~~ ㅋㅋ^^^^ ?!?!?!?!", "와!! 정말?? 네~~ ㅋㅋ^^ ?!?!"),
         ("ellipsis", "글쎄...... 음…… 아··········", "글쎄... 음…… 아···"),
         ("emoji", "♥♥♥♥ 😂😂😂😂 ❤️❤️❤️❤️ 👍🏻👍🏻👍🏻 🇰🇷🇰🇷🇰🇷", "♥♥ 😂😂 ❤️❤️ 👍🏻👍🏻 🇰🇷🇰🇷"),
+        ("pairs of three and four bytes", "♥😂♥😂♥😂♥😂 😂♡😂♡😂♡", "♥😂♥😂 😂♡😂♡"),
         ("emoji sequences", "👨\u{200D}👩\u{200D}👧 1️⃣ 🏳️\u{200D}🌈", "👨\u{200D}👩\u{200D}👧 1️⃣ 🏳️\u{200D}🌈"),
         (
             "rules and code",
@@ -128,24 +126,7 @@ fn safe_characters_are_safe() {
 
 /// Each combination of options is met by some seed.
 fn any_how() -> impl Strategy<Value = Normalize> {
-    (any::<u16>(), 0..3u32, 0..3u32).prop_map(|(bits, choice, repeats)| {
-        let bit = |place: u16| bits >> place & 1 == 1;
-        Normalize {
-            mojibake: OnMojibake::Keep,
-            clean_up: bit(0),
-            spaces: [Spaces::Keep, Spaces::Plain, Spaces::Collapse][choice as usize],
-            fillers: bit(1),
-            half_width: bit(2),
-            full_width: bit(3),
-            hanyang: bit(4),
-            private_use: [PrivateUse::Keep, PrivateUse::Remove, PrivateUse::Replace][usize::from(bits >> 5 & 3) % 3],
-            replacement: if bit(7) { Replacement::Keep } else { Replacement::Remove },
-            lone_jamo: bit(8),
-            nfc: bit(9),
-            repeats: [0, 2, 3][repeats as usize],
-            compose_jamo: bit(10),
-        }
-    })
+    any::<(u16, u8, u8)>().prop_map(|(bits, spaces, repeats)| chosen(bits, spaces, repeats))
 }
 
 /// Text of what the judgements look for, tightly packed.
@@ -156,15 +137,34 @@ proptest! {
 
     #[test]
     fn idempotent_with_any_options(text in AGGRESSIVE, how in any_how()) {
-        let once = with(&how, &text);
-        prop_assert_eq!(with(&how, &once), once.clone(), "{:?} {:?}", text, how);
-        prop_assert!(!how.nfc || ComposingNormalizerBorrowed::new_nfc().is_normalized(&once));
+        check_text(&text, &how);
     }
 
     /// The flags of the scan are no opinion: with all of them up, the result is the same.
     #[test]
     fn flags_miss_nothing(text in AGGRESSIVE, how in any_how()) {
         prop_assert_eq!(with(&how, &text), without_flags(&text, &how), "{:?} {:?}", text, how);
+    }
+}
+
+/// Few characters of one to four bytes that take turns and repeat, as the judgement of repeats looks for them.
+fn turns() -> impl Strategy<Value = String> {
+    let alphabet = prop::sample::subsequence(vec!['ㅋ', 'ㅎ', '!', '?', '~', '·', '…', '♥', '😂', '👍', '¡', 'ㅏ', '한', 'a', ' '], 1..4);
+    alphabet.prop_flat_map(|of| prop::collection::vec(prop::sample::select(of), 0..24)).prop_map(String::from_iter)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+
+    /// What is cut stood before: no other character, and none in another order; nothing is left to cut.
+    #[test]
+    fn repeats_are_cut(parts in prop::collection::vec(turns(), 1..4), limit in 2..4u32) {
+        let (text, how) = (parts.concat(), Normalize { repeats: limit, ..NOTHING });
+        let once = with(&how, &text);
+        let mut rest = text.chars();
+        prop_assert!(once.chars().all(|c| rest.any(|before| before == c)), "{:?} {:?}", text, once);
+        check_text(&text, &how);
+        prop_assert_eq!(without_flags(&text, &how), once, "{:?}", text);
     }
 }
 

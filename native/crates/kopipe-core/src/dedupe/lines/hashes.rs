@@ -7,7 +7,7 @@
 use super::Lines;
 use super::fold::{Folder, Hash};
 use super::pieces::pieces;
-use crate::batch::{Batch, State};
+use crate::batch::Batch;
 use crate::error::{Error, Result};
 use crate::io::{Io, ReadFile};
 use std::ops::Range;
@@ -39,14 +39,14 @@ impl Batch {
     pub fn hash_lines(&mut self, how: &Lines) {
         let mut folder = Folder::new(how.min_letters);
         let mut standing = Vec::new();
-        for document in self.documents.iter().filter(|document| document.state == State::Kept) {
-            let (text, ordinal) = (&self.texts[document.text.clone()], self.ordinal(document));
+        self.each_kept(|batch, document| {
+            let (text, ordinal) = (&batch.texts[document.text.clone()], batch.ordinal(document));
             for (piece, range) in pieces(text, how.unit).enumerate() {
                 if let Some(hash) = folder.hash(&text[range]) {
                     standing.push(Standing { hash, ordinal, piece: piece as u32 });
                 }
             }
-        }
+        });
         self.standing = Some(standing);
     }
 }
