@@ -30,6 +30,9 @@ import torch  # noqa: E402
 from model import GPT, GPTConfig  # noqa: E402
 
 kind = "cuda" if torch.cuda.is_available() else "cpu"
+# As its train.py has it.
+torch.backends.cuda.matmul.allow_tf32 = True
+torch.backends.cudnn.allow_tf32 = True
 shape = json.loads(options.shape)
 assert shape["feedForward"] == 4 * shape["width"], "nanoGPT knows feed-forward layers of 4 d only"
 torch.manual_seed(1)
@@ -63,4 +66,15 @@ for _ in range(options.steps):
     last = loss.item()
     times.append(time.perf_counter() - start)
 seconds = statistics.median(times[options.warm_up :])
-print(json.dumps({"seconds": round(seconds, 5), "tokensPerSecond": round(options.batch * options.length / seconds), "loss": round(last, 4)}))
+print(
+    json.dumps(
+        {
+            "seconds": round(seconds, 5),
+            "tokensPerSecond": round(options.batch * options.length / seconds),
+            "peakMemory": torch.cuda.max_memory_allocated() if kind == "cuda" else 0,
+            "loss": round(last, 4),
+            "torch": torch.__version__,
+            "device": torch.cuda.get_device_name() if kind == "cuda" else "CPU",
+        }
+    )
+)

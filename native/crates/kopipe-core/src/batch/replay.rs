@@ -3,7 +3,7 @@
 
 use super::{Batch, Keys, Record, State};
 use crate::clean::cuts::Cutting;
-use crate::clean::filters::Filter;
+use crate::clean::filters::replay::every;
 use crate::clean::mask::{Kind, Mask, Style};
 use crate::clean::normalize::{Normalize, OnMojibake, PrivateUse, Replacement, Spaces};
 use crate::encoding::decode;
@@ -54,10 +54,8 @@ pub fn check(input: &[u8]) {
         repeats: 2,
         compose_jamo: true,
     });
-    // Every filter, on texts of any length.
-    let korean = include_str!("../clean/filters/korean.json").replace("\"min-words\": 50", "\"min-words\": 0");
     batch.cut(Cutting { bylines: true, footers: true });
-    batch.filter(&serde_json::from_str::<Vec<Filter>>(&korean).expect("the list is tested"));
+    batch.filter(every());
     let reserved = Style::Polyglot.tokens(Kind::ALL);
     batch.mask(&Mask { style: Style::Polyglot, kinds: Kind::ALL.to_vec(), reserved });
     for document in batch.kept() {

@@ -24,12 +24,17 @@ static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
     filters.into_iter().map(|filter| serde_json::from_value(filter).expect("a filter of ours")).collect()
 });
 
+/// The filters that the fuzz targets look through.
+pub fn every() -> &'static [Filter] {
+    &FILTERS
+}
+
 /// Each filter alone, and all of them on the same measures: what one asks changes nothing for the next.
 pub fn check(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (mut shared, mut own) = (Buffers::default(), Buffers::default());
     let mut together = Measures::new(&text, scan(&text), &mut shared);
-    for filter in FILTERS.iter() {
+    for filter in every() {
         let verdict = filter.judge(&mut Measures::new(&text, scan(&text), &mut own));
         assert_eq!(filter.judge(&mut together), verdict, "{text:?} {filter:?}");
         if let Some(verdict) = verdict {
