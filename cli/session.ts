@@ -35,10 +35,14 @@ export function openSession({ quiet, verb }: { quiet: boolean; verb: string }): 
   }
 }
 
+/** Whether progress is drawn over and over: a terminal that cannot go back in a line is none. */
+export function isLive(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && env.TERM !== 'dumb'
+}
+
 class Bar implements Progress {
   readonly #verb: string
-  /** A terminal that cannot go back in a line is none. */
-  readonly #terminal = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
+  readonly #terminal = isLive(process.stderr, process.env)
   readonly #timer: NodeJS.Timeout
   #stage = ''
   #total: number | undefined

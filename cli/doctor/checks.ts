@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { formatSize } from '../../core/sizes.ts'
 import { pythonOf } from '../../tokenizer/peers/python.ts'
 import { namedPython, probe } from '../../training/engines/torch-python.ts'
+import { isLive } from '../session.ts'
 
 export interface Check {
   name: string
@@ -79,7 +80,7 @@ async function disk(folder: string): Promise<Check> {
 async function terminal(): Promise<Check> {
   const { stderr, env } = process
   const utf8 = /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
-  const view = `${stderr.columns} columns${env.TERM === 'dumb' ? ', plain lines' : ''}${env.NO_COLOR ? ', no colours asked for' : ''}`
+  const view = `${stderr.columns} columns${isLive(stderr, env) ? '' : ', plain lines'}${env.NO_COLOR ? ', no colours asked for' : ''}`
   const kind = stderr.isTTY ? view : 'none: plain lines'
   if (utf8 || !stderr.isTTY) return { name: 'terminal', state: 'good', found: kind }
   return {

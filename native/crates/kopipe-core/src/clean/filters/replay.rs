@@ -12,8 +12,10 @@ static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
     let recipe: Vec<Value> = serde_json::from_str(include_str!("korean.json")).expect("a recipe of ours");
     let mut filters = Vec::new();
     for mut filter in recipe {
-        for shortest in ["min-words", "min-lines"].into_iter().filter(|key| filter.get(key).is_some()).collect::<Vec<_>>() {
-            filter[shortest] = 0.into();
+        for key in ["min-words", "min-lines"] {
+            if let Some(least) = filter.get_mut(key) {
+                *least = 0.into();
+            }
         }
         filters.push(filter.clone());
         if filter.get("unit").is_some() {
