@@ -15,7 +15,7 @@ pub mod html;
 pub mod io;
 pub mod linear;
 pub mod normal;
-mod packed;
+mod own_file;
 pub mod read;
 pub mod rejects;
 pub mod sample;

@@ -7,12 +7,12 @@
 use super::EncodedBatch;
 use crate::bpe::Encoded;
 use crate::error::{Error, Result};
-use crate::packed::Packed;
+use crate::own_file::OwnFile;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::ops::Range;
 
-const FILE: Packed = Packed { magic: b"KOPTOKN\x01", what: "counts of tokens", largest: 512 << 20 };
+const FILE: OwnFile = OwnFile { magic: b"KOPTOKN\x01", what: "counts of tokens", largest: 512 << 20 };
 /// Sources that are told apart.
 const SOURCES: usize = 64;
 

@@ -7,10 +7,10 @@ use super::sketch::{Distinct, Frequent, Lengths, StoredFrequent};
 use super::{Corpus, Plain, Rate};
 use crate::batch::Count;
 use crate::error::Result;
-use crate::packed::Packed;
+use crate::own_file::OwnFile;
 use serde::{Deserialize, Serialize};
 
-const FILE: Packed = Packed { magic: b"KOPSTAT\x01", what: "statistics", largest: 256 << 20 };
+const FILE: OwnFile = OwnFile { magic: b"KOPSTAT\x01", what: "statistics", largest: 256 << 20 };
 
 #[derive(Serialize, Deserialize)]
 struct Stored {

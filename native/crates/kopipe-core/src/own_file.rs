@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::Read;
 
 /// A kind of such files.
-pub struct Packed {
+pub struct OwnFile {
     pub magic: &'static [u8; 8],
     /// What messages call them.
     pub what: &'static str,
@@ -16,7 +16,7 @@ pub struct Packed {
     pub largest: u64,
 }
 
-impl Packed {
+impl OwnFile {
     pub fn store(&self, value: &impl Serialize) -> Result<Vec<u8>> {
         let plain = postcard::to_stdvec(value).map_err(|e| Error::Internal(e.to_string()))?;
         let packed = zstd::encode_all(&plain[..], 3).map_err(|e| Error::Internal(e.to_string()))?;
