@@ -22,6 +22,7 @@ test('memory is what PyTorch measured on an H200, within 2 %', () => {
     recompute: false,
     shard: false,
     world: 1,
+    gpu: true,
   }
   const measured: [PresetName, Partial<MemoryUse>, number][] = [
     ['1.3B', {}, 54_179_835_904],

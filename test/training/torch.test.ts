@@ -11,6 +11,7 @@ import { TorchEngine, type TorchLayout } from '../../training/engines/torch.ts'
 import type { ModelShape } from '../../training/presets.ts'
 import { initialWeights } from '../../training/weights.ts'
 import { folder, torchPython } from '../kit.ts'
+import { torchPeer } from './model-kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
 const SHAPE: ModelShape = { layers: 2, width: 32, feedForward: 128, heads: 2, rotary: 4, vocabulary: 128 }
@@ -134,3 +135,14 @@ for (const shard of [false, true]) {
     await Promise.all([one.close(), two.close()])
   })
 }
+
+test('on a CPU the loss and its gradients, made in pieces, are those of F.cross_entropy', async (t) => {
+  const cases = await torchPeer<{ places: number; type: string; weighted: boolean; differences: number[] }[]>(t, 'head_loss.py', [])
+  if (!cases) return
+  assert.equal(cases.length, 20)
+  for (const { differences, ...of } of cases) {
+    // Of a bf16 number eight bits are kept.
+    const within = of.type === 'float32' ? 1e-6 : 2 ** -6
+    assert.ok(Math.max(...differences) < within, `${JSON.stringify(of)}: ${differences}`)
+  }
+})

@@ -61,8 +61,8 @@ export function planTorch(found: Found, shape: ModelShape, batch: Batch, wishes:
   const recomputes = wishes.recompute ? [true] : [false, true]
   const shards = wishes.shardModel ? [true] : world > 1 ? [false, true] : [false]
   const layouts = shards.flatMap((shard) => recomputes.flatMap((recompute) => passes.map((passSize) => ({ shard, recompute, passSize }))))
-  const bytes = (layout: (typeof layouts)[number]) =>
-    memoryOf(shape, { ...layout, precision, accumulates: layout.passSize < share, sequenceLength: batch.sequenceLength, world })
+  const use = { precision, sequenceLength: batch.sequenceLength, world, gpu: gpu !== undefined }
+  const bytes = (layout: (typeof layouts)[number]) => memoryOf(shape, { ...layout, ...use, accumulates: layout.passSize < share })
   const memory = gpu?.memory ?? machine / processes
   const whose = gpu ? gpu.name : processes > 1 ? `each of ${processes} processes` : 'this machine'
   const chosen = layouts.find((layout) => bytes(layout) <= PLANNED * memory)
@@ -99,7 +99,11 @@ export interface MemoryUse {
   readonly recompute: boolean
   readonly shard: boolean
   readonly world: number
+  readonly gpu: boolean
 }
+
+/** Places that have logits at once on a CPU (torch/head.py). */
+const PIECE = 256
 
 /**
  * Bytes of tensors that a process has at the most: at the end of a forward pass, when all layers have kept what they keep.
@@ -120,8 +124,9 @@ export function memoryOf(shape: ModelShape, use: MemoryUse): number {
   // Of a layer: its input, two norms, query, key and value before and after the turn, what attention gives, the perceptron
   // before and after GELU.
   const kept = number * (10 * d + 2 * feedForward)
-  const logits = number * vocabulary
-  const activations = tokens * (use.recompute ? layers * number * d + Math.max(kept, logits) : layers * kept + logits)
+  // On a CPU two pieces of logits, and the gradient of the layer behind them.
+  const head = use.gpu ? tokens * number * vocabulary : 4 * vocabulary * (2 * PIECE + d)
+  const activations = use.recompute ? tokens * layers * number * d + Math.max(tokens * kept, head) : tokens * layers * kept + head
   const spread = use.shard ? use.world : 1
   // At the end of the backward pass all gradients are there, and nothing is kept but for the layer at hand.
   return Math.max(copies + forward / spread + activations, backward / spread + tokens * kept)

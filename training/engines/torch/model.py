@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from head import head_loss
+
 ROTARY_BASE = 10_000
 NORM_EPSILON = 1e-5
 
@@ -118,13 +120,20 @@ class NeoX(nn.Module):
             x = checkpoint(layer, x, turn, mask, use_reentrant=False) if self.recompute else layer(x, turn, mask)
         return x
 
+    def normed(self, hidden: Tensor) -> Tensor:
+        return self.gpt_neox.final_layer_norm(hidden).to(hidden.dtype)
+
     def logits(self, hidden: Tensor) -> Tensor:
-        return self.embed_out(self.gpt_neox.final_layer_norm(hidden).to(hidden.dtype))
+        return self.embed_out(self.normed(hidden))
 
     def loss(self, hidden: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
         """Sum of the labels' losses in nats, each times its weight."""
-        losses = F.cross_entropy(self.logits(hidden).flatten(0, 1).float(), labels.flatten(), reduction="none")
-        return losses.sum() if weights is None else (losses * weights.flatten()).sum()
+        normed, labels = self.normed(hidden).flatten(0, 1), labels.flatten()
+        weights = None if weights is None else weights.flatten()
+        if hidden.device.type == "cpu":
+            return head_loss(normed, self.embed_out.weight, labels, weights)
+        losses = F.cross_entropy(self.embed_out(normed).float(), labels, reduction="none")
+        return losses.sum() if weights is None else (losses * weights).sum()
 
     def forward(self, tokens: Tensor, labels: Tensor, starts: Tensor | None, weights: Tensor | None, resets: "Resets", dtype: torch.dtype) -> Tensor:
         return self.loss(self.hidden(tokens, starts, resets, dtype), labels, weights)

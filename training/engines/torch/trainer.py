@@ -45,7 +45,7 @@ class Trainer:
         with torch.device("meta"):
             model = NeoX(shape, setup["length"], setup["recompute"])
         if setup["compile"]:
-            compile_parts(model)
+            compile_parts(model, place.device)
         if setup["shard"]:
             policy = MixedPrecisionPolicy(param_dtype=self.dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
             for layer in model.gpt_neox.layers:
@@ -172,10 +172,11 @@ def told(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def compile_parts(model: NeoX) -> None:
+def compile_parts(model: NeoX, device: torch.device) -> None:
     for layer in model.gpt_neox.layers:
         layer.compile(dynamic=False)
-    model.loss = torch.compile(model.loss, dynamic=False)
+    if device.type == "cuda":
+        model.loss = torch.compile(model.loss, dynamic=False)
 
 
 def attention_backends(device: torch.device, deterministic: bool) -> list[SDPBackend]:
