@@ -175,6 +175,7 @@ def told(value: float) -> float | None:
 def compile_parts(model: NeoX, device: torch.device) -> None:
     for layer in model.gpt_neox.layers:
         layer.compile(dynamic=False)
+    # A CPU's loss is made in pieces as it is (head.py).
     if device.type == "cuda":
         model.loss = torch.compile(model.loss, dynamic=False)
 
