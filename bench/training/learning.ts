@@ -12,12 +12,13 @@ import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { unzstd } from '../../test/kit.ts'
+import { pythonFor } from '../../training/engines/torch-python.ts'
 import { drawn, type Point } from './learning/curves.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 const OUT = join(ROOT, 'bench', 'made', 'learning')
 const CORPUS = process.env.KOPIPE_CORPUS ?? join(ROOT, '..', 'shared', 'corpus')
-const PYTHON = process.env.KOPIPE_PYTHON ?? join(process.env.HOME ?? '', '.cache', 'kopipe', 'torch', 'bin', 'python')
+const PYTHON = pythonFor('torch', undefined) as string
 const VOCABULARY = ['--vocab-size', '8192']
 const TRAIN = ['--recipe', join(import.meta.dirname, 'learning', 'small.yaml'), '--engine', 'torch', '--precision', 'bf16', '--compile']
 const RAW = [

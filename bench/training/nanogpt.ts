@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
-import { namedPython } from '../../training/engines/torch-python.ts'
+import { pythonFor } from '../../training/engines/torch-python.ts'
 
 const TURNS = 3
 const HERE = import.meta.dirname
@@ -18,8 +18,8 @@ const SHAPES = [
 ]
 
 const folder = process.argv[2]
-const python = namedPython(undefined)
-if (!folder || !python) throw new Error("expected a folder with nanoGPT's model.py, and torch (kopipe train --setup-torch)")
+const python = pythonFor('torch', undefined) as string
+if (!folder) throw new Error("expected a folder with nanoGPT's model.py")
 console.log(`${cpus()[0]?.model}, one thread, 8 × 256 tokens, fp32\n\n| shape | ours | nanoGPT | |\n|---|---|---|---|`)
 for (const eager of [false, true]) {
   for (const shape of SHAPES) {
@@ -38,7 +38,7 @@ function seconds(script: string, of: string, shape: (typeof SHAPES)[number], eag
   const batch = ['--length', '256', '--batch', '8', '--pass-size', '8', '--steps', '14', '--warm-up', '4', '--precision', 'fp32']
   const args = [join(HERE, script), of, '--shape', JSON.stringify(shape), ...batch, ...(eager ? ['--eager'] : [])]
   const env = { ...process.env, OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
-  const line = execFileSync(python as string, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const line = execFileSync(python, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   return (JSON.parse(line) as { seconds: number }).seconds
 }
 

@@ -29,6 +29,15 @@ function result(artifact: string): Map<string, string> {
   return new Map([...tree(artifact)].filter(([path]) => path !== 'kopipe.json'))
 }
 
+/** None of a folder that is not there, or goes while it is looked at. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
 test('workers, memory, compression and the cut into files decide nothing', async (t) => {
   const dir = folder(t)
   const text = koreanLines(20_000, 1)
@@ -196,15 +205,6 @@ test('what does not fit into --memory is on disk while counting and while mergin
   assert.ok(seen('words') >= 1, 'words were on disk between two segments')
   assert.deepEqual(result(join(dir, 'small')), result(join(dir, 'large')))
 })
-
-/** None of a folder that is not there, or goes while it is looked at. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
 
 test('decode ∘ encode is the identity on any text', async () => {
   const path = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type MemoryUse, memoryOf, planTorch, type TorchWishes } from '../../training/engines/torch-plan.ts'
 import type { Found } from '../../training/engines/torch-python.ts'
-import { PRESETS, type PresetName } from '../../training/presets.ts'
+import { type ModelShape, PRESETS, type PresetName } from '../../training/presets.ts'
 
 const shapeOf = (preset: PresetName) => ({ ...PRESETS[preset].shape, vocabulary: 30_080 })
 const H100 = { name: 'NVIDIA H100 80GB HBM3', memory: 85_520_809_984, bf16: true }
@@ -34,6 +34,31 @@ test('memory is what PyTorch measured on an H200, within 2 %', () => {
   for (const [preset, more, bytes] of measured) {
     const planned = memoryOf(shapeOf(preset), { ...use, ...more })
     assert.ok(Math.abs(planned / bytes - 1) < 0.02, `${preset} ${JSON.stringify(more)}: ${planned / 1e9} planned, ${bytes / 1e9} measured`)
+  }
+})
+
+test('on a CPU memory is what a process of PyTorch was seen to grow by, but for what malloc takes', () => {
+  const use: MemoryUse = {
+    precision: 'fp32',
+    passSize: 8,
+    accumulates: false,
+    sequenceLength: 256,
+    recompute: false,
+    shard: false,
+    world: 1,
+    gpu: false,
+  }
+  const tiny = shapeOf('tiny')
+  const wider = { layers: 6, width: 384, feedForward: 1536, heads: 6, rotary: 16, vocabulary: tiny.vocabulary }
+  const grown: [ModelShape, Partial<MemoryUse>, number][] = [
+    [tiny, {}, 288e6],
+    [tiny, { passSize: 32 }, 558e6],
+    [wider, {}, 954e6],
+    [{ ...wider, vocabulary: 8192 }, { passSize: 16, sequenceLength: 512 }, 1880e6],
+  ]
+  for (const [shape, more, bytes] of grown) {
+    const share = memoryOf(shape, { ...use, ...more }) / bytes
+    assert.ok(share > 0.8 && share < 1, `${JSON.stringify({ ...shape, ...more })}: ${share}`)
   }
 })
 

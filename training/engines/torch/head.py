@@ -25,15 +25,15 @@ class HeadLoss(torch.autograd.Function):
         matrix = layer.to(hidden.dtype)
         losses = torch.empty(len(labels))
         of_hidden, of_layer = (torch.empty_like(hidden), torch.zeros_like(layer)) if learns else (None, None)
-        logits, logarithms = torch.empty(PIECE, len(layer), dtype=hidden.dtype), torch.empty(PIECE, len(layer))
+        logits, room = torch.empty(PIECE, len(layer), dtype=hidden.dtype), torch.empty(PIECE, len(layer))
         for first in range(0, len(labels), PIECE):
             piece = slice(first, first + PIECE)
             rows, label = hidden[piece], labels[piece, None]
             scores = torch.mm(rows, matrix.t(), out=logits[: len(rows)])
-            chances = torch.log_softmax(scores.float(), 1, out=logarithms[: len(rows)])
-            losses[piece] = -chances.gather(1, label)[:, 0]
+            logprobs = torch.log_softmax(scores.float(), 1, out=room[: len(rows)])
+            losses[piece] = -logprobs.gather(1, label)[:, 0]
             if learns:
-                gradient = chances.exp_().scatter_add_(1, label, torch.full(label.shape, -1.0))
+                gradient = logprobs.exp_().scatter_add_(1, label, torch.full(label.shape, -1.0))
                 if weights is not None:
                     gradient *= weights[piece, None]
                 gradient = gradient.to(hidden.dtype)
