@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { availableParallelism, cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writeCompared } from '../scripts/compare-docs.ts'
+import { rustHost } from '../scripts/rust-host.ts'
 import { corpora } from './corpora.ts'
 import { type Measured, measure } from './measure.ts'
 
@@ -38,10 +39,10 @@ const peer = (threads: number, ...args: string[]) =>
 
 /** The encoder with documents in memory, as peers are measured. */
 async function encodeAlone(tokenizer: string, documents: string, threads: number): Promise<Measured> {
-  const [manifest, target] = [join(ROOT, 'native/Cargo.toml'), join(ROOT, 'native/target')]
-  const build = ['build', '--release', '--quiet', '--manifest-path', manifest, '--target-dir', target]
+  const [manifest, target, host] = [join(ROOT, 'native/Cargo.toml'), join(ROOT, 'native/target'), rustHost()]
+  const build = ['build', '--release', '--quiet', '--manifest-path', manifest, '--target', host, '--target-dir', target]
   execFileSync('cargo', [...build, '--package', 'kopipe-core', '--example', 'encode'], { stdio: 'inherit' })
-  const measured = await measure(join(target, 'release/examples/encode'), [tokenizer, documents, String(threads)])
+  const measured = await measure(join(target, host, 'release/examples/encode'), [tokenizer, documents, String(threads)])
   return { ...measured, wall: measured.own }
 }
 

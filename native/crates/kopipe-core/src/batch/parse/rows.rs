@@ -1,7 +1,8 @@
 //! Rows of Parquet and Arrow: the text column is copied, all others become JSON, null ones included.
 //!
 //! Values of columns that are JSON already (the canonical extension type `arrow.json`, which kopipe writes too) pass as
-//! they are. Dictionaries and views are read through a cast of the whole column, binary text is decoded like any bytes.
+//! they are. Of a dictionary the values that are meant are taken, of views each is read where it lies (a cast would copy all
+//! values, or all buffers, for every batch), runs are cast; binary text is decoded like any bytes.
 
 use super::{Fields, Keys};
 use crate::encoding::{self, Decoded, Encoding};
@@ -9,6 +10,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_json::writer::{EncoderOptions, NullableEncoder, make_encoder};
 use arrow_schema::{DataType, Field, FieldRef};
+use arrow_select::take::take;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -133,14 +135,16 @@ fn nested(rows: &RecordBatch, key: &str) -> Option<Column> {
 
 /// The column as strings or bytes.
 fn as_text(mut column: Column) -> Result<Column, String> {
-    column.values = match column.values.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => column.values,
-        DataType::Utf8View | DataType::Dictionary(..) | DataType::RunEndEncoded(..) => {
-            arrow_cast::cast(&column.values, &DataType::LargeUtf8).map_err(|e| format!("{:?}: {e}", column.name))?
-        }
-        DataType::BinaryView => arrow_cast::cast(&column.values, &DataType::LargeBinary).map_err(|e| format!("{:?}: {e}", column.name))?,
-        other => return Err(format!("{:?} holds {other}, not strings", column.name)),
-    };
+    let failed = |e: arrow_schema::ArrowError| format!("{:?}: {e}", column.name);
+    if let Some(dictionary) = column.values.as_any_dictionary_opt() {
+        column.values = take(dictionary.values(), dictionary.keys(), None).map_err(failed)?;
+    } else if let DataType::RunEndEncoded(..) = column.values.data_type() {
+        column.values = arrow_cast::cast(&column.values, &DataType::LargeUtf8).map_err(failed)?;
+    }
+    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
+    if !matches!(column.values.data_type(), Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView) {
+        return Err(format!("{:?} holds {}, not strings", column.name, column.values.data_type()));
+    }
     Ok(column)
 }
 
@@ -156,6 +160,8 @@ fn text_at(column: &Column, row: usize) -> Result<Decoded<'static>, String> {
     let bytes = match values.data_type() {
         DataType::Utf8 => return Ok(utf8(values.as_string::<i32>().value(row).to_owned())),
         DataType::LargeUtf8 => return Ok(utf8(values.as_string::<i64>().value(row).to_owned())),
+        DataType::Utf8View => return Ok(utf8(values.as_string_view().value(row).to_owned())),
+        DataType::BinaryView => values.as_binary_view().value(row),
         DataType::Binary => values.as_binary::<i32>().value(row),
         DataType::LargeBinary => values.as_binary::<i64>().value(row),
         other => return Err(format!("column {:?} holds {other}, not strings", column.name)),

@@ -15,6 +15,7 @@ use super::{ReadOptions, file_name};
 use crate::batch::{Batch, Damage, Layout, Record};
 use crate::error::{Error, Result};
 use crate::io::Io;
+use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,8 +69,9 @@ pub struct RowReader {
     source: Box<dyn Source>,
     unit: u64,
     ordinal: u32,
-    /// What has been read and not yet given out.
+    /// What has been read and not yet given out, and how many rows of it make a batch: asked once, as it looks at every row.
     ahead: Option<Piece>,
+    rows_a_batch: usize,
     finished: bool,
 }
 
@@ -83,8 +85,17 @@ impl RowReader {
             })
         })?;
         let (unit, ordinal) = (options.unit, options.record.map_or(0, |(_, ordinal)| ordinal));
-        let mut reader =
-            RowReader { path: path.into(), name: file_name(path), options, source, unit, ordinal, ahead: None, finished: false };
+        let mut reader = RowReader {
+            path: path.into(),
+            name: file_name(path),
+            options,
+            source,
+            unit,
+            ordinal,
+            ahead: None,
+            rows_a_batch: 1,
+            finished: false,
+        };
         reader.ahead = reader.read()?;
         Ok(reader)
     }
@@ -100,7 +111,9 @@ impl RowReader {
                 if before == rows.num_rows() as u64 {
                     continue;
                 }
-                piece.rows = Ok(rows.slice(before as usize, rows.num_rows() - before as usize));
+                let rows = rows.slice(before as usize, rows.num_rows() - before as usize);
+                self.rows_a_batch = rows_within(&rows, self.options.batch_size);
+                piece.rows = Ok(rows);
                 piece.first_row += before;
             }
             return Ok(Some(piece));
@@ -115,7 +128,7 @@ impl RowReader {
         batch.first_ordinal = self.ordinal;
         match self.ahead.take() {
             Some(Piece { unit, first_row, rows: Ok(rows) }) if unit == self.unit => {
-                let here = rows_within(&rows, self.options.batch_size);
+                let here = self.rows_a_batch.min(rows.num_rows());
                 fill(&mut batch, rows.slice(0, here), first_row);
                 self.ordinal += here as u32;
                 self.ahead = if here < rows.num_rows() {
@@ -152,9 +165,23 @@ fn fill(batch: &mut Batch, rows: RecordBatch, first_row: u64) {
     batch.layout = Layout::Rows(rows);
 }
 
-/// Bytes of these rows; shared buffers count by what is seen of them.
+/// Bytes of these rows; shared buffers count by what is seen of them, of a dictionary by what a value has in the mean.
 pub fn size_of(rows: &RecordBatch) -> usize {
-    rows.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())).sum()
+    rows.columns().iter().map(|column| seen_of(column)).sum()
+}
+
+fn seen_of(column: &dyn Array) -> usize {
+    // The length of a string stands in the low half of its view.
+    let of_views = |views: &[u128]| views.iter().map(|view| size_of_val(view) + *view as u32 as usize).sum();
+    if let Some(column) = column.as_string_view_opt() {
+        of_views(column.views())
+    } else if let Some(column) = column.as_binary_view_opt() {
+        of_views(column.views())
+    } else if let Some(column) = column.as_any_dictionary_opt() {
+        seen_of(column.keys()) + column.keys().len() * (seen_of(column.values()) / column.values().len().max(1))
+    } else {
+        column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+    }
 }
 
 /// How many rows make a batch: by their mean size, and at least one.

@@ -1,6 +1,7 @@
 use crate::batch::{Batch, Keys, State};
 use crate::io::Io;
 use crate::read::{PlainText, ReadOptions, Reader, plan};
+use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, Int64Array, ListArray, RecordBatch, StringArray, StructArray, types::Int32Type};
 use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::{DataType, Field};
@@ -116,6 +117,37 @@ fn malformed_rows_and_nested_columns() {
     let mut batch = read_first(path);
     batch.parse(&Keys { text: "text".into(), ..keys() });
     assert!(matches!(&batch.documents[0].state, State::Malformed { why } if why.contains("there are body, id, list, a")));
+}
+
+/// A view points into buffers, a key into a dictionary, that all rows share: a batch is cut by what its own rows have.
+#[test]
+fn strings_of_every_layout_are_read_in_batches_of_one_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("text.arrow");
+    let plain: ArrayRef = Arc::new((0..3000).map(|i| Some(format!("{} {}", "글".repeat(30), i % 50))).collect::<StringArray>());
+    let keyed = DataType::Dictionary(Box::new(DataType::Int16), Box::new(DataType::Utf8));
+    let viewed = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8View));
+    let mut counts = Vec::new();
+    for layout in [DataType::Utf8, DataType::LargeUtf8, DataType::Utf8View, DataType::BinaryView, DataType::LargeBinary, keyed, viewed] {
+        let column = arrow_cast::cast(&plain, &layout).unwrap_or_else(|_| {
+            let keys = arrow_cast::cast(&plain, &DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))).unwrap();
+            arrow_cast::cast(&keys, &layout).unwrap()
+        });
+        let rows = RecordBatch::try_from_iter([("text", column)]).unwrap();
+        let mut writer = FileWriter::try_new(std::fs::File::create(&path).unwrap(), &rows.schema()).unwrap();
+        writer.write(&rows).unwrap();
+        writer.finish().unwrap();
+        let mut reader = Reader::open(&Io::default(), &path, ReadOptions { batch_size: 30_000, ..options(0, None, u64::MAX) }).unwrap();
+        let (mut texts, mut batches) = (Vec::new(), 0);
+        while let Some(mut batch) = reader.next_batch().unwrap() {
+            batch.parse(&Keys { text: "text".into(), ..keys() });
+            texts.extend(batch.documents.iter().map(|document| batch.texts[document.text.clone()].to_owned()));
+            batches += 1;
+        }
+        assert!(texts.iter().map(String::as_str).eq(plain.as_string::<i32>().iter().flatten()), "{layout}");
+        counts.push(batches);
+    }
+    assert!(counts.iter().all(|batches| (7..=13).contains(batches)), "{counts:?}");
 }
 
 fn read_first(path: &Path) -> Batch {
