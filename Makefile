@@ -10,6 +10,7 @@ build: setup
 	@echo 'build: the native core (cargo), then TypeScript'
 	@$(NODE) $(NAPI)
 	@$(NODE) npx --no-install tsc -p .
+	@$(NODE) node scripts/join-packages.ts
 	@mkdir -p dist/pipeline dist/training/engines/torch && cp -r pipeline/recipes dist/pipeline/ && cp training/engines/torch/*.py dist/training/engines/torch/
 
 setup:

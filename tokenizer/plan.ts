@@ -84,7 +84,8 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
       from: `${charts.toFixed(1)} s for its charts, by the small sample; for each pretoken as long as it takes to merge its count`,
     },
   ]
-  const counts = (large.counts * types) / large.types
+  // Common pretokens are shorter, and their counts longer: bytes have a power of their own.
+  const counts = heaps({ text: small.kept.bytes, types: small.counts }, { text: large.kept.bytes, types: large.counts }).of(volume.text)
   return {
     command: 'tokenize',
     in: volume,
@@ -95,7 +96,7 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
     disk: {
       peak: Math.max(large.result, inMemory ? counts : ON_DISK * types) + (spills.entries * large.counts) / large.types,
       result: large.result,
-      from: 'counts by distinct pretokens, as in the larger sample; the result is a tokenizer, its report and a sample',
+      from: "counts by a power of the text, through both samples' bytes; the result is a tokenizer, its report and a sample",
     },
     notes: [
       `${formatCount(Math.round(types))} distinct pretokens: as the text to the power of ${law.exponent.toFixed(2)}, by Heaps' law through ${formatCount(small.types)} and ${formatCount(large.types)}.`,

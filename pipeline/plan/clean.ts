@@ -39,6 +39,8 @@ export interface CleanPlan {
 /** Stages that grow with the text or with what is kept of it; every other one grows with documents. */
 const CLEANING = 'cleaning'
 const WRITING = 'writing'
+/** A worker that writes units of full size, which no sample has: frames on their way in and out. Seen at 1 and 10 GB (docs/plan.md). */
+const WRITES = 60e6
 
 type Options = Pick<CleanOptions, 'dedupe' | 'nearProfile' | 'memory' | 'workers' | 'unitSize'>
 
@@ -83,7 +85,7 @@ export function planClean(runs: Runs<CleanRun>, { volume, units, verified }: Cle
     out,
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     stages,
-    memory: memoryOf(large, tables.memory),
+    memory: memoryOf(large, tables.memory, share, options),
     disk: diskOf(large, share, units, options),
     notes: notesOf(large, options),
     warnings:
@@ -99,13 +101,23 @@ function byteAndUnit(byte: number, unit: number, units: number): string {
   return `${(1e9 * byte).toFixed(1)} ns a byte of text and ${unit.toFixed(2)} s each of ${formatCount(units)} units`
 }
 
-/** Tables stand beside what is left of cleaning when the search begins. */
-function memoryOf({ peak, stages }: CleanRun, tables: number): Planned['memory'] {
+/** Beside what is left of cleaning stand the tables of the search, and then what writing large units takes. */
+function memoryOf({ peak, stages }: CleanRun, tables: number, share: number, { dedupe, workers }: Options): Planned['memory'] {
   const before = stages.find(({ name }) => name !== CLEANING)?.memory ?? 0
-  const searching = before + tables
-  return searching > peak
-    ? { peak: searching, from: `${formatSize(before)} when the search for duplicates began, and its tables` }
-    : { peak, from: 'as in the larger sample' }
+  const began = `${formatSize(before)} when the search for duplicates began`
+  const ways = [
+    { peak, from: 'as in the larger sample' },
+    { peak: before + tables, from: `${began}, and its tables` },
+    ...(dedupe === 'off' || share <= 1
+      ? []
+      : [
+          {
+            peak: before + workers * WRITES,
+            from: `${began}, and ${formatSize(WRITES)} a worker that writes a large unit: not measured here`,
+          },
+        ]),
+  ]
+  return ways.reduce((most, way) => (way.peak > most.peak ? way : most))
 }
 
 /** Scratch of all units, then results, unit by unit in its place; two are written side by side. */
