@@ -39,8 +39,9 @@ export interface CleanPlan {
 /** Stages that grow with the text or with what is kept of it; every other one grows with documents. */
 const CLEANING = 'cleaning'
 const WRITING = 'writing'
-/** A worker that writes units of full size, which no sample has: frames on their way in and out. Seen at 1 and 10 GB (docs/plan.md). */
+/** A worker that searches and writes units of full size, which no sample has. Seen at 1 and 10 GB (docs/plan.md). */
 const WRITES = 60e6
+const LARGE_UNITS = `that of the larger sample, and ${formatSize(WRITES)} a worker for units of full size: not measured here`
 
 type Options = Pick<CleanOptions, 'dedupe' | 'nearProfile' | 'memory' | 'workers' | 'unitSize'>
 
@@ -101,21 +102,13 @@ function byteAndUnit(byte: number, unit: number, units: number): string {
   return `${(1e9 * byte).toFixed(1)} ns a byte of text and ${unit.toFixed(2)} s each of ${formatCount(units)} units`
 }
 
-/** Beside what is left of cleaning stand the tables of the search, and then what writing large units takes. */
+/** Beside what is left of cleaning stand the tables of the search; they are gone when units are written. */
 function memoryOf({ peak, stages }: CleanRun, tables: number, share: number, { dedupe, workers }: Options): Planned['memory'] {
   const before = stages.find(({ name }) => name !== CLEANING)?.memory ?? 0
-  const began = `${formatSize(before)} when the search for duplicates began`
   const ways = [
     { peak, from: 'as in the larger sample' },
-    { peak: before + tables, from: `${began}, and its tables` },
-    ...(dedupe === 'off' || share <= 1
-      ? []
-      : [
-          {
-            peak: before + workers * WRITES,
-            from: `${began}, and ${formatSize(WRITES)} a worker that writes a large unit: not measured here`,
-          },
-        ]),
+    { peak: before + tables, from: `${formatSize(before)} when the search for duplicates began, and its tables` },
+    ...(dedupe === 'off' || share <= 1 ? [] : [{ peak: peak + workers * WRITES, from: LARGE_UNITS }]),
   ]
   return ways.reduce((most, way) => (way.peak > most.peak ? way : most))
 }
