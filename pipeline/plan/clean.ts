@@ -39,9 +39,9 @@ export interface CleanPlan {
 /** Stages that grow with the text or with what is kept of it; every other one grows with documents. */
 const CLEANING = 'cleaning'
 const WRITING = 'writing'
-/** A worker that searches and writes units of full size, which no sample has. Seen at 1 and 10 GB (docs/plan.md). */
-const WRITES = 60e6
-const LARGE_UNITS = `that of the larger sample, and ${formatSize(WRITES)} a worker for units of full size: not measured here`
+/** Comparing what was found, and a worker that writes a unit of full size; no sample has either. Seen at 1 and 10 GB (docs/plan.md). */
+const COMPARES = 90e6
+const WRITES = 30e6
 
 type Options = Pick<CleanOptions, 'dedupe' | 'nearProfile' | 'memory' | 'workers' | 'unitSize'>
 
@@ -105,10 +105,13 @@ function byteAndUnit(byte: number, unit: number, units: number): string {
 /** Beside what is left of cleaning stand the tables of the search; they are gone when units are written. */
 function memoryOf({ peak, stages }: CleanRun, tables: number, share: number, { dedupe, workers }: Options): Planned['memory'] {
   const before = stages.find(({ name }) => name !== CLEANING)?.memory ?? 0
+  const more = COMPARES + workers * WRITES
   const ways = [
     { peak, from: 'as in the larger sample' },
     { peak: before + tables, from: `${formatSize(before)} when the search for duplicates began, and its tables` },
-    ...(dedupe === 'off' || share <= 1 ? [] : [{ peak: peak + workers * WRITES, from: LARGE_UNITS }]),
+    ...(dedupe === 'off' || share <= 1
+      ? []
+      : [{ peak: peak + more, from: `that of the larger sample, and ${formatSize(more)} for units of full size: not measured here` }]),
   ]
   return ways.reduce((most, way) => (way.peak > most.peak ? way : most))
 }
