@@ -13,17 +13,18 @@ const WISHES: TorchWishes = { recompute: false, shardModel: false, compile: fals
 const plan = (preset: PresetName, gpus: Found['gpus'], size: number, wishes: Partial<TorchWishes> = {}) =>
   planTorch(found(gpus), shapeOf(preset), { size, sequenceLength: 2048 }, { ...WISHES, ...wishes }, 24e9)
 
+const ON_GPU: MemoryUse = {
+  precision: 'bf16',
+  passSize: 8,
+  accumulates: true,
+  sequenceLength: 2048,
+  recompute: false,
+  shard: false,
+  world: 1,
+  gpu: true,
+}
+
 test('memory is what PyTorch measured on an H200, within 2 %', () => {
-  const use: MemoryUse = {
-    precision: 'bf16',
-    passSize: 8,
-    accumulates: true,
-    sequenceLength: 2048,
-    recompute: false,
-    shard: false,
-    world: 1,
-    gpu: true,
-  }
   const measured: [PresetName, Partial<MemoryUse>, number][] = [
     ['1.3B', {}, 54_179_835_904],
     ['1.3B', { passSize: 16, accumulates: false }, 78_992_142_336],
@@ -32,22 +33,13 @@ test('memory is what PyTorch measured on an H200, within 2 %', () => {
     ['124M', { passSize: 16 }, 15_398_105_088],
   ]
   for (const [preset, more, bytes] of measured) {
-    const planned = memoryOf(shapeOf(preset), { ...use, ...more })
+    const planned = memoryOf(shapeOf(preset), { ...ON_GPU, ...more })
     assert.ok(Math.abs(planned / bytes - 1) < 0.02, `${preset} ${JSON.stringify(more)}: ${planned / 1e9} planned, ${bytes / 1e9} measured`)
   }
 })
 
 test('on a CPU memory is what a process of PyTorch was seen to grow by, but for what malloc takes', () => {
-  const use: MemoryUse = {
-    precision: 'fp32',
-    passSize: 8,
-    accumulates: false,
-    sequenceLength: 256,
-    recompute: false,
-    shard: false,
-    world: 1,
-    gpu: false,
-  }
+  const use: MemoryUse = { ...ON_GPU, precision: 'fp32', accumulates: false, sequenceLength: 256, gpu: false }
   const tiny = shapeOf('tiny')
   const wider = { layers: 6, width: 384, feedForward: 1536, heads: 6, rotary: 16, vocabulary: tiny.vocabulary }
   const grown: [ModelShape, Partial<MemoryUse>, number][] = [
