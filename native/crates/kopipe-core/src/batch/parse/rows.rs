@@ -135,13 +135,13 @@ fn nested(rows: &RecordBatch, key: &str) -> Option<Column> {
 
 /// The column as strings or bytes.
 fn as_text(mut column: Column) -> Result<Column, String> {
+    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
     let failed = |e: arrow_schema::ArrowError| format!("{:?}: {e}", column.name);
     if let Some(dictionary) = column.values.as_any_dictionary_opt() {
         column.values = take(dictionary.values(), dictionary.keys(), None).map_err(failed)?;
     } else if let DataType::RunEndEncoded(..) = column.values.data_type() {
         column.values = arrow_cast::cast(&column.values, &DataType::LargeUtf8).map_err(failed)?;
     }
-    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
     if !matches!(column.values.data_type(), Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView) {
         return Err(format!("{:?} holds {}, not strings", column.name, column.values.data_type()));
     }

@@ -171,12 +171,10 @@ pub fn size_of(rows: &RecordBatch) -> usize {
 }
 
 fn seen_of(column: &dyn Array) -> usize {
-    // The length of a string stands in the low half of its view.
-    let of_views = |views: &[u128]| views.iter().map(|view| size_of_val(view) + *view as u32 as usize).sum();
     if let Some(column) = column.as_string_view_opt() {
-        of_views(column.views())
+        column.total_bytes_len() + size_of_val(column.views().inner().as_slice())
     } else if let Some(column) = column.as_binary_view_opt() {
-        of_views(column.views())
+        column.total_bytes_len() + size_of_val(column.views().inner().as_slice())
     } else if let Some(column) = column.as_any_dictionary_opt() {
         seen_of(column.keys()) + column.keys().len() * (seen_of(column.values()) / column.values().len().max(1))
     } else {

@@ -127,8 +127,12 @@ fn strings_of_every_layout_are_read_in_batches_of_one_size() {
     let plain: ArrayRef = Arc::new((0..3000).map(|i| Some(format!("{} {}", "글".repeat(30), i % 50))).collect::<StringArray>());
     let keyed = DataType::Dictionary(Box::new(DataType::Int16), Box::new(DataType::Utf8));
     let viewed = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8View));
+    let runs = [("run_ends", DataType::Int32, false), ("values", DataType::Utf8, true)];
+    let [ends, values] = runs.map(|(name, of, nullable)| Arc::new(Field::new(name, of, nullable)));
+    let runs = DataType::RunEndEncoded(ends, values);
     let mut counts = Vec::new();
-    for layout in [DataType::Utf8, DataType::LargeUtf8, DataType::Utf8View, DataType::BinaryView, DataType::LargeBinary, keyed, viewed] {
+    use DataType::{BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
+    for layout in [Utf8, LargeUtf8, Utf8View, BinaryView, LargeBinary, keyed, viewed, runs] {
         let column = arrow_cast::cast(&plain, &layout).unwrap_or_else(|_| {
             let keys = arrow_cast::cast(&plain, &DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))).unwrap();
             arrow_cast::cast(&keys, &layout).unwrap()
