@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { availableParallelism, cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writeCompared } from '../scripts/compare-docs.ts'
-import { rustHost } from '../scripts/rust-host.ts'
+import { rustHost } from '../scripts/rust.ts'
 import { corpora } from './corpora.ts'
 import { type Measured, measure } from './measure.ts'
 

@@ -125,13 +125,8 @@ export function throughBoth(small: Point, large: Point): { amount: number; other
   return { amount, other }
 }
 
-/** Heaps' law: distinct ones grow as a power of the text, the one that two samples show. */
-export function heaps(
-  small: { text: number; types: number },
-  large: { text: number; types: number },
-): { exponent: number; of(text: number): number } {
-  const apart = large.text > 1.05 * small.text && small.types > 0
-  const shown = apart ? Math.log(large.types / small.types) / Math.log(large.text / small.text) : 1
-  const exponent = Math.min(1, Math.max(0, shown))
-  return { exponent, of: (text) => large.types * (text / Math.max(1, large.text)) ** exponent }
+/** The power of the text that two samples show something to grow with; 1 where they are too near each other to tell. */
+export function powerOf<R extends Run>({ small, large }: Runs<R>, of: (run: R) => number): number {
+  const [text, amount] = [large.kept.bytes / small.kept.bytes, of(large) / of(small)]
+  return text > 1.05 && amount < Number.POSITIVE_INFINITY ? Math.log(amount) / Math.log(text) : 1
 }

@@ -574,9 +574,10 @@ export interface ClusterRepeat {
 export declare function commitFile(path: string, content: Buffer): Promise<SealedFile>
 
 export interface CountedPretokens {
-  /** Distinct pretokens, and their bytes. */
+  /** Distinct pretokens, and their bytes; and how many of them came once. */
   types: number
   typeBytes: number
+  once: number
   pretokens: number
   /** Of the texts as they came. */
   characters: number

@@ -6,14 +6,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync } from 'node:fs'
-import { rustHost } from './rust-host.ts'
+import { asShipped, CARGO } from './rust.ts'
 
-const CARGO = ['--manifest-path', 'native/Cargo.toml']
-/** Built as the addon is, so that what it depends on is built once; kopipe-core itself with its checks on. */
-const AS_SHIPPED = [
-  ...[...CARGO, '--workspace', '--release', '--target', rustHost()],
-  ...['debug-assertions', 'overflow-checks'].flatMap((check) => ['--config', `profile.release.package.kopipe-core.${check}=true`]),
-]
+const AS_SHIPPED = asShipped()
 
 const CHECKS: [name: string, command: string[]][] = [
   ['TypeScript is formatted and linted (biome)', ['npx', '--no-install', 'biome', 'ci', '.']],

@@ -6,12 +6,13 @@
  * are merged on the disk, which no sample shows: a sample fits.
  */
 
-import { heaps, type Planned, type PlannedStage, paceOf, type Run, type Runs, secondsOf, startOf, type Volume } from '../core/plan.ts'
+import { type Planned, type PlannedStage, paceOf, powerOf, type Run, type Runs, secondsOf, startOf, type Volume } from '../core/plan.ts'
 import { formatCount, formatSize } from '../core/sizes.ts'
 
 export interface TokenizeRun extends Run {
-  /** Distinct pretokens. */
+  /** Distinct pretokens, and those of them that came once. */
   types: number
+  once: number
   /** Of the sealed counts. */
   counts: number
 }
@@ -38,8 +39,11 @@ const SPILLED = 0.4e-6
 
 export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, workers }: { memory: number; workers: number }): Planned {
   const { small, large } = runs
-  const law = heaps({ text: small.kept.bytes, types: small.types }, { text: large.kept.bytes, types: large.types })
-  const types = law.of(volume.text)
+  const shown = powerOf(runs, ({ types }) => types)
+  const once = large.once / large.types
+  const exponent = between(shown, once)
+  const typesIn = (text: number) => large.types * (text / Math.max(1, large.kept.bytes)) ** exponent
+  const types = typesIn(volume.text)
   const word = NUMBER * (HEAD + large.counts / large.types)
   const needed = types * word + BESIDE
   const inMemory = needed <= memory
@@ -51,7 +55,7 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
   const each = secondsOf(large, MERGING_COUNTS) / large.types
   const charts = Math.max(0, secondsOf(small, MEASURING) - each * small.types)
   const pace = paceOf(large, COUNTING, 0)
-  const spills = spilled(law.of, volume.text, Math.max(0, memory - BESIDE) / 2 / workers, workers)
+  const spills = spilled(typesIn, volume.text, Math.max(0, memory - BESIDE) / 2 / workers, workers)
   const stages: PlannedStage[] = [
     { stage: 'start', seconds: startOf(large), from: 'as in the larger sample' },
     {
@@ -84,8 +88,9 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
       from: `${charts.toFixed(1)} s for its charts, by the small sample; for each pretoken as long as it takes to merge its count`,
     },
   ]
-  // Common pretokens are shorter, and their counts longer: bytes have a power of their own.
-  const counts = heaps({ text: small.kept.bytes, types: small.counts }, { text: large.kept.bytes, types: large.counts }).of(volume.text)
+  // New pretokens are longer than old ones: bytes have a power of their own.
+  const longer = powerOf(runs, ({ counts }) => counts) - shown
+  const counts = large.counts * (volume.text / Math.max(1, large.kept.bytes)) ** (exponent + longer)
   return {
     command: 'tokenize',
     in: volume,
@@ -96,10 +101,10 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
     disk: {
       peak: Math.max(large.result, inMemory ? counts : ON_DISK * types) + (spills.entries * large.counts) / large.types,
       result: large.result,
-      from: "counts by a power of the text, through both samples' bytes; the result is a tokenizer, its report and a sample",
+      from: 'counts by distinct pretokens, which get longer as both samples show; the result is a tokenizer, its report and a sample',
     },
     notes: [
-      `${formatCount(Math.round(types))} distinct pretokens: as the text to the power of ${law.exponent.toFixed(2)}, by Heaps' law through ${formatCount(small.types)} and ${formatCount(large.types)}.`,
+      `${formatCount(Math.round(types))} distinct pretokens: as the text to the power of ${exponent.toFixed(2)}, by Heaps' law: two samples show ${shown.toFixed(2)}, those that came once ${once.toFixed(2)}.`,
     ],
     warnings: inMemory
       ? []
@@ -107,6 +112,15 @@ export function planTokenize(runs: Runs<TokenizeRun>, volume: Volume, { memory, 
           `merging in memory needs --memory ${formatSize(needed)}: with ${formatSize(memory)} words are merged on the disk, in passes; the merges are the same`,
         ],
   }
+}
+
+/**
+ * Heaps' law: distinct pretokens grow as a power of the text. The one that two samples show is of small texts, and falls as they
+ * grow; the share that came once (Good and Turing) is that of words that come independently of each other, and they
+ * come in bursts. The truth was seen to lie between (docs/plan.md), so the mean is taken.
+ */
+function between(shown: number, once: number): number {
+  return Math.min(1, Math.max(0, (shown + once) / 2))
 }
 
 /** What the sample took, and the words that are more. */

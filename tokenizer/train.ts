@@ -36,8 +36,8 @@ interface Counted {
 }
 
 export interface TokenizeSummary extends Counts {
-  /** Distinct pretokens and all of them. */
-  pretokens: { types: number; occurrences: number }
+  /** Distinct pretokens, those of them that came once, and all. */
+  pretokens: { types: number; once: number; occurrences: number }
   /** Tokens that never occur in the text: without special tokens; null like `quality`. */
   vocabulary: { size: number; merges: number; unused: number | null }
   /** Of the whole text; null where the vocabulary lacks bytes, so that nothing can be encoded with it. */
@@ -201,7 +201,7 @@ function account(
   checkIdentity(totals)
   const summary: Omit<TokenizeSummary, 'artifact' | 'verified'> = {
     ...totals,
-    pretokens: { types: pretokens.types, occurrences: pretokens.pretokens },
+    pretokens: { types: pretokens.types, once: pretokens.once, occurrences: pretokens.pretokens },
     vocabulary: { size: vocabularySize, merges, unused: reported?.unused ?? null },
     quality: reported?.quality ?? null,
     ...(morphemes && { morphemes }),

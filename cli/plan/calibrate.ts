@@ -95,10 +95,10 @@ async function runRound(folder: string, sample: Sample, whole: boolean, settings
   const clean = await apart({ command: 'clean', sample, whole, plain, options }, signal)
   const training = tokenizeOptions.parse({ ...commonOf(settings), output: join(folder, 'tokenizer'), vocabSize })
   const tokenize = await apart({ command: 'tokenize', inputs: [output], options: training }, signal)
-  const { pretokens } = tokenize.summary as unknown as { pretokens: { types: number } }
+  const { pretokens } = tokenize.summary as unknown as { pretokens: { types: number; once: number } }
   return {
     clean: { ...ran(clean), units: sample.places.reduce((sum, { length }) => sum + length, 0), searched: clean.searched },
-    tokenize: { ...ran(tokenize), types: pretokens.types, counts: tokenize.counts },
+    tokenize: { ...ran(tokenize), types: pretokens.types, once: pretokens.once, counts: tokenize.counts },
   }
 }
 

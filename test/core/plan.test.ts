@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { heaps, paceOf, type Run, startOf, throughBoth } from '../../core/plan.ts'
+import { paceOf, powerOf, type Run, startOf, throughBoth } from '../../core/plan.ts'
 
 const near = (actual: number, expected: number, what = '') =>
   assert.ok(Math.abs(actual - expected) <= 1e-6 * Math.max(1e-9, Math.abs(expected)), `${what} ${actual}, expected ${expected}`)
@@ -28,15 +28,21 @@ test('two measurements part what a byte costs from what a unit does, and noise m
   assert.deepEqual(throughBoth(alone, alone), { amount: 2, other: 0 })
 })
 
-test("Heaps' law is found again", () => {
-  for (const exponent of [0.5, 0.72, 1]) {
-    const types = (text: number) => 40 * text ** exponent
-    const law = heaps({ text: 16e6, types: types(16e6) }, { text: 100e6, types: types(100e6) })
-    near(law.exponent, exponent)
-    near(law.of(1e12), types(1e12))
+test('the power that something grows with is found again, and one sample alone shows none', () => {
+  const run = (text: number): Run => {
+    const count = { docs: 1, bytes: text }
+    return { seconds: 1, stages: [], peak: 1, result: 1, read: count, kept: count }
   }
-  const alone = { text: 1000, types: 10 }
-  assert.equal(heaps(alone, alone).of(1000), 10)
+  const [small, large] = [run(16e6), run(100e6)]
+  for (const exponent of [0.5, 0.72, 1])
+    near(
+      powerOf({ small, large }, ({ kept }) => 40 * kept.bytes ** exponent),
+      exponent,
+    )
+  assert.equal(
+    powerOf({ small, large: small }, ({ kept }) => kept.bytes),
+    1,
+  )
 })
 
 test('the pace of a stage is without its cold beginning and without what waits for the disk', () => {

@@ -1,8 +1,9 @@
 """datatrove's MinHash signatures, with words cut at white space: the golden file, and the peer of a test.
 
     python test/golden/minhash.py > test/golden/minhash.json            the golden file
-    python test/golden/minhash.py compare COUNT FILE...                 the first COUNT documents of each JSONL file
-                                                                    (.zst too) against the core's own
+    python test/golden/minhash.py compare COUNT FILE... [-- FLAG...]    the first COUNT documents of each JSONL file
+                                                                    (.zst too) against the core's own; cargo's flags
+                                                                    where the core's tests are built already
 """
 
 import io
@@ -173,10 +174,10 @@ def digest(signature: list[int] | None) -> str:
     return xxhash.xxh3_128_hexdigest(np.array(signature, "<u8").tobytes()) if signature else "-"
 
 
-def signed_by_core(taken: list[bytes]) -> list[str]:
+def signed_by_core(taken: list[bytes], flags: list[str]) -> list[str]:
     """A test of the core that is ignored otherwise: it stands in the program that its tests were built to."""
     native = pathlib.Path(__file__).parents[2] / "native"
-    test = ["cargo", "test", "--quiet", "-p", "kopipe-core", "--lib", "--", "--ignored", "--exact", SIGNS]
+    test = ["cargo", "test", "--quiet", *(flags or ["-p", "kopipe-core"]), "--lib", "--", "--ignored", "--exact", SIGNS]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "lines.jsonl"
         path.write_bytes(b"".join(taken))
@@ -184,12 +185,14 @@ def signed_by_core(taken: list[bytes]) -> list[str]:
         return path.with_suffix(".signed").read_text().split()
 
 
-def compare(count: str, *paths: str) -> None:
+def compare(count: str, *rest: str) -> None:
     """The last line printed is JSON: documents read, those that have a signature, and which of them differ."""
+    end = rest.index("--") if "--" in rest else len(rest)
+    paths, flags = rest[:end], [*rest[end + 1 :]]
     step = signatures()
     taken = [(f"{path}:{number}", line) for path in paths for number, line in enumerate(lines(path, int(count)), 1)]
     theirs = [digest(values(step, json.loads(line)["text"])) for _, line in taken]
-    ours = signed_by_core([line for _, line in taken])
+    ours = signed_by_core([line for _, line in taken], flags)
     assert len(ours) == len(taken)
     differing = [place for (place, _), a, b in zip(taken, theirs, ours) if a != b]
     print(json.dumps({"documents": len(taken), "signed": sum(value != "-" for value in theirs), "differing": differing}))

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { asShipped } from '../../scripts/rust.ts'
 import { campaign, corpusFile, peer } from '../kit.ts'
 
 const FILES = ['kowiki-2023', 'nsmc-reviews', 'precedents', 'web-docs', 'ms-docs-2021']
@@ -15,7 +16,7 @@ test('signatures equal those of datatrove, on real documents', async (t) => {
     if (!file) return
     inputs.push(file)
   }
-  const found = await peer(t, ['compare', `${DOCUMENTS}`, ...inputs], 'minhash.py')
+  const found = await peer(t, ['compare', `${DOCUMENTS}`, ...inputs, '--', ...asShipped()], 'minhash.py')
   if (!found) return
   assert.deepEqual(found.differing, [])
   assert.equal(found.documents, FILES.length * DOCUMENTS)

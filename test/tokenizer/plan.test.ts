@@ -19,7 +19,8 @@ function run(text: number): TokenizeRun {
   ]
   const count = { docs: text / 4000, bytes: text }
   const seconds = 0.4 + stages.reduce((sum, { seconds }) => sum + seconds, 0)
-  return { seconds, stages, peak: 3e8, result: 5e6, read: count, kept: count, types: types(text), counts: 9 * types(text) }
+  const words = { types: types(text), once: 0.7 * types(text), counts: 9 * types(text) }
+  return { seconds, stages, peak: 3e8, result: 5e6, read: count, kept: count, ...words }
 }
 
 const runs = { small: run(16e6), large: run(100e6) }
@@ -36,6 +37,16 @@ test('counting by the text, words by their law, charts once', () => {
   near(plan.memory.peak, 3e8 + (types(1e9) - types(100e6)) * 7 * (4 + 9))
   near(plan.disk.peak, Math.max(5e6, 9 * types(1e9)))
   assert.match(plan.notes[0] as string, /to the power of 0\.70/)
+})
+
+test('the power of the text is between what two samples show and the share of words that came once', () => {
+  const volume = { text: 1e10, documents: 2.5e6 }
+  const large = { ...runs.large, once: 0.6 * runs.large.types, counts: runs.large.counts * 1.1 }
+  const plan = planTokenize({ ...runs, large }, volume, { memory: 64e9, workers: 1 })
+  assert.match(plan.notes[0] as string, /to the power of 0\.65/)
+  // Counts have grown by a tenth more than words from one sample to the other, and go on so.
+  const longer = Math.log(1.1) / Math.log(100 / 16)
+  near(plan.disk.peak, large.counts * 100 ** (0.65 + longer))
 })
 
 test('words that do not fit are merged on the disk, and counts that do not are spilled', () => {

@@ -77,7 +77,7 @@ test('every document is accounted for, and broken ones do not count', async (t) 
   assert.deepEqual([summary.read.docs, summary.kept.docs, summary.malformed.docs], [5, 2, 2])
   assert.equal(summary.dropped['too-long']?.docs, 1)
   // 가나다 with and without its blank: nine merges, and nothing is left to merge. These two occur.
-  assert.deepEqual(summary.pretokens, { types: 2, occurrences: 2 })
+  assert.deepEqual(summary.pretokens, { types: 2, once: 2, occurrences: 2 })
   assert.deepEqual(summary.vocabulary, { size: 258 + 9, merges: 9, unused: 267 - 2 - 2 })
   const place = { file: join(dir, 'in.jsonl'), unit: 0 }
   assert.deepEqual(

@@ -52,21 +52,7 @@ test('the losses do not depend on the number of workers', async (t) => {
 
 test('interrupted, it saves and ends with 130; the same command gives the uninterrupted run', async (t) => {
   const data = dataset(t)
-  const args = (out: string) => [
-    'train',
-    data,
-    '-o',
-    out,
-    '--sequence-length',
-    '64',
-    '--batch-size',
-    '8',
-    '--steps',
-    '20',
-    '--engine',
-    'jax',
-    '--json',
-  ]
+  const args = (out: string) => ['train', data, '-o', out, ...SMALL, '--steps', '20']
   const [whole, out] = [join(folder(t), 'a'), join(folder(t), 'b')]
   const expected = await kopipe(args(whole))
   const stopped = await kopipe(args(out), {

@@ -30,9 +30,10 @@ pub struct PretokenCounts {
 
 #[napi(object)]
 pub struct CountedPretokens {
-    /// Distinct pretokens, and their bytes.
+    /// Distinct pretokens, and their bytes; and how many of them came once.
     pub types: i64,
     pub type_bytes: i64,
+    pub once: i64,
     pub pretokens: i64,
     /// Of the texts as they came.
     pub characters: i64,
@@ -72,6 +73,7 @@ impl PretokenCounts {
             |counted| CountedPretokens {
                 types: counted.types as i64,
                 type_bytes: counted.type_bytes as i64,
+                once: counted.once as i64,
                 pretokens: counted.pretokens as i64,
                 characters: counted.characters as i64,
                 eojeol: counted.eojeol as i64,

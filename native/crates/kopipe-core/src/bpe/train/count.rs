@@ -52,9 +52,10 @@ struct Counting {
 /// What counting came to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CountedPretokens {
-    /// Distinct pretokens, and the bytes of those.
+    /// Distinct pretokens, and the bytes of those; and how many of them came once.
     pub types: u64,
     pub type_bytes: u64,
+    pub once: u64,
     pub pretokens: u64,
     /// Of the texts: characters, and runs of them between white space.
     pub characters: u64,
@@ -174,15 +175,16 @@ impl PretokenCounts {
                 writer.append(&records)?;
                 total.types += part.types;
                 total.type_bytes += part.type_bytes;
+                total.once += part.once;
                 total.pretokens += part.pretokens;
             }
         }
         Ok(self.counted(total, writer.finish()?))
     }
 
-    fn counted(&self, Total { types, type_bytes, pretokens }: Total, sealed: Sealed) -> CountedPretokens {
+    fn counted(&self, Total { types, type_bytes, once, pretokens }: Total, sealed: Sealed) -> CountedPretokens {
         let [characters, eojeol] = [&self.characters, &self.eojeol].map(|count| count.load(Relaxed));
-        CountedPretokens { types, type_bytes, pretokens, characters, eojeol, sealed }
+        CountedPretokens { types, type_bytes, once, pretokens, characters, eojeol, sealed }
     }
 
     /// Merges everything into one run at `path` and removes what was spilled.
@@ -220,6 +222,7 @@ impl PretokenCounts {
 struct Total {
     types: u64,
     type_bytes: u64,
+    once: u64,
     pretokens: u64,
 }
 
@@ -227,6 +230,7 @@ impl Total {
     fn add(&mut self, pretoken: &[u8], count: u64) {
         self.types += 1;
         self.type_bytes += pretoken.len() as u64;
+        self.once += u64::from(count == 1);
         self.pretokens += count;
     }
 }
@@ -325,6 +329,8 @@ mod tests {
             for threads in [1, 3] {
                 let (found, counted) = counted(&texts, 1 << 30, threads);
                 prop_assert_eq!(&found, &twin);
+                let once = twin.values().filter(|&&count| count == 1).count();
+                prop_assert_eq!((counted.types, counted.once), (twin.len() as u64, once as u64));
                 prop_assert_eq!(counted.characters, texts.iter().map(|text| text.chars().count() as u64).sum::<u64>());
                 prop_assert_eq!(counted.eojeol, texts.iter().map(|text| text.split_whitespace().count() as u64).sum::<u64>());
             }

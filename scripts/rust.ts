@@ -1,0 +1,20 @@
+/** How Rust is built for checks and tests: as napi builds the addon, so that what it depends on is built once. */
+
+import { execFileSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+
+export const CARGO = ['--manifest-path', join(resolve(import.meta.dirname, '..'), 'native/Cargo.toml')]
+
+/** Flags of cargo for what ships; kopipe-core itself with its checks on. */
+export function asShipped(): string[] {
+  const checks = ['debug-assertions', 'overflow-checks'].map((check) => `profile.release.package.kopipe-core.${check}=true`)
+  return [...CARGO, '--workspace', '--release', '--target', rustHost(), ...checks.flatMap((check) => ['--config', check])]
+}
+
+/** The machine as Rust names it. napi builds the addon for it by name; whoever names it too shares what was built. */
+export function rustHost(): string {
+  const said = execFileSync('rustc', ['--version', '--verbose'], { encoding: 'utf8' })
+  const host = /^host: (.+)$/m.exec(said)?.[1]
+  if (host === undefined) throw new Error(`rustc --version --verbose names no host:\n${said}`)
+  return host
+}
