@@ -177,7 +177,7 @@ def digest(signature: list[int] | None) -> str:
 def signed_by_core(taken: list[bytes], flags: list[str]) -> list[str]:
     """A test of the core that is ignored otherwise: it stands in the program that its tests were built to."""
     native = pathlib.Path(__file__).parents[2] / "native"
-    test = ["cargo", "test", "--quiet", *(flags or ["-p", "kopipe-core"]), "--lib", "--", "--ignored", "--exact", SIGNS]
+    test = ["cargo", "test", "--quiet", *(flags or ["-p", "kopipe-core"]), "--tests", "--", "--ignored", "--exact", SIGNS]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "lines.jsonl"
         path.write_bytes(b"".join(taken))
