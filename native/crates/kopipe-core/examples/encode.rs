@@ -5,7 +5,9 @@
 
 use kopipe_core::bpe::{Encoded, Encoder, Specials, Tokenizer};
 use kopipe_core::io::Io;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Instant;
 
 /// Bytes of text that are encoded at a time, as in `pack`.
@@ -37,10 +39,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let added = tokenizer.added(Specials::Only(&[]))?;
     let start = Instant::now();
+    let stretches = stretches(batches.len(), threads);
     let part = |thread: usize| {
         let mut encoder = Encoder::new(&tokenizer);
-        let mine = batches.iter().skip(thread).step_by(threads);
-        mine.map(|batch| match encoder.encode(batch.iter().map(String::as_str), &added, None) {
+        let mine = std::iter::from_fn(|| next(&stretches, thread));
+        mine.map(|batch| match encoder.encode(batches[batch].iter().map(String::as_str), &added, None) {
             Encoded::Narrow(output) => output.tokens.len(),
             Encoded::Wide(output) => output.tokens.len(),
         })
@@ -60,4 +63,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seconds = start.elapsed().as_secs_f64();
     println!("{}", serde_json::json!({ "seconds": seconds, "tokens": tokens, "bytes": bytes, "rate": bytes as f64 / seconds / 1e6 }));
     Ok(())
+}
+
+/// Each thread has a stretch of the batches, as peers' threads have: its cache meets fewer of the pretokens of others.
+fn stretches(batches: usize, threads: usize) -> Vec<Mutex<Range<usize>>> {
+    (0..threads).map(|thread| Mutex::new(batches * thread / threads..batches * (thread + 1) / threads)).collect()
+}
+
+/// The next batch of the thread's own stretch; behind it the last one of the stretch that has most left.
+fn next<'a>(stretches: &'a [Mutex<Range<usize>>], thread: usize) -> Option<usize> {
+    let lock = |stretch: &'a Mutex<Range<usize>>| stretch.lock().expect("no thread panics while it holds a stretch");
+    let own = lock(&stretches[thread]).next();
+    own.or_else(|| lock(stretches.iter().max_by_key(|stretch| lock(stretch).len())?).next_back())
 }
