@@ -40,7 +40,7 @@ function rowOf({ command, in: read, out, seconds, memory, disk }: Planned): stri
 
 function line(cells: readonly string[]): string {
   const [name = '', ...numbers] = cells
-  return `${name.padEnd(36)}${numbers.map((cell) => cell.padStart(13)).join('')}`.trimEnd()
+  return `${name.padEnd(38)}${numbers.map((cell) => cell.padStart(13)).join('')}`.trimEnd()
 }
 
 /** Where each number is from. */
