@@ -14,6 +14,8 @@ export interface Io {
   /** Makes what was appended to a file last. */
   syncFile(path: string): Promise<void>
   readFile(path: string): Promise<Buffer>
+  /** Whether a file has the length and the digest that it was finished with; it may be gone. */
+  isWhole(path: string, sealed: Sealed): Promise<boolean>
   /** Names of the entries, sorted by bytes; empty where there is no such folder. */
   listFolder(path: string): Promise<string[]>
   createFolder(path: string): Promise<void>

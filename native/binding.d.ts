@@ -297,7 +297,8 @@ export declare class PartFile {
   static create(path: string, format: string, shape: DocumentShape): PartFile
   /** Writes the frame and empties it. */
   append(frame: Frame): Promise<number>
-  commit(): Promise<SealedFile>
+  /** `statistics` is where those of its documents go. */
+  commit(statistics?: string | undefined | null): Promise<SealedPart>
   /** Removes what was not committed; calling it again does nothing. */
   close(): void
 }
@@ -372,8 +373,11 @@ export declare class SampleIndex {
 
 /** Writes one unit's scratch files; append in input order. */
 export declare class ScratchUnit {
-  /** `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once. */
-  static create(blocks: string, signatures: string, lines?: string | undefined | null, documents?: string | undefined | null): ScratchUnit
+  /**
+   * `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded
+   * to be written at once; `unsynced`: after a power cut the files are as `isWhole` says.
+   */
+  static create(blocks: string, signatures: string, lines: string | undefined | null, documents: string | undefined | null, unsynced: boolean): ScratchUnit
   /** Gives the frames of documents that the batch fills. */
   append(batch: Batch): Promise<Frame[]>
   /** The last frame of documents, once all batches are appended. */
@@ -475,8 +479,6 @@ export declare class Survivors {
    */
   static open(blocks: string, input: string, unit: number, format: string | undefined | null, outcomes: DuplicateOutcomes, lines: LineCuts | undefined | null, oneIn: number): Survivors
   next(): Promise<Frame | null>
-  /** What the documents are made of, as a file; after the last frame. */
-  writeStatistics(path: string): Promise<SealedFile>
   /** Complete after the last frame. */
   written(): Written
 }
@@ -730,6 +732,9 @@ export interface IndexPaths {
   sketches: string
 }
 
+/** Whether a file has the length and the digest that it was finished with; it may be gone. */
+export declare function isWhole(path: string, sealed: SealedFile): Promise<boolean>
+
 /** Joins files into one, in order: the pieces of truth.jsonl, too large to pass through JavaScript. */
 export declare function joinFiles(pieces: Array<string>, path: string): Promise<SealedFile>
 
@@ -878,6 +883,11 @@ export interface SamplePlan {
 export interface SealedFile {
   bytes: number
   digest: string
+}
+
+export interface SealedPart {
+  file: SealedFile
+  statistics?: SealedFile
 }
 
 /** A run that exists. */

@@ -1,6 +1,6 @@
 /** A file of the result: frames are encoded side by side and written behind each other, while the next ones are made. */
 
-import { type DocumentShape, type Frame, native, type PartFile, type SealedFile } from '../native/index.ts'
+import { type DocumentShape, type Frame, native, type PartFile, type SealedPart } from '../native/index.ts'
 
 export class FrameFile {
   readonly #file: PartFile
@@ -35,9 +35,10 @@ export class FrameFile {
     while (this.#waiting.length >= this.#ahead) await this.#waiting.shift()
   }
 
-  async commit(): Promise<SealedFile> {
+  /** `statistics`: where those of its documents go. */
+  async commit(statistics?: string): Promise<SealedPart> {
     await this.#last
-    return this.#file.commit()
+    return this.#file.commit(statistics)
   }
 
   /** Removes what was not committed. */

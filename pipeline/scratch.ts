@@ -22,8 +22,15 @@ export interface UnitRecord {
   ledger: Ledger
   /** Where decoding had to stop. */
   damage?: Damage
-  /** `lines`: their hashes, where they are counted; `documents`: those of the result, where nothing was left to decide of them, and their `statistics`. */
-  scratch: { blocks: SealedFile; signatures: SealedFile; lines?: SealedFile; documents?: SealedFile; statistics?: SealedFile }
+  /** `unsynced`: blocks, signatures and lines were left to the system's cache. `lines`: their hashes, where they are counted; `documents`: those of the result, where nothing was left to decide of them, and their `statistics`. */
+  scratch: {
+    unsynced: boolean
+    blocks: SealedFile
+    signatures: SealedFile
+    lines?: SealedFile
+    documents?: SealedFile
+    statistics?: SealedFile
+  }
   /** How many they are, with the bytes of their JSON lines. */
   written?: Count
   /** What keys and values the documents have, as the native core tells it. */
@@ -50,15 +57,20 @@ const FOLDERS = ['scratch', 'documents', 'rejects', 'duplicates', 'statistics', 
 
 interface OpenUnit {
   writer: ScratchUnit
+  unsynced: boolean
   documents?: FrameFile
   unit: number
   ledger: Ledger
   seconds: SecondsBySource
 }
 
+function nameOf(unit: { fileNumber: number; unit: number }): string {
+  return unitName(unit.fileNumber, unit.unit)
+}
+
 export class ScratchFolder {
   readonly #artifact: Artifact
-  readonly #sealed: Map<string, UnitRecord>
+  readonly #sealed = new Map<string, UnitRecord>()
   readonly #open = new Map<Stream, OpenUnit>()
   /** Whether lines are counted. */
   readonly #hasLines: boolean
@@ -69,24 +81,25 @@ export class ScratchFolder {
   /** Bytes of text that went into it so far. */
   #bytes = 0
 
-  private constructor(artifact: Artifact, sealed: Map<string, UnitRecord>, { lines, plain, oneIn }: ScratchOptions) {
+  private constructor(artifact: Artifact, { lines, plain, oneIn }: ScratchOptions) {
     this.#artifact = artifact
-    this.#sealed = sealed
     this.#hasLines = lines
     this.#plain = plain
     this.oneIn = oneIn
-    for (const { ledger } of sealed.values()) this.#bytes += total(ledger).read.bytes
   }
 
-  /** Units count as cleaned when they are sealed here or their part is sealed already. */
+  /** Units count as cleaned when their part is sealed already, or they are sealed here and still whole. */
   static async open(artifact: Artifact, options: ScratchOptions): Promise<ScratchFolder> {
     for (const folder of FOLDERS) await io.createFolder(artifact.path(folder))
-    const sealed = await artifact.sealed<UnitRecord>('scratch')
-    for (const part of (await artifact.sealed<UnitRecord>('parts')).values()) sealed.set(unitName(part.fileNumber, part.unit), part)
-    return new ScratchFolder(artifact, sealed, options)
+    const scratch = new ScratchFolder(artifact, options)
+    for (const part of (await artifact.sealed<UnitRecord>('parts')).values()) scratch.#count(part)
+    const units = [...(await artifact.sealed<UnitRecord>('scratch')).values()].filter((unit) => !scratch.#sealed.has(nameOf(unit)))
+    const whole = await Promise.all(units.map((unit) => scratch.#isWhole(unit)))
+    for (const [i, unit] of units.entries()) if (whole[i]) scratch.#count(unit)
+    return scratch
   }
 
-  /** Whether it is so small that the system's cache holds it, as --memory allows: then it need not be compressed. */
+  /** Whether it is so small that the system's cache holds it, as --memory allows: then it is neither compressed nor synced. */
   get isSmall(): boolean {
     return this.#bytes < this.#plain
   }
@@ -132,11 +145,11 @@ export class ScratchFolder {
   }
 
   blocks(unit: { fileNumber: number; unit: number }): string {
-    return this.path(`${unitName(unit.fileNumber, unit.unit)}.blocks`)
+    return this.path(`${nameOf(unit)}.blocks`)
   }
 
   signatures(unit: { fileNumber: number; unit: number }): string {
-    return this.path(`${unitName(unit.fileNumber, unit.unit)}.signatures`)
+    return this.path(`${nameOf(unit)}.signatures`)
   }
 
   /** What a unit left for the search for duplicates. */
@@ -145,15 +158,15 @@ export class ScratchFolder {
   }
 
   lines(unit: { fileNumber: number; unit: number }): string {
-    return this.path(`${unitName(unit.fileNumber, unit.unit)}.lines`)
+    return this.path(`${nameOf(unit)}.lines`)
   }
 
   statistics(unit: { fileNumber: number; unit: number }): string {
-    return this.path(`${unitName(unit.fileNumber, unit.unit)}.statistics`)
+    return this.path(`${nameOf(unit)}.statistics`)
   }
 
   documents(unit: { fileNumber: number; unit: number }): string {
-    return this.path(`${unitName(unit.fileNumber, unit.unit)}.documents`)
+    return this.path(`${nameOf(unit)}.documents`)
   }
 
   /** Makes the documents that were written at once, and their statistics, those of a part; a run that was killed may have done so already. */
@@ -166,10 +179,24 @@ export class ScratchFolder {
 
   /** A unit whose part is sealed needs its scratch no more. */
   async remove(unit: UnitRecord): Promise<void> {
-    const record = this.path(`${unitName(unit.fileNumber, unit.unit)}.done.json`)
+    const record = this.path(`${nameOf(unit)}.done.json`)
     for (const path of [this.blocks(unit), this.signatures(unit), this.lines(unit), record]) {
       if (existsSync(path)) await io.removeFile(path)
     }
+  }
+
+  #count(unit: UnitRecord): void {
+    this.#sealed.set(nameOf(unit), unit)
+    this.#bytes += total(unit.ledger).read.bytes
+  }
+
+  /** What was not synced may have been lost in a power cut. */
+  async #isWhole(unit: UnitRecord): Promise<boolean> {
+    const { unsynced, blocks, signatures, lines } = unit.scratch
+    if (!unsynced) return true
+    const files = [io.isWhole(this.blocks(unit), blocks), io.isWhole(this.signatures(unit), signatures)]
+    if (lines) files.push(io.isWhole(this.lines(unit), lines))
+    return (await Promise.all(files)).every((whole) => whole)
   }
 
   #record(stream: Stream, unit: number): UnitRecord | undefined {
@@ -182,18 +209,19 @@ export class ScratchFolder {
     const place = { fileNumber: stream.fileNumber, unit }
     const { format, ahead } = atOnce ?? {}
     const lines = this.#hasLines ? this.lines(place) : undefined
-    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), lines, format)
+    const unsynced = this.isSmall
+    const writer = native.ScratchUnit.create(this.blocks(place), this.signatures(place), lines, format, unsynced)
     const documents = format && new FrameFile(this.documents(place), format, native.DocumentShape.merge([], false), ahead ?? 1)
-    const fresh = { writer, unit, ledger: {}, seconds: {}, ...(documents && { documents }) }
+    const fresh = { writer, unsynced, unit, ledger: {}, seconds: {}, ...(documents && { documents }) }
     this.#open.set(stream, fresh)
     return fresh
   }
 
   async #seal(stream: Stream, { unit, endsFile, damage }: Batch, open: OpenUnit): Promise<void> {
-    const { writer, documents: file, ledger, seconds } = open
+    const { writer, unsynced, documents: file, ledger, seconds } = open
     const last = writer.rest()
     if (last) await file?.append(last)
-    const documents = await file?.commit()
+    const documents = (await file?.commit())?.file
     const sealed = await writer.seal(documents && this.statistics({ fileNumber: stream.fileNumber, unit }))
     const { blocks, signatures, lines, statistics, records, input, shape, documents: docs, documentBytes: bytes, seconds: writing } = sealed
     addSeconds(seconds, divided({ write: writing + (file?.seconds ?? 0) }, ledger))
@@ -208,7 +236,14 @@ export class ScratchFolder {
       input,
       ledger: sorted(ledger),
       ...(damage && { damage }),
-      scratch: { blocks, signatures, ...(lines && { lines }), ...(documents && { documents }), ...(statistics && { statistics }) },
+      scratch: {
+        unsynced,
+        blocks,
+        signatures,
+        ...(lines && { lines }),
+        ...(documents && { documents }),
+        ...(statistics && { statistics }),
+      },
       ...(documents && { written: { docs, bytes } }),
       shape,
       seconds,

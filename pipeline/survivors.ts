@@ -107,9 +107,14 @@ export async function writeSurvivors(
         open.set(path, file)
         await file.append(frame)
       }
-      const committed = await Promise.all([...open].map(async ([path, file]) => [path, await file.commit()] as const))
-      for (const [path, file] of committed) files[path] = file
-      if (!written) files[statisticsOf(part)] = await survivors.writeStatistics(artifact.path(statisticsOf(part)))
+      const statistics = statisticsOf(part)
+      const isDocuments = (path: string) => path === pathOf('documents', part)
+      const commit = async (path: string, frames: FrameFile) =>
+        [path, await frames.commit(isDocuments(path) ? artifact.path(statistics) : undefined)] as const
+      for (const [path, sealed] of await Promise.all([...open].map(([path, frames]) => commit(path, frames)))) {
+        files[path] = sealed.file
+        if (sealed.statistics) files[statistics] = sealed.statistics
+      }
     } finally {
       for (const file of open.values()) file.close()
     }

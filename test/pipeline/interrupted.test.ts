@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, globSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
@@ -48,6 +48,16 @@ async function inputs(t: TestContext): Promise<Inputs> {
 /** Files that appear in the middle of sorting, clustering, comparing and rewriting. */
 const IN_THE_MIDDLE = ['copies-00000', 'edges-00000', 'candidates-00000', 'candidates-00003', 'verdicts-00000', 'losses.json']
 
+/** The command, killed as soon as the file is there. */
+async function killedOnce(file: string, args: string[]): Promise<void> {
+  const started = (child: ChildProcess) => {
+    const look = setInterval(() => existsSync(file) && child.kill('SIGKILL'), 1)
+    child.on('close', () => clearInterval(look))
+  }
+  const { signal } = await kopipe(args, { started })
+  assert.equal(signal, 'SIGKILL', file)
+}
+
 test('clean: kill -9 in the middle of each step of the search for duplicates, of keeping the index and of rewriting: equal byte for byte', async (t) => {
   const given = await inputs(t)
   const how = ['--unit-size', '2MB', '--keep-index', '--quiet']
@@ -57,16 +67,27 @@ test('clean: kill -9 in the middle of each step of the search for duplicates, of
   const rewriting = ['index/00001.done.json', 'index/00003.sketches', 'parts/00000.done.json', 'parts/00004.done.json']
   for (const file of [...IN_THE_MIDDLE.map((name) => `scratch/duplicates/${name}`), ...rewriting]) {
     const out = file.replaceAll('/', '-')
-    const started = (child: ChildProcess) => {
-      const look = setInterval(() => existsSync(join(given.dir, out, file)) && child.kill('SIGKILL'), 1)
-      child.on('close', () => clearInterval(look))
-    }
-    const { signal } = await kopipe(args(out), { started })
-    assert.equal(signal, 'SIGKILL', file)
+    await killedOnce(join(given.dir, out, file), args(out))
     const resumed = await kopipe(args(out))
     assert.equal(resumed.code, 0, resumed.stderr)
     assert.deepEqual(tree(join(given.dir, out)), reference, file)
   }
+})
+
+test('clean: a power cut takes scratch that was not synced: what is not whole any more is made again', async (t) => {
+  const given = await inputs(t)
+  const args = (out: string) => ['clean', given.plain, given.zst, '-o', join(given.dir, out), '--unit-size', '2MB', '--quiet']
+  await kopipe(args('reference'))
+  const scratch = join(given.dir, 'cut', 'scratch')
+  await killedOnce(join(scratch, 'duplicates', 'candidates-00000'), args('cut'))
+  const [gone, empty, torn] = globSync('*.done.json', { cwd: scratch }).map((name) => join(scratch, name.replace('.done.json', '')))
+  rmSync(`${gone}.signatures`)
+  writeFileSync(`${empty}.blocks`, '')
+  const blocks = readFileSync(`${torn}.blocks`)
+  writeFileSync(`${torn}.blocks`, blocks.fill(0, blocks.length - 4096))
+  const again = await kopipe(args('cut'))
+  assert.equal(again.code, 0, again.stderr)
+  assert.deepEqual(tree(join(given.dir, 'cut')), tree(join(given.dir, 'reference')))
 })
 
 for (const [name, command] of Object.entries(COMMANDS)) {

@@ -57,6 +57,13 @@ pub fn read_file<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env
     pool::run(env, move || disk().read(&PathBuf::from(path)), Buffer::from)
 }
 
+/// Whether a file has the length and the digest that it was finished with; it may be gone.
+#[napi(ts_return_type = "Promise<boolean>")]
+pub fn is_whole<'env>(env: &'env Env, path: String, sealed: SealedFile) -> napi::Result<Object<'env>> {
+    let sealed = Sealed { bytes: sealed.bytes as u64, digest: sealed.digest };
+    pool::run(env, move || disk().holds(&PathBuf::from(path), &sealed), |whole| whole)
+}
+
 /// Names of the entries of a folder, sorted by bytes; empty where there is no such folder.
 #[napi(ts_return_type = "Promise<string[]>")]
 pub fn list_folder<'env>(env: &'env Env, path: String) -> napi::Result<Object<'env>> {

@@ -47,12 +47,19 @@ pub struct ScratchUnit {
 
 #[napi]
 impl ScratchUnit {
-    /// `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded to be written at once.
+    /// `lines` is where hashes of lines go, where they are counted; `documents` is the format of the result where batches were encoded
+    /// to be written at once; `unsynced`: after a power cut the files are as `isWhole` says.
     #[napi(factory)]
-    pub fn create(blocks: String, signatures: String, lines: Option<String>, documents: Option<String>) -> napi::Result<Self> {
+    pub fn create(
+        blocks: String,
+        signatures: String,
+        lines: Option<String>,
+        documents: Option<String>,
+        unsynced: bool,
+    ) -> napi::Result<Self> {
         let documents = documents.map(|format| format_of(&format)).transpose()?;
         let lines = lines.as_deref().map(Path::new);
-        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), lines, documents);
+        let writer = scratch::ScratchWriter::create(disk(), Path::new(&blocks), Path::new(&signatures), lines, documents, unsynced);
         Ok(ScratchUnit { writer: Arc::new(Mutex::new(Some(writer.map_err(|e| to_js(&e))?))), seconds: Arc::default() })
     }
 
@@ -237,13 +244,6 @@ impl Survivors {
         pool::run(env, job, |frame| frame.map(Frame::from))
     }
 
-    /// What the documents are made of, as a file; after the last frame.
-    #[napi(ts_return_type = "Promise<SealedFile>")]
-    pub fn write_statistics<'env>(&self, env: &'env Env, path: String) -> napi::Result<Object<'env>> {
-        let inner = self.inner.clone();
-        pool::run(env, move || write(&path, &lock(&inner)?.corpus), SealedFile::from)
-    }
-
     /// Complete after the last frame.
     #[napi]
     pub fn written(&self) -> napi::Result<Written> {
@@ -265,6 +265,12 @@ impl Survivors {
             lines,
         })
     }
+}
+
+#[napi(object)]
+pub struct SealedPart {
+    pub file: SealedFile,
+    pub statistics: Option<SealedFile>,
 }
 
 /// A file of the result under construction: frames are appended in order, `commit` makes it exist.
@@ -294,10 +300,15 @@ impl PartFile {
         pool::run(env, job, |seconds| seconds)
     }
 
-    #[napi(ts_return_type = "Promise<SealedFile>")]
-    pub fn commit<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+    /// `statistics` is where those of its documents go.
+    #[napi(ts_return_type = "Promise<SealedPart>")]
+    pub fn commit<'env>(&self, env: &'env Env, statistics: Option<String>) -> napi::Result<Object<'env>> {
         let file = self.file.clone();
-        pool::run(env, move || open(lock(&file)?.take())?.commit(), SealedFile::from)
+        let job = move || {
+            let (file, corpus) = open(lock(&file)?.take())?.commit()?;
+            Ok((file, statistics.map(|path| write(&path, &corpus)).transpose()?))
+        };
+        pool::run(env, job, |(file, statistics)| SealedPart { file: file.into(), statistics: statistics.map(SealedFile::from) })
     }
 
     /// Removes what was not committed; calling it again does nothing.

@@ -100,6 +100,11 @@ impl Faults {
     pub(super) fn renamed(&mut self, from: &Path, to: &Path) {
         // Another file stands there from now on.
         self.appended.remove(to);
+        if self.unsynced.remove(from) {
+            self.unsynced.insert(to.into());
+        } else {
+            self.unsynced.remove(to);
+        }
         self.renames.push((from.into(), to.into()));
     }
 

@@ -5,9 +5,11 @@
 //! (`faults`); in a normal run the cost is one branch an operation.
 
 mod faults;
+mod new_file;
 
 use crate::error::{Error, Result};
 pub use faults::{Fault, Faults};
+pub use new_file::NewFile;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -75,13 +77,31 @@ impl Io {
     }
 
     pub fn create(&self, path: &Path) -> Result<NewFile> {
-        let mut name = path.as_os_str().to_owned();
-        name.push(UNFINISHED);
-        let temporary = PathBuf::from(name);
-        self.step("create", &temporary)?;
-        let file = File::create(&temporary).map_err(|e| Error::io("create", &temporary, e))?;
-        self.born(&temporary);
-        Ok(NewFile { io: self.clone(), file: Some(file), temporary, path: path.into(), digest: Box::new(Xxh3::new()), bytes: 0, begun: 0 })
+        NewFile::begin(self, path, true)
+    }
+
+    /// A file that nobody waits for the disk to have: the system's cache holds it, and where it is removed soon the disk never
+    /// sees it. After a power cut it may be gone, empty or torn under its name: who goes on asks `holds` first.
+    pub fn create_unsynced(&self, path: &Path) -> Result<NewFile> {
+        NewFile::begin(self, path, false)
+    }
+
+    /// Whether a file is what it was when it was finished; it may be gone.
+    pub fn holds(&self, path: &Path, sealed: &Sealed) -> Result<bool> {
+        if !path.exists() {
+            return Ok(false);
+        }
+        let mut file = self.open(path)?;
+        let (mut digest, mut buffer) = (Box::new(Xxh3::new()), vec![0; 256 << 10]);
+        if file.len()? != sealed.bytes {
+            return Ok(false);
+        }
+        loop {
+            match file.read(&mut buffer).map_err(|e| Error::io("read", path, e))? {
+                0 => return Ok(hex(digest.digest128()) == sealed.digest),
+                n => digest.update(&buffer[..n]),
+            }
+        }
     }
 
     /// Writes a small file whole, with the same promise as `create` … `commit`.
@@ -202,10 +222,6 @@ impl Io {
         }
     }
 
-    fn born(&self, path: &Path) {
-        self.note(|f| f.created(path));
-    }
-
     fn note(&self, tell: impl FnOnce(&mut Faults)) {
         if let Some(faults) = &self.faults {
             tell(&mut faults.lock().unwrap_or_else(|e| e.into_inner()));
@@ -292,98 +308,6 @@ impl Read for ReadFile {
 impl Seek for ReadFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.file.seek(to)
-    }
-}
-
-/// A file under construction. Dropped without `commit`, it is removed.
-pub struct NewFile {
-    io: Io,
-    file: Option<File>,
-    temporary: PathBuf,
-    path: PathBuf,
-    digest: Box<Xxh3>,
-    bytes: u64,
-    /// Bytes that the disk was asked to take already.
-    begun: u64,
-}
-
-/// Less than a core's second cache.
-const AT_ONCE: usize = 256 << 10;
-
-/// So much is handed to the disk at a time, so that the sync at the end has little to wait for.
-const WRITE_BACK: u64 = 8 << 20;
-
-/// Asks the system to begin writing; it would otherwise wait for the sync.
-#[cfg(target_os = "linux")]
-fn begin_write_back(file: &File, offset: u64, length: u64) {
-    use std::os::fd::AsRawFd;
-    // SAFETY: the descriptor is open. A refusal changes nothing: the sync at the end writes what is left.
-    unsafe {
-        libc::sync_file_range(file.as_raw_fd(), offset as i64, length as i64, libc::SYNC_FILE_RANGE_WRITE);
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn begin_write_back(_: &File, _: u64, _: u64) {}
-
-impl NewFile {
-    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.io.step("write", &self.path)?;
-        let Some(file) = &mut self.file else { return Err(Error::Internal("write after commit".into())) };
-        // What was just written is digested while it is in the cache.
-        for piece in bytes.chunks(AT_ONCE) {
-            file.write_all(piece).map_err(|e| Error::io("write", &self.path, e))?;
-            self.digest.update(piece);
-        }
-        self.bytes += bytes.len() as u64;
-        if self.bytes - self.begun >= WRITE_BACK {
-            begin_write_back(file, self.begun, self.bytes - self.begun);
-            self.begun = self.bytes;
-        }
-        Ok(())
-    }
-
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Asks the disk to begin with what is left, so that the syncs of several files do not wait one after the other.
-    pub fn hasten(&mut self) {
-        if let Some(file) = &self.file {
-            begin_write_back(file, self.begun, self.bytes - self.begun);
-            self.begun = self.bytes;
-        }
-    }
-
-    /// Sync, rename, sync the folder: from here on the file exists.
-    pub fn commit(mut self) -> Result<Sealed> {
-        let Some(file) = self.file.take() else { return Err(Error::Internal("committed twice".into())) };
-        let kept = self.finish(file);
-        if kept.is_err() {
-            // The error to report is the first one; a temporary file that stays is removed by the next run.
-            let _ = fs::remove_file(&self.temporary);
-        }
-        kept
-    }
-
-    fn finish(&self, file: File) -> Result<Sealed> {
-        self.io.step("sync", &self.temporary)?;
-        file.sync_all().map_err(|e| Error::io("sync", &self.path, e))?;
-        drop(file);
-        self.io.note(|f| f.synced(&self.temporary));
-        self.io.step("rename", &self.path)?;
-        fs::rename(&self.temporary, &self.path).map_err(|e| Error::io("rename", &self.path, e))?;
-        self.io.note(|f| f.renamed(&self.temporary, &self.path));
-        self.io.sync_folder_of(&self.path)?;
-        Ok(Sealed { bytes: self.bytes, digest: hex(self.digest.digest128()) })
-    }
-}
-
-impl Drop for NewFile {
-    fn drop(&mut self) {
-        if self.file.take().is_some() {
-            let _ = fs::remove_file(&self.temporary);
-        }
     }
 }
 

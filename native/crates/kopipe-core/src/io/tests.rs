@@ -44,6 +44,53 @@ fn every_operation_may_fail() {
     }
 }
 
+#[test]
+fn a_file_is_held_against_its_seal() {
+    let (dir, io) = (folder(), Io::default());
+    let path = dir.path().join("a");
+    for finish in [Io::commit, unsynced] {
+        let sealed = finish(&io, &path, b"content").unwrap();
+        assert!(io.holds(&path, &sealed).unwrap());
+        for other in [&b"conten"[..], b"contend", b"contents", b""] {
+            fs::write(&path, other).unwrap();
+            assert!(!io.holds(&path, &sealed).unwrap(), "{other:?}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(!io.holds(&path, &sealed).unwrap());
+    }
+}
+
+fn unsynced(io: &Io, path: &Path, content: &[u8]) -> Result<Sealed> {
+    let mut file = io.create_unsynced(path)?;
+    file.write(content)?;
+    file.commit()
+}
+
+/// Where the power goes after a file was finished without a sync, its seal tells; whoever writes it anew has it.
+#[test]
+fn what_was_not_synced_is_known_to_be_gone() {
+    for n in 1.. {
+        let dir = folder();
+        let (path, log) = (dir.path().join("a"), dir.path().join("b"));
+        let io = Io::with_faults(Faults::new(Fault::Crash, n));
+        let mut sealed = None;
+        let done = unsynced(&io, &path, b"content").and_then(|seal| {
+            sealed = Some(seal);
+            // Its name may be lasting where its content is not.
+            io.commit(&log, b"a is there")
+        });
+        let after = Io::default();
+        if io.operations() < n {
+            assert!(done.is_ok() && after.holds(&path, &sealed.unwrap()).unwrap());
+            break;
+        }
+        assert!(done.is_err());
+        assert!(sealed.is_none_or(|sealed| !after.holds(&path, &sealed).unwrap()), "operation {n}");
+        let sealed = unsynced(&after, &path, b"content").unwrap();
+        assert!(after.holds(&path, &sealed).unwrap());
+    }
+}
+
 /// A log keeps what was synced, whatever happens to what was appended after it.
 #[test]
 fn what_is_synced_of_a_log_stays() {

@@ -4,10 +4,14 @@
 //!
 //! A scratch file is a row of blocks, one a batch (`stored` says how they lie there). Beside it lie the unit's signatures, and the
 //! hashes of its lines where they are counted, a block a batch too.
+//!
+//! While scratch is plain it is not synced either: what the cache holds until it is removed, the disk need never see. On a disk
+//! that discards, removing 240 MB that were synced takes .3 s of waiting at the end of a run, and .01 of what was not.
 
 mod block;
 mod cutter;
 mod part;
+mod placed;
 mod reader;
 mod stored;
 mod survivors;
@@ -63,12 +67,21 @@ pub struct SealedUnit {
 }
 
 impl ScratchWriter {
-    /// `lines` is where the hashes of lines go, where they are counted; `documents` is the result's format where its batches were encoded to be written at once.
-    pub fn create(io: &Io, blocks: &Path, signatures: &Path, lines: Option<&Path>, documents: Option<Format>) -> Result<Self> {
+    /// `lines` is where the hashes of lines go, where they are counted; `documents` is the result's format where its batches were
+    /// encoded to be written at once; `unsynced`: the system's cache holds the files, and the disk need not have them.
+    pub fn create(
+        io: &Io,
+        blocks: &Path,
+        signatures: &Path,
+        lines: Option<&Path>,
+        documents: Option<Format>,
+        unsynced: bool,
+    ) -> Result<Self> {
+        let create = |path: &Path| if unsynced { io.create_unsynced(path) } else { io.create(path) };
         Ok(ScratchWriter {
-            blocks: io.create(blocks)?,
-            signatures: io.create(signatures)?,
-            lines: lines.map(|path| io.create(path)).transpose()?,
+            blocks: create(blocks)?,
+            signatures: create(signatures)?,
+            lines: lines.map(create).transpose()?,
             records: 0,
             digest: Box::new(Xxh3::new()),
             shape: Shape::default(),

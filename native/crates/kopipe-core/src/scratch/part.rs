@@ -3,11 +3,14 @@
 //! A frame is cut by document bytes alone, 4 MiB of JSON lines (a zstd frame, a gzip member, a record batch) or 32 MiB
 //! (a row group), so the bytes of a file depend on nothing else.
 
+use super::placed::Placed;
 use crate::columns::{ArrowFile, Message, ParquetFile, RowGroup, Shape};
 use crate::error::{Error, Result};
 use crate::io::{Io, NewFile, Sealed};
+use crate::stats::{Corpus, Gathered, Look};
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Bytes of JSON lines a frame holds before it is cut.
 pub const FRAME: usize = 4 << 20;
@@ -54,6 +57,14 @@ pub enum Output {
 pub struct Frame {
     pub output: Output,
     content: Content,
+    statistics: Statistics,
+}
+
+/// Of documents: where they stand, and once it is encoded what they are made of.
+enum Statistics {
+    None,
+    Waiting(Placed, Arc<Look>),
+    Gathered(Box<Gathered>),
 }
 
 /// JSON lines, and what they become.
@@ -66,7 +77,12 @@ enum Content {
 
 impl Frame {
     pub fn new(output: Output, lines: Vec<u8>) -> Self {
-        Frame { output, content: Content::Lines(lines) }
+        Frame { output, content: Content::Lines(lines), statistics: Statistics::None }
+    }
+
+    /// The same with its documents to be looked at.
+    pub fn with(self, placed: Placed, look: Arc<Look>) -> Self {
+        Frame { statistics: Statistics::Waiting(placed, look), ..self }
     }
 
     /// Bytes of JSON lines, where it has not been encoded.
@@ -75,9 +91,12 @@ impl Frame {
         if let Content::Lines(lines) = &self.content { lines.len() } else { 0 }
     }
 
-    /// Replaces the JSON lines by what stands in the file.
+    /// Looks at the documents, and replaces the JSON lines by what stands in the file.
     pub fn encode(&mut self, format: Format, shape: &Shape) -> Result<()> {
         let Content::Lines(lines) = &mut self.content else { return Err(Error::Internal("a frame is encoded once".into())) };
+        if let Statistics::Waiting(placed, look) = &self.statistics {
+            self.statistics = Statistics::Gathered(Box::new(placed.gather(lines, look)));
+        }
         self.content = match format {
             Format::Jsonl => Content::Bytes(std::mem::take(lines)),
             Format::Parquet => Content::RowGroup(RowGroup::encode(lines, shape)?),
@@ -115,7 +134,13 @@ pub fn compress(lines: &[u8], format: Format) -> Result<Vec<u8>> {
 }
 
 /// A file of the result under construction.
-pub enum Part {
+pub struct Part {
+    file: File,
+    /// What its documents are made of.
+    corpus: Corpus,
+}
+
+enum File {
     Bytes(NewFile),
     Parquet(Box<ParquetFile>),
     Arrow(ArrowFile),
@@ -124,28 +149,34 @@ pub enum Part {
 impl Part {
     pub fn create(io: &Io, path: &Path, format: Format, shape: &Shape) -> Result<Self> {
         let file = io.create(path)?;
-        Ok(match format {
-            Format::Parquet => Part::Parquet(Box::new(ParquetFile::create(file, shape)?)),
-            Format::Arrow => Part::Arrow(ArrowFile::create(file, shape)?),
-            _ => Part::Bytes(file),
-        })
+        let file = match format {
+            Format::Parquet => File::Parquet(Box::new(ParquetFile::create(file, shape)?)),
+            Format::Arrow => File::Arrow(ArrowFile::create(file, shape)?),
+            _ => File::Bytes(file),
+        };
+        Ok(Part { file, corpus: Corpus::default() })
     }
 
     /// Writes an encoded frame and gives its memory back.
     pub fn append(&mut self, frame: &mut Frame) -> Result<()> {
-        match (self, std::mem::replace(&mut frame.content, Content::Bytes(Vec::new()))) {
-            (Part::Bytes(file), Content::Bytes(bytes)) => file.write(&bytes),
-            (Part::Parquet(file), Content::RowGroup(group)) => file.append(group),
-            (Part::Arrow(file), Content::Message(message)) => file.append(message),
+        if let Statistics::Gathered(gathered) = std::mem::replace(&mut frame.statistics, Statistics::None) {
+            self.corpus.take(*gathered);
+        }
+        match (&mut self.file, std::mem::replace(&mut frame.content, Content::Bytes(Vec::new()))) {
+            (File::Bytes(file), Content::Bytes(bytes)) => file.write(&bytes),
+            (File::Parquet(file), Content::RowGroup(group)) => file.append(group),
+            (File::Arrow(file), Content::Message(message)) => file.append(message),
             _ => Err(Error::Internal("a frame of another format".into())),
         }
     }
 
-    pub fn commit(self) -> Result<Sealed> {
-        match self {
-            Part::Bytes(file) => file.commit(),
-            Part::Parquet(file) => file.commit(),
-            Part::Arrow(file) => file.commit(),
-        }
+    /// Seals the file, and tells what the documents are made of that were to be looked at.
+    pub fn commit(self) -> Result<(Sealed, Corpus)> {
+        let sealed = match self.file {
+            File::Bytes(file) => file.commit(),
+            File::Parquet(file) => file.commit(),
+            File::Arrow(file) => file.commit(),
+        };
+        Ok((sealed?, self.corpus))
     }
 }

@@ -35,7 +35,8 @@ impl ScratchReader {
         let raw = header.open(stored, &self.path, self.offset)?;
         let start = self.offset;
         self.pass(header);
-        if self.is_last {
+        // Plain blocks were not synced: to forget them would send them to the disk first.
+        if self.is_last && !header.is_plain() {
             self.file.forget(start..self.offset);
         }
         Ok(Some(raw))

@@ -35,12 +35,16 @@ impl Header {
         Header { raw: word(0) as usize, stored: word(4) as usize, checksum: u64::from(word(8)) | u64::from(word(12)) << 32 }
     }
 
+    pub fn is_plain(&self) -> bool {
+        self.stored == self.raw
+    }
+
     /// The raw bytes of the block that begins at `offset`. Nothing is decoded that is not what was written.
     pub fn open(&self, stored: Vec<u8>, path: &Path, offset: u64) -> Result<Vec<u8>> {
         if xxh3_64_with_seed(&stored, self.raw as u64) != self.checksum {
             return Err(Error::corrupt(path, offset, "the checksum of a scratch block does not match"));
         }
-        if stored.len() == self.raw {
+        if self.is_plain() {
             return Ok(stored);
         }
         lz4_flex::block::decompress(&stored, self.raw).map_err(|e| Error::corrupt(path, offset, e.to_string()))

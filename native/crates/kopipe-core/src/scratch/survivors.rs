@@ -7,6 +7,7 @@
 use super::block::{Entries, Entry, Fate};
 use super::cutter::Cutter;
 use super::part::{Format, Frame, Output};
+use super::placed::Placed;
 use super::reader::ScratchReader;
 use crate::batch::{Count, Origin, add_cuts, push_addition, push_kept, push_reject};
 use crate::clean::cuts::counts::{Cut, Cuts, said};
@@ -15,10 +16,11 @@ use crate::dedupe::lines::frequent::Told;
 use crate::dedupe::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::io::Io;
-use crate::stats::{Corpus, Gathered, Look};
+use crate::stats::Look;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
+use std::sync::Arc;
 
 /// As the discriminants number them.
 const OUTPUTS: [Output; 4] = [Output::Documents, Output::Rejects, Output::Duplicates, Output::Contamination];
@@ -63,10 +65,10 @@ pub struct Survivors {
     has_documents: bool,
     ready: VecDeque<Frame>,
     pub written: Written,
-    look: Look,
-    gathered: Gathered,
-    /// What the documents that are written are made of.
-    pub corpus: Corpus,
+    /// What is looked at of the documents, by whoever encodes their frame.
+    look: Arc<Look>,
+    /// Those of the frame that is open.
+    placed: Placed,
 }
 
 impl Survivors {
@@ -90,9 +92,8 @@ impl Survivors {
             has_documents,
             ready: VecDeque::new(),
             written: Written::default(),
-            corpus: Corpus::default(),
-            gathered: Gathered::new(&look),
-            look,
+            look: Arc::new(look),
+            placed: Placed::default(),
         })
     }
 
@@ -131,7 +132,6 @@ impl Survivors {
                 None => self.keep(&entry, source, 1)?,
             }
         }
-        self.corpus.take(std::mem::replace(&mut self.gathered, Gathered::new(&self.look)));
         Ok(())
     }
 
@@ -168,13 +168,20 @@ impl Survivors {
     }
 
     fn write(&mut self, entry: &Entry, source: &str, cluster_size: u32) {
-        self.gathered.add_line(&self.look, source, entry.body, entry.text);
+        let placed = &mut self.placed;
         let (bytes, frame) = self.open[Output::Documents as usize].line(|out| {
+            placed.add(source, out.len(), entry.body.len(), entry.text);
             out.extend_from_slice(entry.body);
             push_kept(out, &with_cluster_size(entry.additions, cluster_size));
         });
         self.written.documents.add(bytes as u64);
+        let frame = frame.map(|frame| self.documents(frame));
         self.ready.extend(frame);
+    }
+
+    /// The frame, with what is looked at of its documents.
+    fn documents(&mut self, frame: Frame) -> Frame {
+        frame.with(std::mem::take(&mut self.placed), self.look.clone())
     }
 
     fn reject(&mut self, entry: &Entry, why: &str) {
@@ -216,9 +223,13 @@ impl Survivors {
         }
         // The documents' file exists even where nothing survived; an empty frame makes it valid.
         let none = self.has_documents && self.written.documents.docs == 0;
-        for (output, open) in OUTPUTS.iter().zip(&mut self.open) {
-            if !open.is_empty() || (none && *output == Output::Documents) {
-                self.ready.push_back(open.rest());
+        for output in OUTPUTS {
+            let open = &mut self.open[output as usize];
+            let is_documents = output == Output::Documents;
+            if !open.is_empty() || (none && is_documents) {
+                let rest = open.rest();
+                let rest = if is_documents { self.documents(rest) } else { rest };
+                self.ready.push_back(rest);
             }
         }
         self.blocks = None;

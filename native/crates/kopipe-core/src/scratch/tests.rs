@@ -14,7 +14,7 @@ fn through(lines: &[&str], format: Format) -> [String; 3] {
     let dir = tempfile::tempdir().unwrap();
     let io = Io::default();
     let (blocks, signatures) = (dir.path().join("b"), dir.path().join("s"));
-    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, None, None).unwrap();
+    let mut writer = ScratchWriter::create(&io, &blocks, &signatures, None, None, false).unwrap();
     for (i, line) in lines.iter().enumerate() {
         let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 20);
         batch.first_ordinal = i as u32;

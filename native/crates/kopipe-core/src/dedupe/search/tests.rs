@@ -25,7 +25,7 @@ fn units(io: &Io, folder: &Path, units: &[Vec<Given>], signing: Signing) -> Vec<
     let mut made = Vec::new();
     for (number, given) in units.iter().enumerate() {
         let (blocks, signatures) = (folder.join(format!("{number}.blocks")), folder.join(format!("{number}.signatures")));
-        let mut writer = ScratchWriter::create(io, &blocks, &signatures, None, None).unwrap();
+        let mut writer = ScratchWriter::create(io, &blocks, &signatures, None, None, false).unwrap();
         let (first, second) = given.split_at(given.len() / 2);
         for (part, first_ordinal) in [(first, 0), (second, first.len())] {
             let mut batch = Batch::new("f.jsonl".into(), "f.jsonl".into(), 0, 1 << 20);
