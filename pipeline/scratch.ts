@@ -179,10 +179,8 @@ export class ScratchFolder {
 
   /** A unit whose part is sealed needs its scratch no more. */
   async remove(unit: UnitRecord): Promise<void> {
-    const record = this.path(`${nameOf(unit)}.done.json`)
-    for (const path of [this.blocks(unit), this.signatures(unit), this.lines(unit), record]) {
-      if (existsSync(path)) await io.removeFile(path)
-    }
+    const files = [this.blocks(unit), this.signatures(unit), this.lines(unit), this.path(`${nameOf(unit)}.done.json`)]
+    await Promise.all(files.filter(existsSync).map((path) => io.removeFile(path)))
   }
 
   #count(unit: UnitRecord): void {

@@ -28,6 +28,14 @@ enum Reader {
 }
 
 impl Reader {
+    /// Bytes of the file that were taken; nothing behind its end.
+    fn position(&self) -> Option<u64> {
+        match self {
+            Reader::Counts(counts) => counts.as_ref().map(RunReader::position),
+            Reader::Blocks(file) => Some(file.bytes_read().load(Relaxed)),
+        }
+    }
+
     /// Replaces `block` by the next one; empty behind the last.
     fn next(&mut self, start: &Start, block: &mut Vec<u8>) -> Result<()> {
         block.clear();
@@ -134,11 +142,13 @@ impl Source {
         work: impl Fn(&[u8]) -> T + Sync,
         mut take: impl FnMut(Vec<T>) -> Result<()>,
     ) -> Result<()> {
+        let (Source::Counts(path) | Source::Blocks(path)) = self;
+        let bytes = io.open(path)?.len()?;
+        progress.begin_pass(bytes);
         let mut reader = match self {
             Source::Counts(path) => Reader::Counts(Some(RunReader::open(io, path)?)),
             Source::Blocks(path) => Reader::Blocks(io.open(path)?),
         };
-        progress.passes.fetch_add(1, Relaxed);
         let mut blocks = vec![Vec::new(); BLOCKS * rayon::current_num_threads()];
         loop {
             let mut filled = 0;
@@ -153,6 +163,7 @@ impl Source {
                 return Err(Error::Cancelled);
             }
             take(blocks[..filled].par_iter().map(|block| work(block)).collect())?;
+            progress.passed(reader.position().unwrap_or(bytes));
             if filled < blocks.len() {
                 return Ok(());
             }

@@ -18,6 +18,7 @@ mod frequent;
 mod merging;
 mod morphemes;
 mod pairs;
+mod progress;
 mod run;
 mod segments;
 mod sketch;
@@ -37,10 +38,11 @@ use crate::bpe::normalizer::Normalizer;
 use crate::error::{Error, Result};
 use crate::io::Io;
 use merging::{Goal, merge_down};
+pub use progress::Progress;
 use run::Sorted;
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use vocabulary::Vocabulary;
 use words::{Symbol, Words};
 
@@ -60,26 +62,6 @@ pub struct TrainSettings {
     /// What was counted: distinct pretokens and their bytes.
     pub types: u64,
     pub type_bytes: u64,
-}
-
-/// What another thread may watch, and stop.
-#[derive(Default)]
-pub struct Progress {
-    pub merges: AtomicU64,
-    /// Passes over words on disk.
-    pub passes: AtomicU64,
-    /// Merges that there will be at the most.
-    wanted: AtomicU64,
-    pub cancelled: AtomicBool,
-}
-
-impl Progress {
-    /// The share of the work that is done, 0 to 1: what a merge costs falls about as one over its rank, as the first go
-    /// through most of the words and the last through few. On 5 GB, 123 of 29,745 merges took half of the time.
-    pub fn share(&self) -> f64 {
-        let [merges, wanted] = [&self.merges, &self.wanted].map(|number| (1.0 + number.load(Relaxed) as f64).ln());
-        if wanted > 0.0 { (merges / wanted).min(1.0) } else { 0.0 }
-    }
 }
 
 /// A trained model. Token `id` is spelled `spellings[id]`: specials as they are, the others in ByteLevel's alphabet.

@@ -131,6 +131,7 @@ impl Shelf<'_> {
             Ok(())
         };
         self.source.pass(self.io, &self.start, self.progress, cut, take)?;
+        self.progress.collected();
         let words = fragments.into_inner().unwrap_or_else(PoisonError::into_inner).into_words();
         pages::give_back();
         Ok(words)
