@@ -183,7 +183,9 @@ impl StreamReader {
         }
         batch.first_ordinal = first_ordinal;
         batch.position = self.offset + taken as u64;
-        let rest = self.buffer.split_off(taken);
+        let mut rest = self.buffer.split_off(taken);
+        // The next batch need not grow into its place, nor be copied on the way.
+        rest.reserve(taken.min(self.options.batch_size) + CHUNK);
         batch.raw = std::mem::replace(&mut self.buffer, rest);
         self.offset += taken as u64;
         batch.file_bytes = self.stream.file_bytes();
