@@ -50,10 +50,11 @@ impl Progress {
         let [merges, wanted] = [&self.merges, &self.wanted].map(|number| (1.0 + number.load(Relaxed) as f64).ln());
         let merged = if wanted > 0.0 { (merges / wanted).min(1.0) } else { 0.0 };
         let [passes, taken, bytes, segments] = [&self.passes, &self.taken, &self.bytes, &self.segments].map(|n| n.load(Relaxed) as f64);
+        let passed = passes - 1.0 + taken / bytes.max(1.0);
         let share = match (passes, segments) {
             (0.0, _) => merged,
-            (_, 0.0) => (passes - 1.0 + taken / bytes.max(1.0)) / PASSES,
-            _ => (passes - 1.0 + taken / bytes.max(1.0)) / (2.0 * segments + 2.0 * (1.0 - merged) / GAIN),
+            (_, 0.0) => passed / PASSES,
+            _ => passed / (2.0 * segments + 2.0 * (1.0 - merged) / GAIN),
         };
         let millionths = (share.clamp(0.0, 1.0) * 1e6) as u64;
         self.told.fetch_max(millionths, Relaxed).max(millionths) as f64 / 1e6
