@@ -92,11 +92,11 @@ export async function writeSurvivors(
     const open = new Map<string, FrameFile>()
     const files: Record<string, SealedFile> = {}
     const written = unit.scratch.documents
+    const [documentsPath, statisticsPath] = [pathOf('documents', part), statisticsOf(part)]
     if (written) {
-      const [documents, statistics] = [pathOf('documents', part), statisticsOf(part)]
-      await scratch.moveDocuments(unit, { documents: artifact.path(documents), statistics: artifact.path(statistics) })
-      files[documents] = written
-      if (unit.scratch.statistics) files[statistics] = unit.scratch.statistics
+      await scratch.moveDocuments(unit, { documents: artifact.path(documentsPath), statistics: artifact.path(statisticsPath) })
+      files[documentsPath] = written
+      if (unit.scratch.statistics) files[statisticsPath] = unit.scratch.statistics
     }
     const left = written ? undefined : format
     const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, part, left, duplicates, lines, scratch.oneIn)
@@ -107,13 +107,13 @@ export async function writeSurvivors(
         open.set(path, file)
         await file.append(frame)
       }
-      const statistics = statisticsOf(part)
-      const isDocuments = (path: string) => path === pathOf('documents', part)
-      const commit = async (path: string, frames: FrameFile) =>
-        [path, await frames.commit(isDocuments(path) ? artifact.path(statistics) : undefined)] as const
-      for (const [path, sealed] of await Promise.all([...open].map(([path, frames]) => commit(path, frames)))) {
-        files[path] = sealed.file
-        if (sealed.statistics) files[statistics] = sealed.statistics
+      const commits = [...open].map(async ([path, frames]) => {
+        const sealed = await frames.commit(path === documentsPath ? artifact.path(statisticsPath) : undefined)
+        return { path, ...sealed }
+      })
+      for (const { path, file, statistics } of await Promise.all(commits)) {
+        files[path] = file
+        if (statistics) files[statisticsPath] = statistics
       }
     } finally {
       for (const file of open.values()) file.close()

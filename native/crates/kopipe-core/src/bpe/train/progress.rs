@@ -70,30 +70,29 @@ mod tests {
         assert!((told - share).abs() < 0.01, "{told} where {share} is expected");
     }
 
+    /// The share at half of the first, and behind both.
+    fn two_passes(progress: &Progress, half: f64, both: f64) {
+        progress.begin_pass(1000);
+        progress.passed(500);
+        at(progress, half);
+        progress.passed(1000);
+        progress.begin_pass(10);
+        progress.passed(10);
+        at(progress, both);
+    }
+
     #[test]
     fn passes_and_merges_tell_one_share_that_never_falls() {
         let progress = Progress::default();
         at(&progress, 0.0);
         progress.wanted.store(9999, Relaxed);
-        progress.begin_pass(1000);
-        progress.passed(500);
-        at(&progress, 0.5 / 8.0);
-        progress.passed(1000);
-        progress.begin_pass(10);
-        progress.passed(10);
-        at(&progress, 2.0 / 8.0);
+        two_passes(&progress, 0.5 / 8.0, 2.0 / 8.0);
         progress.collected();
         at(&progress, 2.0 / 8.0);
         // Half of the logarithm: of 2 and 5.6 passes two are done.
         progress.merges.store(99, Relaxed);
         at(&progress, 2.0 / 7.56);
-        progress.begin_pass(1000);
-        progress.passed(500);
-        at(&progress, 2.5 / 7.56);
-        progress.passed(1000);
-        progress.begin_pass(1000);
-        progress.passed(1000);
-        at(&progress, 4.0 / 7.56);
+        two_passes(&progress, 2.5 / 7.56, 4.0 / 7.56);
         progress.collected();
         at(&progress, 4.0 / 7.56);
         progress.merges.store(9999, Relaxed);
