@@ -43,7 +43,7 @@ export default command({
     ['kopipe init raw/*.jsonl.zst -o korean.yaml', 'of these files'],
     ['kopipe init raw --yes', 'every default, without a question'],
   ],
-  async run(given, options) {
+  async run(given, options, { signal }) {
     const path = resolve(options.output)
     if (existsSync(path) && !options.overwrite) {
       throw new KopipeError('usage', `${options.output} is there already`, {
@@ -51,7 +51,7 @@ export default command({
         hint: 'Name another with -o, or write over it with --overwrite.',
       })
     }
-    const answers = options.yes ? defaults(given) : await ask(given)
+    const answers = options.yes ? defaults(given) : await ask(given, signal)
     const recipe = recipeOf(answers, dirname(path))
     await io.createFolder(dirname(path))
     await io.commitFile(join(dirname(path), SCHEMA), Buffer.from(`${JSON.stringify(jsonSchema(), null, 2)}\n`))
@@ -65,16 +65,16 @@ function defaults(inputs: readonly string[]): Answers {
   return { inputs: [...inputs], recipe: 'ko', dedupe: 'near', vocabulary: 30003, preset: 'tiny', lang: 'en' }
 }
 
-async function ask(given: readonly string[]): Promise<Answers> {
+async function ask(given: readonly string[], signal: AbortSignal): Promise<Answers> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new KopipeError('usage', 'init asks its questions at a terminal, and this is none', { hint: 'With --yes it asks nothing.' })
   }
   const output = process.stderr
   intro('A recipe for kopipe run', { output })
   const choose = async (message: string, options: [value: string, hint: string][]) =>
-    answered(await select({ message, options: options.map(([value, hint]) => ({ value, label: value, hint })), output }))
+    answered(await select({ message, options: options.map(([value, hint]) => ({ value, label: value, hint })), output, signal }))
   const write = async (message: string, initialValue: string, validate: (value: string) => string | undefined) =>
-    answered(await text({ message, initialValue, output, validate: (value) => validate(value ?? '') }))
+    answered(await text({ message, initialValue, output, signal, validate: (value) => validate(value ?? '') }))
   const inputs =
     given.length > 0
       ? [...given]
@@ -110,7 +110,7 @@ async function ask(given: readonly string[]): Promise<Answers> {
   return answers
 }
 
-/** Ctrl-C at a question. */
+/** Ctrl-C at a question, or a signal from outside. */
 function answered<T>(answer: T | symbol): Exclude<T, symbol> {
   if (typeof answer !== 'symbol' && !isCancel(answer)) return answer as Exclude<T, symbol>
   cancel('Nothing was written.', { output: process.stderr })

@@ -42,6 +42,12 @@ class Terminal {
     await this.until(/\n\$\s*$/)
   }
 
+  /** On an empty screen: what is seen from here on is of this command, not of the one before. */
+  fresh(text: string): void {
+    this.#tmux('send-keys', '-R')
+    this.type(text)
+  }
+
   type(text: string): void {
     this.#tmux('send-keys', '-l', text)
     this.key('Enter')
@@ -114,7 +120,7 @@ test('columns are aligned by what a syllable takes', async (t) => {
   const texts = Array.from({ length: 50 }, (_, i) => `${JSON.stringify({ text: `문서 ${i}의 글은 이렇게 이어집니다.` })}\n`).join('')
   for (const name of ['뉴스기사', 'web']) writeFileSync(join(dir, `${name}.jsonl`), texts)
   await kopipe(['tokenize', join(dir, 'web.jsonl'), '-o', join(dir, 't'), '--vocab-size', '400', '--quiet'])
-  screen.type(`cd ${dir} && clear && ${KOPIPE} pack 뉴스기사.jsonl web.jsonl --tokenizer t/tokenizer.json -o p --shuffle 1 --epochs web=2`)
+  screen.fresh(`cd ${dir} && ${KOPIPE} pack 뉴스기사.jsonl web.jsonl --tokenizer t/tokenizer.json -o p --shuffle 1 --epochs web=2`)
   await screen.until(/→ p$/m)
   const rows = screen.lines().filter((line) => line.includes('% of the tokens'))
   assert.equal(rows.length, 2)
@@ -127,7 +133,7 @@ test('init asks, and Enter takes what is proposed', async (t) => {
   if (!screen) return
   const dir = folder(t)
   writeFileSync(join(dir, 'raw.jsonl'), koreanLines(10, 5))
-  screen.type(`cd ${dir} && clear && ${KOPIPE} init raw.jsonl -o r.yaml`)
+  screen.fresh(`cd ${dir} && ${KOPIPE} init raw.jsonl -o r.yaml`)
   for (const question of [/How are documents cleaned/, /Which duplicates go/, /How many tokens/, /Which model/, /In which language/]) {
     await screen.until(question)
     await sleep(200)
@@ -135,7 +141,7 @@ test('init asks, and Enter takes what is proposed', async (t) => {
   }
   await screen.until(/next: kopipe run r\.yaml/)
   assert.match(readFileSync(join(dir, 'r.yaml'), 'utf8'), /vocab-size: 30003/)
-  screen.type(`clear && ${KOPIPE} init raw.jsonl -o other.yaml`)
+  screen.fresh(`${KOPIPE} init raw.jsonl -o other.yaml`)
   await screen.until(/How are documents cleaned/)
   screen.key('C-c')
   await screen.until(/Nothing was written/)
@@ -153,12 +159,12 @@ test('colours are for terminals, and off when asked', async (t) => {
   await kopipe(['tokenize', join(dir, 'raw.jsonl'), '-o', join(dir, 't'), '--vocab-size', '400', '--quiet'])
   await kopipe(['pack', join(dir, 'raw.jsonl'), '--tokenizer', join(dir, 't/tokenizer.json'), '-o', join(dir, 'p'), '--quiet'])
   const inspect = `${KOPIPE} inspect ${dir}/p --document 0; echo done`
-  screen.type(`clear; ${inspect}`)
+  screen.fresh(inspect)
   await screen.until(/^done$/m)
   // A dark letter on a background.
   const coloured = /\[(?:30;)?4[2-6]m/
   assert.match(screen.lines(true).join('\n'), coloured)
-  screen.type(`clear; NO_COLOR=1 ${inspect}`)
+  screen.fresh(`NO_COLOR=1 ${inspect}`)
   await screen.until(/^done$/m)
   assert.doesNotMatch(screen.lines(true).join('\n'), coloured)
 })
