@@ -38,6 +38,19 @@ export function formatSize(bytes: number): string {
   return `${bytes} B`
 }
 
+/** As a flag takes it, exactly and in as few letters: `662MB`, `1GiB`. */
+export function sizeFlag(bytes: number): string {
+  return Object.entries(UNITS)
+    .filter(([, unit]) => bytes % unit === 0)
+    .map(([name, unit]) => `${bytes / unit}${name.replace('IB', 'iB')}`)
+    .reduce((short, other) => (other.length < short.length ? other : short))
+}
+
+/** What a refusal tells to give where so many bytes are too few: whole megabytes. */
+export function leastSize(bytes: number): string {
+  return sizeFlag(1e6 * Math.ceil(bytes / 1e6))
+}
+
 /** `1,234,567`. Not by toLocaleString, which takes 10 ms to begin. */
 export function formatCount(whole: number): string {
   return String(whole).replace(/\B(?=(?:[0-9]{3})+$)/g, ',')

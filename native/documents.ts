@@ -2,6 +2,7 @@
 
 import { KopipeError } from '../core/errors.ts'
 import { checkUnchanged, type InputFile } from '../core/inputs.ts'
+import { leastSize, sizeFlag } from '../core/sizes.ts'
 import type { Stream } from '../core/units.ts'
 import { type Batch, native, type RecordKeys } from './index.ts'
 
@@ -114,7 +115,8 @@ export function leastMemory({ maxDocument }: { maxDocument: number }): number {
 export function checkMemory({ memory, maxDocument }: { memory: number; maxDocument: number }, held = 0): void {
   const needed = leastMemory({ maxDocument }) + held
   if (memory < needed) {
-    throw new KopipeError('usage', `--memory ${memory} is too small for --max-document ${maxDocument}: at least ${needed} is needed`, {
+    const given = `--memory ${sizeFlag(memory)} is too small for --max-document ${sizeFlag(maxDocument)}`
+    throw new KopipeError('usage', `${given}: at least ${leastSize(needed)} is needed`, {
       hint: 'Raise --memory or lower --max-document.',
     })
   }

@@ -6,6 +6,7 @@
 import { KopipeError } from '../core/errors.ts'
 import type { InputFile } from '../core/inputs.ts'
 import type { Session } from '../core/progress.ts'
+import { leastSize, sizeFlag } from '../core/sizes.ts'
 import { type Damaged, leastMemory, readFiles, reading } from '../native/documents.ts'
 import { type EvaluationSets, native } from '../native/index.ts'
 import type { CleanRecipe } from './recipe.ts'
@@ -60,7 +61,8 @@ export async function readEvaluationSets(
 function checkRoom(bytes: number, { memory, maxDocument }: Options): void {
   if (bytes <= Math.min(memory / 2, memory - leastMemory({ maxDocument }))) return
   const needed = Math.max(2 * bytes, bytes + leastMemory({ maxDocument }))
-  throw new KopipeError('usage', `--memory ${memory} is too small for the index of --against: more than ${needed} is needed`, {
+  const given = `--memory ${sizeFlag(memory)} is too small for the index of --against`
+  throw new KopipeError('usage', `${given}: more than ${leastSize(needed)} is needed`, {
     hint: 'Raise --memory, or decontaminate against fewer files at a time.',
   })
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
 import { common, count, keys, output } from '../core/options.ts'
+import { sizeFlag } from '../core/sizes.ts'
 import { ANALYSER, ANALYSER_MEMORY } from './analyser.ts'
 
 /** How documents are cut into what tokens never reach across, by the names that the patterns go by. */
@@ -70,8 +71,9 @@ export function configurationOf(options: TokenizeOptions, specials: string[]) {
 export function checkOptions(options: TokenizeOptions, specials: string[]): void {
   const { vocabSize, initialAlphabet, limitAlphabet, units, morphemes, memory } = options
   if (morphemes && memory < 2 * ANALYSER_MEMORY) {
-    throw new KopipeError('usage', `--morphemes: expected a --memory of at least ${2 * ANALYSER_MEMORY}, got ${memory}`, {
-      hint: `The analyser alone takes ${ANALYSER_MEMORY} bytes.`,
+    const least = sizeFlag(2 * ANALYSER_MEMORY)
+    throw new KopipeError('usage', `--morphemes: expected a --memory of at least ${least}, got ${sizeFlag(memory)}`, {
+      hint: `The analyser alone takes ${sizeFlag(ANALYSER_MEMORY)}.`,
     })
   }
   if (morphemes && units === 'jamo') {

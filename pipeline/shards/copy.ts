@@ -10,6 +10,7 @@ import type { Artifact } from '../../core/artifact.ts'
 import { interrupted, KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import type { Session } from '../../core/progress.ts'
+import { leastSize, sizeFlag } from '../../core/sizes.ts'
 import { type EncodedBatch, native, type ShardOrigin, type Tokenizer } from '../../native/index.ts'
 import { PartWriter, type Written } from './part.ts'
 import { sealedParts } from './sealed.ts'
@@ -81,7 +82,7 @@ export interface CopyPlan {
 /** Goes on behind the last sealed part; gives the records of all. No documents, no parts. */
 export async function copyShards(artifact: Artifact, plan: CopyPlan, { progress, signal }: Session): Promise<CopiedPart[]> {
   const { sources, name, workers, memory } = plan
-  if (memory < LEAST) throw new KopipeError('usage', `--memory ${memory} is too small: at least ${LEAST} is needed`)
+  if (memory < LEAST) throw new KopipeError('usage', `--memory ${sizeFlag(memory)} is too small: at least ${leastSize(LEAST)} is needed`)
   const parts = await sealedParts<CopiedPart>(artifact, name)
   const from = parts.length === 0 ? { source: 0, document: 0 } : parts.at(-1)?.next
   if (!from || sources.length === 0) return parts

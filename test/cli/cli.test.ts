@@ -42,7 +42,11 @@ test('exit codes: 0 done, 1 failed, 2 usage', async (t) => {
     [['clean', input, '-o', join(dir, 'o'), '--wrkers', '2'], 2, /Did you mean --workers\?/],
     [['clean', input, '-o', join(dir, 'o'), '--workers', 'x'], 2, /--workers: expected a whole number from 1, got "x"/],
     [['clean', input, '-o', join(dir, 'o'), '--memory', '4XB'], 2, /--memory: expected a size such as 256MB/],
-    [['clean', input, '-o', join(dir, 'o'), '--memory', '1MB'], 2, /too small for --max-document/],
+    [
+      ['clean', input, '-o', join(dir, 'o'), '--memory', '1MB'],
+      2,
+      /--memory 1MB is too small for --max-document 64MB: at least 662MB is needed/,
+    ],
     [['clean', input, '-o', join(dir, 'o'), '--dedupe', 'maybe'], 2, /--dedupe: expected near, exact or off, got "maybe"/],
     [['clean', input, '-o', join(dir, 'o'), '--recipe', 'kk'], 2, /Did you mean "ko"\?/],
     [['clean', join(dir, 'none.jsonl'), '-o', join(dir, 'o')], 1, /no such input/],

@@ -7,7 +7,7 @@ import PQueue from 'p-queue'
 import { KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import { addLedger, checkIdentity, dropKept, type Ledger, noCounts, sorted, total } from '../../core/ledger.ts'
-import { formatSize, parseSize } from '../../core/sizes.ts'
+import { formatSize, leastSize, parseSize, sizeFlag } from '../../core/sizes.ts'
 import { planStreams } from '../../core/units.ts'
 
 test('sizes are read as people write them', () => {
@@ -24,6 +24,8 @@ test('sizes are read as people write them', () => {
   }
   for (const text of ['', 'GB', '-1GB', '0', '4XB', '1e9', '99999999TB']) assert.throws(() => parseSize(text), KopipeError)
   assert.equal(formatSize(1_234_567), '1.23 MB')
+  for (const text of ['1', '1000001', '64MB', '1500KB', '3TB', '1GiB', '2MiB']) assert.equal(sizeFlag(parseSize(text)), text)
+  assert.equal(leastSize(661_000_001), '662MB')
 })
 
 test('inOrder keeps the order, the bounds, and closes its source when the consumer stops', async () => {

@@ -173,7 +173,7 @@ test('a changed or damaged evaluation file is refused, and so is an index over t
   writeFileSync(large, koreanLines(60_000, 5))
   const over = await kopipe(['clean', input, '-o', join(dir, 'over'), '--against', large, '--memory', '180MB', '--max-document', '1MB'])
   assert.equal(over.code, 2, over.stderr)
-  assert.match(over.stderr, /too small for the index of --against: more than \d+ is needed/)
+  assert.match(over.stderr, /--memory 180MB is too small for the index of --against: more than \d+MB is needed/)
   assert.equal((await kopipe(['clean', input, '-o', join(dir, 'none'), '--against', join(dir, 'nothing.jsonl')])).code, 1)
 })
 

@@ -170,7 +170,7 @@ test('what does not belong together, or cannot be known, is refused by name', as
     assert.match(run.stderr, /is where .*mine.* is read from/)
   }
   const little = await merge(join(dir, 'little'), [mine], '--memory', '10MB')
-  assert.match(little.stderr, /--memory 10000000 is too small/)
+  assert.match(little.stderr, /--memory 10MB is too small: at least 150MB is needed/)
   const unlisted = bare('unlisted', [
     [5, 0],
     [6, 7],
