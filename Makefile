@@ -2,9 +2,10 @@
 SHELL := /bin/bash
 # Found anew by each command: scripts/setup may just have brought it.
 NODE = PATH="$$(scripts/node-path):$$PATH"
-NAPI = npx --no-install napi build --manifest-path native/crates/kopipe-binding/Cargo.toml --target-dir $(CURDIR)/native/target -o $(CURDIR)/native --dts binding.d.ts --release
+# Both processors are cargo's, whatever make does beside it.
+NAPI = env -u MAKEFLAGS npx --no-install napi build --manifest-path native/crates/kopipe-binding/Cargo.toml --target-dir $(CURDIR)/native/target -o $(CURDIR)/native --dts binding.d.ts --release
 
-.PHONY: setup build peers demo test bench soak package
+.PHONY: setup build peers python demo test bench soak package
 
 build: setup
 	@echo 'build: the native core (cargo), then TypeScript'
@@ -25,10 +26,13 @@ package: build
 test: peers
 	@$(NODE) node scripts/test.ts
 
-# What the tests hold kopipe against: Python's packages, PyTorch, a browser.
-peers: build
+# What the tests hold kopipe against: Python's packages, PyTorch, a browser. They come while cargo compiles.
+peers: setup
+	@$(MAKE) --no-print-directory -j2 build python
+
+python: setup
 	@scripts/venv .venv test/requirements.txt test/requirements-alone.txt
-	@./kopipe train --setup-torch || echo 'peers: torch could not be installed; what needs it is skipped'
+	@$(NODE) node scripts/torch.ts || echo 'peers: torch could not be installed; what needs it is skipped'
 	@scripts/venv-torch .venv-torch test/requirements-torch.txt
 	@scripts/debian
 

@@ -138,7 +138,7 @@ test('a fault at any operation stops clearly; the same command finishes, from th
   const reference = tree(join(dir, 'reference'))
   let [failed, resumed] = [0, 0]
   for (const fault of ['enospc', 'crash']) {
-    for (let at = 1; ; at += campaign(5, 3)) {
+    for (let at = 1; ; at += campaign(9, 3)) {
       const out = `${fault}-${at}`
       const broken = await kopipe(args(out), { env: { KOPIPE_FAULT: `${fault}@${at}` } })
       if (broken.code === 0) break

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readSafetensors } from '../../training/safetensors.ts'
-import { folder, kopipe, tree } from '../kit.ts'
+import { campaign, folder, kopipe, tree } from '../kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
 const SMALL = ['--engine', 'jax', '--sequence-length', '16', '--batch-size', '2', '--steps', '6', '--json']
@@ -83,7 +83,7 @@ test('killed at any disk operation, or met by any failure of one, it names the p
   const whole = join(folder(t), 'whole')
   await kopipe(args(whole))
   const weights = (at: string) => readFileSync(join(at, 'checkpoints/step-000006/model.safetensors'))
-  for (const fault of ['crash@7', 'enospc@16', 'crash@24', 'eio@33', 'crash@41', 'enospc@46']) {
+  for (const fault of ['crash@7', 'enospc@16', 'eio@33', 'crash@41', ...campaign([], ['crash@24', 'enospc@46'])]) {
     const out = join(folder(t), 'model')
     const failed = await kopipe(args(out), { env: { KOPIPE_FAULT: fault } })
     assert.equal(failed.code, fault.startsWith('crash') ? 137 : 1, `${fault}: ${failed.stdout}${failed.stderr}`)
