@@ -3,11 +3,11 @@
 //! it was compared with the very document that stands for it, and a chain of resemblances makes no cluster.
 //!
 //! It is compared with the first `NEAREST` that stay of its component and with each further one it shares a band with:
-//! templates that make a component of 100,000 different documents cost comparisons only where bands say so. The nearest are
-//! the same for all that come behind them, so these are held against them side by side, on all workers. Nothing is
-//! left out: where the sketches of those that stay exceed the memory, documents that none of them takes are put aside
-//! on disk and held against the next ones in a further round, with the same result. What is known from an earlier artifact
-//! comes before all and stays, whatever it is like.
+//! templates that make a component of 100,000 different documents cost comparisons only where bands say so. Once the nearest
+//! are known, documents come by the 256: side by side, on all workers, each is held against those that stay from before,
+//! and then in turn against those of the 256 that stay. Nothing is left out: where the sketches of those that stay exceed
+//! the memory, documents that none of them takes are put aside on disk and held against the next ones in a further round,
+//! with the same result. What is known from an earlier artifact comes before all and stays, whatever it is like.
 
 use super::alike::judge;
 use super::candidate::Candidate;
@@ -80,7 +80,7 @@ struct Component {
     by_band: HashMap<(u32, u32), Vec<u32>>,
     /// Whether another document could not stay for want of memory: from then on all others are only held against these.
     full: bool,
-    /// Documents that come once the nearest are known, and so can be held against these side by side.
+    /// Documents that come once the nearest are known, to be held against those that stay side by side.
     waiting: Vec<Candidate>,
 }
 
@@ -102,9 +102,9 @@ impl Component {
     }
 
     fn take(&mut self, candidate: Candidate, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
-        if self.nearest == 0 || self.kept.len() < self.nearest {
-            let judged = self.judge_by_nearest(&candidate, how);
-            return self.decide(candidate, judged, how, rest, verdicts);
+        if self.kept.len() < self.nearest {
+            let judged = self.judge_by_kept(&candidate, how);
+            return self.decide(candidate, judged, self.kept.len(), how, rest, verdicts);
         }
         self.waiting.push(candidate);
         let weight: usize = self.waiting.iter().map(Candidate::weight).sum();
@@ -113,15 +113,21 @@ impl Component {
 
     fn decide_waiting(&mut self, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        let judged: Vec<Option<Judged>> = waiting.par_iter().map(|candidate| self.judge_by_nearest(candidate, how)).collect();
+        let judged: Vec<Option<Judged>> = waiting.par_iter().map(|candidate| self.judge_by_kept(candidate, how)).collect();
+        let held = self.kept.len();
         let mut both = waiting.into_iter().zip(judged);
-        both.try_for_each(|(candidate, judged)| self.decide(candidate, judged, how, rest, verdicts))
+        both.try_for_each(|(candidate, judged)| self.decide(candidate, judged, held, how, rest, verdicts))
     }
 
-    fn judge_by_nearest(&self, candidate: &Candidate, how: Verification) -> Option<Judged> {
+    /// By all that stay so far and that the document is compared with.
+    fn judge_by_kept(&self, candidate: &Candidate, how: Verification) -> Option<Judged> {
         match (candidate.key.rank, how.compare) {
             (KNOWN, _) => None,
-            (_, true) => self.judge(candidate, 0..self.nearest.min(self.kept.len()), None),
+            (_, true) => {
+                let nearest = 0..self.nearest.min(self.kept.len());
+                let further = std::iter::once_with(|| self.further(candidate, self.nearest)).flatten();
+                self.judge(candidate, nearest.chain(further), None)
+            }
             (_, false) => (!self.kept.is_empty()).then_some(Judged { by: 0, rule: Rule::Band, score: 1.0 }),
         }
     }
@@ -138,18 +144,19 @@ impl Component {
         most
     }
 
-    /// `judged` is what the nearest say.
+    /// `judged` is what the first `held` of those that stay say.
     fn decide(
         &mut self,
         candidate: Candidate,
         mut judged: Option<Judged>,
+        held: usize,
         how: Verification,
         rest: &mut Rest,
         verdicts: &mut Vec<Verdict>,
     ) -> Result<()> {
         let goes = |judged: Option<Judged>| judged.is_some_and(|judged| judged.rule.drops());
         if how.compare && candidate.key.rank != KNOWN && !goes(judged) {
-            judged = self.judge(&candidate, self.further(&candidate).into_iter(), judged);
+            judged = self.judge(&candidate, self.further(&candidate, held).into_iter(), judged);
         }
         if let Some(Judged { by, rule, score }) = judged {
             let of = self.kept[by].key.number;
@@ -166,14 +173,16 @@ impl Component {
         Ok(())
     }
 
-    /// Places of those behind the nearest that a document shares a band with.
-    fn further(&self, candidate: &Candidate) -> Vec<usize> {
-        if self.kept.len() <= self.nearest {
+    /// Places, in order, of those behind the nearest that a document shares a band with, from one place on.
+    fn further(&self, candidate: &Candidate, from: usize) -> Vec<usize> {
+        if self.kept.len() <= from {
             return Vec::new();
         }
         let bands = candidate.bands.iter().enumerate();
-        let sharing = bands.filter_map(|(band, &hash)| self.by_band.get(&(band as u32, hash))).flatten();
-        let mut further: Vec<usize> = sharing.map(|&at| at as usize).collect();
+        let sharing = bands.filter_map(|(band, &hash)| self.by_band.get(&(band as u32, hash)));
+        // The latest stand last.
+        let mut further: Vec<usize> =
+            sharing.flat_map(|places| places.iter().rev().map(|&at| at as usize).take_while(|&at| at >= from)).collect();
         further.sort_unstable();
         further.dedup();
         further
@@ -223,6 +232,7 @@ impl Rest<'_> {
             while let Some(candidate) = merge.next_candidate()? {
                 component.take(candidate, how, self, verdicts)?;
             }
+            component.decide_waiting(how, self, verdicts)?;
             self.io.remove(&path)?;
             *component = Component::new(0);
         }
