@@ -14,6 +14,7 @@ pub mod edges;
 pub mod ko;
 pub mod permutations;
 pub mod runs;
+mod shared;
 pub mod shingles;
 pub mod sketch;
 pub mod sketched;

@@ -9,7 +9,7 @@
 //! different shingles are still compared whole; of longer ones the standard error is .018 at .8. Few bits do: what two texts
 //! that are .8 alike do not share is few hashes, of which one in a thousand meets one of the other's by chance.
 
-use super::shingles;
+use super::{shared, shingles};
 
 /// Hashes in a sketch at the most: as differences some 4.5 KB a document.
 pub const MOST: usize = 2048;
@@ -29,10 +29,6 @@ pub struct Sketch {
     /// The last bits of a hash, which are not kept.
     pub left_out: u32,
 }
-
-/// Shingles of the union after which two texts that have little in common are left: of 64 that are .8 alike fewer than
-/// half are shared once in 100 million times.
-const GLANCE: usize = 64;
 
 impl Sketch {
     /// The sketch of a text's character shingles. Memory: four times `MOST`, however long the text.
@@ -122,26 +118,10 @@ impl Sketch {
         let (first, second) = (self.below(shift), other.below(shift));
         // The one with the wider range, or the coarser one, has fewer bits of each hash.
         let (less, less_other) = (other.left_out.saturating_sub(self.left_out), self.left_out.saturating_sub(other.left_out));
-        let (mut i, mut j, mut both, mut all) = (0, 0, 0, 0);
-        while i < first.len() && j < second.len() {
-            let (a, b) = (first[i] >> less, second[j] >> less_other);
-            both += usize::from(a == b);
-            all += 1;
-            i = past_equals(first, i + usize::from(a <= b), less);
-            j = past_equals(second, j + usize::from(b <= a), less_other);
-            if all == GLANCE && 2 * both < GLANCE {
-                return None;
-            }
+        if less == 0 && less_other == 0 {
+            return shared::jaccard(first, second);
         }
-        let rest = |hashes: &[u32], mut at: usize, less: u32| {
-            let mut count = 0;
-            while at < hashes.len() {
-                (at, count) = (past_equals(hashes, at + 1, less), count + 1);
-            }
-            count
-        };
-        all += rest(first, i, less) + rest(second, j, less_other);
-        Some(both as f32 / all.max(1) as f32)
+        shared::jaccard_of_shortened((first, less), (second, less_other))
     }
 
     /// As bytes: u8 shift · u8 bits left out · the hashes, each as its difference to the one before, seven bits a byte (LEB128).
@@ -178,17 +158,6 @@ impl Sketch {
         }
         (shift < 32 && left_out < 32).then_some(Sketch { hashes, shift: shift.into(), left_out: left_out.into() })
     }
-}
-
-/// The next position whose hash is another one than that before it: with fewer bits some are the same.
-#[inline(always)]
-fn past_equals(hashes: &[u32], mut at: usize, less: u32) -> usize {
-    if less > 0 {
-        while at > 0 && at < hashes.len() && hashes[at] >> less == hashes[at - 1] >> less {
-            at += 1;
-        }
-    }
-    at
 }
 
 /// Fewer are sorted by comparing them.
