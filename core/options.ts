@@ -9,6 +9,9 @@ import { z } from 'zod'
 import { KopipeError } from './errors.ts'
 import { parseSize } from './sizes.ts'
 
+// A schema is used once or twice a run: its compiler takes longer than it saves.
+z.config({ jitless: true })
+
 /** How an option is shown: `--flag PLACEHOLDER  help`. */
 export interface OptionMeta {
   help: string
