@@ -3,7 +3,8 @@ import { existsSync, statfsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import type { InputFile } from '../core/input-file.ts'
+import { resolveInputs } from '../core/inputs.ts'
 import { common, keys, output } from '../core/options.ts'
 import type { Planned, Volume } from '../core/plan.ts'
 import type { Session } from '../core/progress.ts'
@@ -23,7 +24,7 @@ import { planTokenize } from '../tokenizer/plan.ts'
 import { command } from './command.ts'
 import { apart } from './plan/apart.ts'
 import { type Calibration, calibrate } from './plan/calibrate.ts'
-import { shown } from './plan/shown.ts'
+import { type Plan, shown } from './plan/shown.ts'
 
 /** Text of the corpus that is made where there is no file to learn from. */
 const MADE = 240e6
@@ -53,18 +54,6 @@ const options = z.strictObject({
 })
 
 export type PlanOptions = z.output<typeof options>
-
-export interface Plan {
-  volume: Volume
-  published: Published[]
-  commands: Planned[]
-  /** Of all commands, in seconds. */
-  planned: number
-  calibration: { text: number; seconds: number; of: string }
-  disk: { peak: number; free: number }
-  memory: { peak: number; machine: number }
-  warnings: string[]
-}
 
 export default command({
   name: 'plan',

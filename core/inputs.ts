@@ -1,27 +1,14 @@
 /**
  * INPUT → files, in input order: arguments as given, paths within a folder, a glob or an artifact sorted by bytes, those of
  * a manifest as it names them.
- * Each file is pinned by path, length and modification time, so that a resumed run can tell that nothing changed.
  */
 
-import { existsSync, type Stats, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type ArtifactInput, artifactAt, documentsFolder, masksIn, stem, unitSources } from './artifact-input.ts'
 import { KopipeError } from './errors.ts'
+import { type InputFile, pin } from './input-file.ts'
 import type { ManifestRecord } from './manifest.ts'
-
-export interface InputFile {
-  path: string
-  bytes: number
-  /** Milliseconds since 1970, whole. */
-  mtime: number
-  /** Of an artifact's document: strings in it that are tokens, written by the run that made it. */
-  masks?: readonly string[]
-  /** The source of documents that do not say theirs: in an artifact that of the file they came from, in a manifest the file's. */
-  source?: string
-  /** What the content must be, as a manifest says. */
-  sha256?: string
-}
 
 /** What a folder is searched for: names that say they hold documents. */
 const KINDS = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'txt', 'html', 'htm', 'parquet', 'arrow', 'warc', 'wet', 'tar']
@@ -33,7 +20,7 @@ export async function resolveInputs(args: readonly string[]): Promise<InputFile[
     if (isManifestFile(arg)) {
       // What reads YAML is loaded where there is some.
       const { manifestFiles } = await import('./manifest-inputs.ts')
-      files.push(...manifestFiles(resolve(arg), pin))
+      files.push(...manifestFiles(resolve(arg)))
       continue
     }
     const artifact = await artifactAt(arg)
@@ -91,29 +78,4 @@ async function inFolder(folder: string, arg: string): Promise<string[]> {
 
 function sortedByBytes(paths: string[]): string[] {
   return paths.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-}
-
-export function pin(path: string): InputFile {
-  let stats: Stats
-  try {
-    stats = statSync(path)
-  } catch (error) {
-    throw new KopipeError('not-found', `cannot open ${path}: ${(error as Error).message}`, { path, cause: error })
-  }
-  return { path, bytes: stats.size, mtime: Math.floor(stats.mtimeMs) }
-}
-
-/** Throws where a file is no longer what it was when the run was planned. */
-export function checkUnchanged(file: InputFile): void {
-  const now = pin(file.path)
-  if (now.bytes !== file.bytes || now.mtime !== file.mtime) {
-    throw new KopipeError('changed', `${file.path} changed since the run was planned: ${describe(file)} then, ${describe(now)} now`, {
-      path: file.path,
-      hint: 'Put the file back, or begin anew with --overwrite.',
-    })
-  }
-}
-
-function describe(file: InputFile): string {
-  return `${file.bytes} bytes of ${new Date(file.mtime).toISOString()}`
 }

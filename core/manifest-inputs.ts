@@ -3,11 +3,11 @@
 import { realpathSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep, win32 } from 'node:path'
 import { KopipeError } from './errors.ts'
-import type { InputFile } from './inputs.ts'
+import { type InputFile, pin } from './input-file.ts'
 import { type ManifestFile, readManifest, refuseTwice } from './manifest.ts'
 
-/** A file as an input that is to be verified. `pin` looks at the disk. */
-export function manifestFiles(path: string, pin: (path: string) => InputFile): InputFile[] {
+/** Each as an input that is to be verified. */
+export function manifestFiles(path: string): InputFile[] {
   const { manifest } = readManifest(path)
   const folder = realpathSync(dirname(resolve(path)))
   const files = manifest.sources.flatMap(({ name, files }) => {
@@ -17,7 +17,7 @@ export function manifestFiles(path: string, pin: (path: string) => InputFile): I
         hint: '`kopipe plan` plans a run on published sizes; a run needs files.',
       })
     }
-    return files.map((file) => ({ ...found(path, folder, file, pin), source: name, sha256: file.sha256 }))
+    return files.map((file) => ({ ...found(path, folder, file), source: name, sha256: file.sha256 }))
   })
   refuseTwice(
     path,
@@ -32,7 +32,7 @@ function leadsOut(path: string): boolean {
   return isAbsolute(path) || win32.isAbsolute(path) || path.includes('\0') || path.split(/[/\\]/).includes('..')
 }
 
-function found(manifest: string, folder: string, { path, bytes }: ManifestFile, pin: (path: string) => InputFile): InputFile {
+function found(manifest: string, folder: string, { path, bytes }: ManifestFile): InputFile {
   const refuse = (what: string, hint: string) =>
     new KopipeError('invalid', `${manifest}: ${JSON.stringify(path)} ${what}`, { path: manifest, hint })
   if (leadsOut(path)) throw refuse('leads out of its folder', 'Files stand beside the manifest or below it; paths are relative to it.')

@@ -4,7 +4,7 @@
  * units one after the other.
  */
 
-import type { InputFile } from './inputs.ts'
+import type { InputFile } from './input-file.ts'
 
 export const UNIT_SIZE = 256e6
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { interrupted, KopipeError } from './errors.ts'
 import { FileDigests } from './file-digests.ts'
 import { eachJob } from './flow.ts'
-import type { InputFile } from './inputs.ts'
+import type { InputFile } from './input-file.ts'
 import { type Session, silent } from './progress.ts'
 
 /** Verifies the files that have a digest, but those that are as they were `before`. */

@@ -1,7 +1,7 @@
 /** A stream of a plan as batches: one is in flight, and the file is closed when the consumer stops early. */
 
 import { KopipeError } from '../core/errors.ts'
-import { checkUnchanged, type InputFile } from '../core/inputs.ts'
+import { checkUnchanged, type InputFile } from '../core/input-file.ts'
 import { leastSize, sizeFlag } from '../core/sizes.ts'
 import type { Stream } from '../core/units.ts'
 import { type Batch, native, type RecordKeys } from './index.ts'

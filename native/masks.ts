@@ -1,6 +1,6 @@
 /** The strings that stand for personal data in a cleaned artifact: which a run writes, and which its inputs bring along. */
 
-import type { InputFile } from '../core/inputs.ts'
+import type { InputFile } from '../core/input-file.ts'
 import { native } from './index.ts'
 
 export const MASK_STYLES = ['polyglot', 'dps', 'off'] as const

@@ -3,7 +3,7 @@
 import PQueue from 'p-queue'
 import { interrupted } from '../core/errors.ts'
 import { inOrder } from '../core/flow.ts'
-import type { InputFile } from '../core/inputs.ts'
+import type { InputFile } from '../core/input-file.ts'
 import { type Ledger, total } from '../core/ledger.ts'
 import type { Session } from '../core/progress.ts'
 import { type Damaged, type ReadingOptions, readFiles, reading } from '../native/documents.ts'

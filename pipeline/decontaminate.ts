@@ -4,7 +4,7 @@
  */
 
 import { KopipeError } from '../core/errors.ts'
-import type { InputFile } from '../core/inputs.ts'
+import type { InputFile } from '../core/input-file.ts'
 import type { Session } from '../core/progress.ts'
 import { leastSize, sizeFlag } from '../core/sizes.ts'
 import { type Damaged, leastMemory, readFiles, reading } from '../native/documents.ts'

@@ -1,7 +1,8 @@
 /** All that `clean` does to a document, resolved: sections of a recipe and modules of the user's; and the stages it makes. */
 
 import type { Json } from '../core/artifact.ts'
-import { type InputFile, resolveInputs } from '../core/inputs.ts'
+import type { InputFile } from '../core/input-file.ts'
+import { resolveInputs } from '../core/inputs.ts'
 import { checkDigest } from '../core/verify.ts'
 import { native } from '../native/index.ts'
 import type { MASK_STYLES } from '../native/masks.ts'

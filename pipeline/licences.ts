@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { KopipeError } from '../core/errors.ts'
-import type { InputFile } from '../core/inputs.ts'
+import type { InputFile } from '../core/input-file.ts'
 import { type Ledger, total } from '../core/ledger.ts'
 import { type Batch, native } from '../native/index.ts'
 

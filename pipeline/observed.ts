@@ -3,7 +3,7 @@
  * of the time of `stats` and `clean`. Small corpora are observed whole.
  */
 
-import type { InputFile } from '../core/inputs.ts'
+import type { InputFile } from '../core/input-file.ts'
 
 /** Bytes of input files that are observed at the least, and of how many documents one is at the most sparing. */
 const LEAST = 2 ** 19

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { type InputFile, pin } from '../core/inputs.ts'
+import { type InputFile, pin } from '../core/input-file.ts'
 
 /** What a file is, as a configuration says it. */
 export type Pinned = Pick<InputFile, 'path' | 'bytes'> & {

@@ -6,7 +6,7 @@
 
 import { Artifact } from '../core/artifact.ts'
 import { KopipeError } from '../core/errors.ts'
-import { pin } from '../core/inputs.ts'
+import { pin } from '../core/input-file.ts'
 import type { Session } from '../core/progress.ts'
 import { io, native, type Packed } from '../native/index.ts'
 import { NEOX, type OpenDataset, openDataset, openSamples, type Packing } from './dataset.ts'

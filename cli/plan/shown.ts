@@ -1,9 +1,21 @@
 /** A plan as a person reads it: a line for each command and stage, then where the numbers are from. */
 
-import type { Planned } from '../../core/plan.ts'
+import type { Planned, Volume } from '../../core/plan.ts'
 import { formatCount, formatDuration, formatSize } from '../../core/sizes.ts'
+import type { Published } from '../../pipeline/plan/volume.ts'
 import { printable } from '../errors.ts'
-import type { Plan } from '../plan.ts'
+
+export interface Plan {
+  volume: Volume
+  published: Published[]
+  commands: Planned[]
+  /** Of all commands, in seconds. */
+  planned: number
+  calibration: { text: number; seconds: number; of: string }
+  disk: { peak: number; free: number }
+  memory: { peak: number; machine: number }
+  warnings: string[]
+}
 
 const HEAD = ['', 'documents', 'in', 'out', 'time', 'memory', 'disk, peak', 'result']
 

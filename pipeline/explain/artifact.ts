@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Artifact } from '../../core/artifact.ts'
-import { type InputFile, pin } from '../../core/inputs.ts'
+import { type InputFile, pin } from '../../core/input-file.ts'
 import type { Ledger } from '../../core/ledger.ts'
 import { partName, type Stream } from '../../core/units.ts'
 import { readBatches, reading } from '../../native/documents.ts'

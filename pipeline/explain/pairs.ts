@@ -1,6 +1,6 @@
 /** Pairs of documents that were compared: what stands in duplicates/, and the texts on both sides. */
 
-import type { InputFile } from '../../core/inputs.ts'
+import type { InputFile } from '../../core/input-file.ts'
 import { type Bounds, CleanArtifact, type Place } from './artifact.ts'
 
 /** A line of duplicates/. */

@@ -7,7 +7,7 @@
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import { interrupted, KopipeError } from '../../core/errors.ts'
-import { pin } from '../../core/inputs.ts'
+import { pin } from '../../core/input-file.ts'
 import { common } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
 import { type Batch, type EvaluationSets, native } from '../../native/index.ts'

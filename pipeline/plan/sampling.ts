@@ -1,6 +1,6 @@
 /** Which parts of the input `plan` cleans to learn how fast that is: units as far from each other as may be. */
 
-import type { InputFile } from '../../core/inputs.ts'
+import type { InputFile } from '../../core/input-file.ts'
 import type { Stream } from '../../core/units.ts'
 import type { Surveyed } from './survey.ts'
 

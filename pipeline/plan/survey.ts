@@ -4,7 +4,7 @@
  */
 
 import { basename } from 'node:path'
-import type { InputFile } from '../../core/inputs.ts'
+import type { InputFile } from '../../core/input-file.ts'
 import type { Ledger } from '../../core/ledger.ts'
 import { total } from '../../core/ledger.ts'
 import type { Volume } from '../../core/plan.ts'

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Artifact } from '../../core/artifact.ts'
-import { pin } from '../../core/inputs.ts'
+import { pin } from '../../core/input-file.ts'
 import { common, output, size } from '../../core/options.ts'
 import type { Session } from '../../core/progress.ts'
 import { partName } from '../../core/units.ts'

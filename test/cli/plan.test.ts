@@ -78,7 +78,7 @@ test('what the commands would refuse is refused before anything is measured', as
   const cases: [args: string[], code: number, told: RegExp][] = [
     [[join(at, 'none.jsonl')], 1, /no such input/],
     [[file, '--recipe', 'kp'], 2, /no recipe or file named "kp"/],
-    [[file, '--memory', '1MB'], 2, /--memory 1000000 is too small/],
+    [[file, '--memory', '1MB'], 2, /--memory 1MB is too small/],
     [[file, '--format', 'xml'], 2, /--format: expected one of/],
   ]
   const empty = join(at, 'empty.yaml')

@@ -148,6 +148,12 @@ test('init asks, and Enter takes what is proposed', async (t) => {
   await screen.prompt()
   screen.type('echo "exit $?"')
   await screen.until(/^exit 130$/m)
+  // A signal from outside ends it as well, whatever question stands.
+  screen.fresh(`sh -c 'echo $$ > pid; exec ${KOPIPE} init raw.jsonl -o other.yaml'`)
+  await screen.until(/How are documents cleaned/)
+  process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')), 'SIGTERM')
+  await screen.until(/Nothing was written/)
+  await screen.until(/nothing was written[\s\S]*\n\$\s*$/)
   assert.ok(!existsSync(join(dir, 'other.yaml')))
 })
 

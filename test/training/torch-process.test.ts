@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TorchProcess } from '../../training/engines/torch-process.ts'
+import { torchFolder } from '../../training/engines/torch-python.ts'
 import { folder, kopipe, torchPython } from '../kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
@@ -159,6 +160,15 @@ test('what a Python lacks is said in one line', { timeout: 60_000 }, async (t) =
   const jax = await kopipe(['train', data, '-o', join(folder(t), 'model'), '--engine', 'jax', '--precision', 'bf16'])
   assert.equal(jax.code, 2)
   assert.match(jax.stderr, /--precision is for the torch engine/)
+})
+
+test('torch that is installed is found, and not installed again', { timeout: 60_000 }, async (t) => {
+  const python = join(torchFolder(), 'bin', 'python')
+  if (!existsSync(python)) return t.skip(`SKIPPED: no ${python}`)
+  const setUp = await kopipe(['train', '--setup-torch', '--json'])
+  assert.equal(setUp.code, 0, setUp.stderr)
+  assert.match(setUp.stderr, /^torch \S+ is installed already: /m)
+  assert.equal((setUp.summary as unknown as { python: string }).python, python)
 })
 
 /** Waits until a step is in the metrics. */

@@ -6,7 +6,7 @@
 
 import type { Artifact } from '../../core/artifact.ts'
 import { interrupted } from '../../core/errors.ts'
-import { pin } from '../../core/inputs.ts'
+import { pin } from '../../core/input-file.ts'
 import type { Sealed } from '../../core/io.ts'
 import { type Ledger, total } from '../../core/ledger.ts'
 import type { Lang } from '../../core/page/page.ts'

@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import type { Configuration } from '../../core/artifact.ts'
-import type { InputFile } from '../../core/inputs.ts'
+import type { InputFile } from '../../core/input-file.ts'
 import type { Lang } from '../../core/page/page.ts'
 import { io, type Packed } from '../../native/index.ts'
 import type { Curve } from '../curve.ts'
