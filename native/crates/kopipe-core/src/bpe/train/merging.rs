@@ -7,7 +7,9 @@ use super::find::Portable;
 use super::find::{Avx2, Avx512};
 use super::frequent::Frequent;
 use super::vocabulary::Vocabulary;
-use super::words::{Symbol, View, Words};
+#[cfg(target_arch = "x86_64")]
+use super::words::View;
+use super::words::{Symbol, Words};
 use crate::error::{Error, Result};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
