@@ -80,7 +80,7 @@ struct Component {
     by_band: HashMap<(u32, u32), Vec<u32>>,
     /// Whether another document could not stay for want of memory: from then on all others are only held against these.
     full: bool,
-    /// Documents that come once the nearest are known, to be held against those that stay side by side.
+    /// Documents that are to be held against those that stay side by side: one by one until the nearest are known.
     waiting: Vec<Candidate>,
 }
 
@@ -102,13 +102,10 @@ impl Component {
     }
 
     fn take(&mut self, candidate: Candidate, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
-        if self.kept.len() < self.nearest {
-            let judged = self.judge_by_kept(&candidate, how);
-            return self.decide(candidate, judged, self.kept.len(), how, rest, verdicts);
-        }
         self.waiting.push(candidate);
-        let weight: usize = self.waiting.iter().map(Candidate::weight).sum();
-        if self.waiting.len() == AT_ONCE || weight > how.memory / 16 { self.decide_waiting(how, rest, verdicts) } else { Ok(()) }
+        let weight = || self.waiting.iter().map(Candidate::weight).sum::<usize>();
+        let is_due = self.kept.len() < self.nearest || self.waiting.len() == AT_ONCE || weight() > how.memory / 16;
+        if is_due { self.decide_waiting(how, rest, verdicts) } else { Ok(()) }
     }
 
     fn decide_waiting(&mut self, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
