@@ -79,7 +79,7 @@ impl RunWriter {
             let records = lock(&records)?;
             open(lock(&writer)?.as_mut())?.append(&tokens, &records, first as usize..end as usize)
         };
-        pool::run_beside(env, job, |end| end as u32)
+        pool::run_first(env, job, |end| end as u32)
     }
 
     /// Documents so far, those that are not drawn included.

@@ -179,7 +179,7 @@ impl ShardWriter {
     ) -> napi::Result<Object<'env>> {
         let (writer, batch) = (self.writer.clone(), batch.tokens().map_err(|e| to_js(&e))?);
         let records = first as usize..end as usize;
-        pool::run_beside(env, move || open(lock(&writer)?.as_mut())?.append(&batch, records, split), |end| end as u32)
+        pool::run_first(env, move || open(lock(&writer)?.as_mut())?.append(&batch, records, split), |end| end as u32)
     }
 
     /// Documents so far.

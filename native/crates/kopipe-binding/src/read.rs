@@ -124,7 +124,7 @@ impl DocumentReader {
             }
             Ok(batch.map(|batch| (batch, started.elapsed().as_secs_f64())))
         };
-        pool::run_beside(env, job, |read| read.map(|(batch, seconds)| Batch::read(batch, seconds)))
+        pool::run_first(env, job, |read| read.map(|(batch, seconds)| Batch::read(batch, seconds)))
     }
 
     /// Gives the file and the buffers back; calling it again does nothing.

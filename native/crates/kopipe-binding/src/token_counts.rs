@@ -37,7 +37,7 @@ impl TokenCounts {
     #[napi(ts_return_type = "Promise<void>")]
     pub fn add<'env>(&self, env: &'env Env, batch: &EncodedBatch, first: u32, end: u32) -> napi::Result<Object<'env>> {
         let (inner, batch) = (self.inner.clone(), batch.tokens().map_err(|e| to_js(&e))?);
-        pool::run_beside(env, move || lock(&inner)?.add(&batch, first as usize..end as usize), |()| ())
+        pool::run_first(env, move || lock(&inner)?.add(&batch, first as usize..end as usize), |()| ())
     }
 
     /// Writes them whole; null, and no file, where nothing was counted.

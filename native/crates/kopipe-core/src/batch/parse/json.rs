@@ -1,7 +1,7 @@
 //! JSON objects. sonic-rs does the parsing (0.8 ns a byte; serde_json 2.3); every value is validated, metadata is
 //! carried through as the bytes it came in, half surrogate pairs in escapes included; a text with one is malformed.
 
-use super::{Fields, Keys};
+use super::{Fields, Keys, flat};
 use crate::encoding::Encoding;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use sonic_rs::{JsonValueTrait, LazyValue};
@@ -17,6 +17,11 @@ pub fn json(text: &str) -> Vec<u8> {
 }
 
 pub fn fields<'a>(line: &'a str, keys: &Keys, textless: bool) -> Result<Fields<'a>, String> {
+    flat::fields(line, keys).map_or_else(|| parsed(line, keys, textless), Ok)
+}
+
+/// The same by the parser, whatever the line is.
+pub fn parsed<'a>(line: &'a str, keys: &Keys, textless: bool) -> Result<Fields<'a>, String> {
     if too_deep(line.as_bytes()) {
         return Err(format!("nested deeper than {MAX_DEPTH}"));
     }
@@ -83,15 +88,15 @@ impl FieldsSeed<'_> {
             return Ok(());
         }
         if key == keys.source && value.is_str() {
-            found.source = Some(unescaped(value.clone())?);
+            found.source = Some(as_read(value.as_raw_cow(), unescaped)?);
         }
         if key == keys.id {
             if !value.is_null() {
-                found.id = Some(sound(&value)?);
+                found.id = Some(as_read(value.as_raw_cow(), sound)?);
             }
             return Ok(());
         }
-        let mut whole = sound(&value)?;
+        let mut whole = as_read(value.as_raw_cow(), sound)?;
         for (name, path) in [&keys.text, &keys.id, &keys.source].into_iter().filter_map(|name| Some((name, below(name, &key)?))) {
             let Some(inner) = nested(&whole, &path) else { continue };
             if *name == keys.text {
@@ -101,7 +106,7 @@ impl FieldsSeed<'_> {
             } else if *name == keys.id {
                 found.id = (!inner.is_null()).then(|| Cow::Owned(inner.as_raw_str().to_owned()));
             } else if inner.is_str() {
-                found.source = Some(Cow::Owned(unescaped::<E>(inner)?.into_owned()));
+                found.source = Some(Cow::Owned(as_read::<E>(inner.as_raw_cow(), unescaped)?.into_owned()));
             }
         }
         match &keys.metadata {
@@ -152,7 +157,7 @@ fn without(object: &str, path: &[&str]) -> String {
 
 fn text_of<'de, E: serde::de::Error>(value: LazyValue<'de>) -> Result<Result<Cow<'de, str>, &'static str>, E> {
     Ok(match value.is_str() {
-        true => Ok(unescaped(value)?),
+        true => Ok(as_read(value.as_raw_cow(), unescaped)?),
         false => Err(type_name(&value)),
     })
 }
@@ -182,18 +187,30 @@ impl<'de> serde::Deserialize<'de> for Key<'de> {
     }
 }
 
+/// What `read` makes of a value.
+fn as_read<'de, E: serde::de::Error>(
+    value: Cow<'de, str>,
+    read: for<'v> fn(&'v str) -> Result<Cow<'v, str>, String>,
+) -> Result<Cow<'de, str>, E> {
+    let read = match value {
+        Cow::Borrowed(value) => read(value),
+        Cow::Owned(value) => read(&value).map(|read| Cow::Owned(read.into_owned())),
+    };
+    read.map_err(E::custom)
+}
+
 /// A value as it came, which is written again: sonic-rs skips over escapes without looking at them, so the few values
 /// that have any are looked at here.
-fn sound<'de, E: serde::de::Error>(value: &LazyValue<'de>) -> Result<Cow<'de, str>, E> {
-    let mut raw = value.as_raw_cow();
+pub fn sound(value: &str) -> Result<Cow<'_, str>, String> {
     // Over several lines it cannot be written as one.
-    if memchr::memchr2(b'\n', b'\r', raw.as_bytes()).is_some() {
-        raw = Cow::Owned(on_one_line(&raw));
+    let value = match memchr::memchr2(b'\n', b'\r', value.as_bytes()) {
+        Some(_) => Cow::Owned(on_one_line(value)),
+        None => Cow::Borrowed(value),
+    };
+    if value.contains('\\') {
+        serde_json::from_str::<serde::de::IgnoredAny>(&value).map_err(|e| e.to_string())?;
     }
-    if raw.contains('\\') {
-        serde_json::from_str::<serde::de::IgnoredAny>(&raw).map_err(|e| E::custom(e))?;
-    }
-    Ok(raw)
+    Ok(value)
 }
 
 /// Without the white space between its parts; within strings there is no line end.
@@ -212,14 +229,15 @@ fn on_one_line(value: &str) -> String {
     line
 }
 
-fn unescaped<'de, E: serde::de::Error>(value: LazyValue<'de>) -> Result<Cow<'de, str>, E> {
-    let raw = value.as_raw_cow();
-    match raw {
-        Cow::Borrowed(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Ok(Cow::Borrowed(&raw[1..raw.len() - 1])),
-        raw => match of_simple_escapes(&raw[1..raw.len() - 1]) {
-            Some(text) => Ok(Cow::Owned(text)),
-            None => sonic_rs::from_str::<String>(&raw).map(Cow::Owned).map_err(|e| E::custom(said(e))),
-        },
+/// What a string says, which comes with its quotation marks.
+pub fn unescaped(string: &str) -> Result<Cow<'_, str>, String> {
+    let inner = &string[1..string.len() - 1];
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Ok(Cow::Borrowed(inner));
+    }
+    match of_simple_escapes(inner) {
+        Some(text) => Ok(Cow::Owned(text)),
+        None => sonic_rs::from_str(string).map(Cow::Owned).map_err(said),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Records → documents, one file a container. Every record ends as a document with a state: kept so far, dropped for
 //! its length, or malformed with what was expected and what came.
 
+mod flat;
 mod html;
 mod json;
 mod rows;
@@ -78,6 +79,7 @@ impl Batch {
 
     fn parse_records(&mut self, keys: &Keys, textless: bool) {
         let stem = self.name.split('.').next().unwrap_or(&self.name);
+        let name = json(&self.name);
         let stem = self.file_source.as_deref().unwrap_or(stem).to_owned();
         let mut rows = match &self.layout {
             Layout::Rows(rows) => Some(rows::Rows::new(rows.clone(), keys, textless)),
@@ -110,7 +112,8 @@ impl Batch {
             });
             if document.id.is_empty() {
                 let start = self.metadata.len();
-                self.metadata.extend_from_slice(&json(&format!("{}:{}", self.name, record.offset)));
+                self.metadata.extend_from_slice(&name[..name.len() - 1]);
+                self.metadata.extend_from_slice(format!(":{}\"", record.offset).as_bytes());
                 document.id = start..self.metadata.len();
             }
             document.source = self.source_number(source.as_deref().unwrap_or(&stem));

@@ -1,0 +1,200 @@
+//! Objects as nearly all records are: keys with strings, numbers, `true`, `false` and `null`, on one line. They are read here in one
+//! walk over the values; whatever else stands in a line is left to the parser, so nothing is ever refused here.
+//!
+//! Of mix it takes .6 ns a byte, escapes of the text included, where the parser takes 1.1.
+
+use super::json::{sound, unescaped};
+use super::{Fields, Keys};
+use crate::batch::string_end;
+use crate::encoding::Encoding;
+use std::borrow::Cow;
+
+/// What the parser would say of the same line. Nothing where it has to be asked.
+pub fn fields<'a>(line: &'a str, keys: &Keys) -> Option<Fields<'a>> {
+    // White space but for blanks, and what strings may not hold.
+    if line.bytes().fold(u8::MAX, u8::min) < b' ' {
+        return None;
+    }
+    let (mut text, mut id, mut source, mut metadata) = (None, None, None, Vec::new());
+    let mut rest = Rest { line, at: 0 };
+    rest.pass(b'{')?;
+    loop {
+        let key = rest.string()?;
+        let key = &key[1..key.len() - 1];
+        if key.contains('\\') {
+            return None;
+        }
+        rest.pass(b':')?;
+        let value = rest.value()?;
+        let is_string = value.starts_with('"');
+        if key == keys.text {
+            text = Some(unescaped(is_string.then_some(value)?).ok()?);
+        } else {
+            if key == keys.source && is_string {
+                source = Some(unescaped(value).ok()?);
+            }
+            if key == keys.id {
+                if value != "null" {
+                    id = Some(sound(value).ok()?);
+                }
+            } else if keys.is_metadata(key) {
+                metadata.push((Cow::Borrowed(key), sound(value).ok()?));
+            } else {
+                sound(value).ok()?;
+            }
+        }
+        if rest.pass(b',').is_none() {
+            break;
+        }
+    }
+    rest.pass(b'}')?;
+    rest.is_over().then_some(Fields { text: text?, id, source, metadata, encoding: Encoding::Utf8, replaced: 0, textless: false })
+}
+
+/// A line from a place on.
+struct Rest<'a> {
+    line: &'a str,
+    at: usize,
+}
+
+impl<'a> Rest<'a> {
+    /// The next byte that is no blank.
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.line.as_bytes();
+        while *bytes.get(self.at)? == b' ' {
+            self.at += 1;
+        }
+        Some(bytes[self.at])
+    }
+
+    fn is_over(&mut self) -> bool {
+        self.peek().is_none()
+    }
+
+    fn pass(&mut self, expected: u8) -> Option<()> {
+        (self.peek()? == expected).then(|| self.at += 1)
+    }
+
+    /// Up to a place.
+    fn until(&mut self, end: usize) -> &'a str {
+        let start = std::mem::replace(&mut self.at, end);
+        &self.line[start..end]
+    }
+
+    /// A string with its quotation marks.
+    fn string(&mut self) -> Option<&'a str> {
+        if self.peek()? != b'"' {
+            return None;
+        }
+        Some(self.until(string_end(self.line.as_bytes(), self.at)?))
+    }
+
+    fn value(&mut self) -> Option<&'a str> {
+        if self.peek()? == b'"' {
+            return self.string();
+        }
+        let value = &self.line.as_bytes()[self.at..];
+        let end = value.iter().position(|byte| matches!(byte, b',' | b'}' | b' '))?;
+        let is_sound = matches!(&value[..end], b"true" | b"false" | b"null") || is_number(&value[..end]);
+        is_sound.then(|| self.until(self.at + end))
+    }
+}
+
+/// As JSON has them: no leading zero, no bare point.
+fn is_number(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let (whole, rest) = digits(bytes);
+    let (fraction, rest) = rest.strip_prefix(b".").map_or((None, rest), |rest| {
+        let (fraction, rest) = digits(rest);
+        (Some(fraction), rest)
+    });
+    let exponent = rest.strip_prefix(b"e").or(rest.strip_prefix(b"E")).map(|rest| {
+        let (exponent, rest) = digits(rest.strip_prefix(b"-").or(rest.strip_prefix(b"+")).unwrap_or(rest));
+        !exponent.is_empty() && rest.is_empty()
+    });
+    let starts = whole == b"0" || whole.first().is_some_and(|&first| first != b'0');
+    starts && fraction.is_none_or(|fraction| !fraction.is_empty()) && exponent.unwrap_or(rest.is_empty())
+}
+
+fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::json::parsed;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn keys(metadata: bool) -> Keys {
+        let [text, id, source] = ["text", "id", "from"].map(str::to_owned);
+        Keys { text, id, source, metadata: metadata.then(|| vec!["n".into(), "from".into()]), max_document: 1 << 20 }
+    }
+
+    fn said(fields: Fields) -> String {
+        let Fields { text, id, source, metadata, textless, .. } = fields;
+        format!("{text:?} {id:?} {source:?} {metadata:?} {textless}")
+    }
+
+    /// Whether a line was read here; if so, as the parser reads it.
+    fn is_read(line: &str) -> bool {
+        [true, false].into_iter().all(|metadata| {
+            let keys = keys(metadata);
+            let Some(found) = fields(line, &keys) else { return false };
+            let expected = parsed(line, &keys, false).unwrap_or_else(|why| panic!("{line:?} is none: {why}"));
+            assert_eq!(said(found), said(expected), "{line:?}");
+            true
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #[test]
+        fn what_is_read_is_what_the_parser_reads(line in objects()) {
+            is_read(&line);
+        }
+
+        #[test]
+        fn numbers_are_those_of_json(number in r"-?[0-9]{0,3}(\.[0-9]{0,2})?([eE][-+]?[0-9]{0,2})?[-.e0]?") {
+            prop_assert_eq!(is_number(number.as_bytes()), serde_json::from_str::<f64>(&number).is_ok_and(|_| true) || is_too_large(&number));
+        }
+    }
+
+    /// A number all the same.
+    fn is_too_large(number: &str) -> bool {
+        serde_json::from_str::<f64>(number).is_err_and(|e| e.to_string().contains("out of range"))
+    }
+
+    fn objects() -> impl Strategy<Value = String> {
+        let string = r#""([가-나a-c \t{\[,:}]|\\[nrtbf"/\\]|\\u[0-9a-e]{4}|\\u0?|\\[a-z])*"?"#;
+        let key = r#""(text|id|from|n|kopipe|te\\u0078t)" ?:? ?"#;
+        let value = prop_oneof![6 => string, 2 => "-?[0-9.eE+-]{1,4}", 2 => "true|false|null|tru|nul", 1 => r"\[1,2\]|\{\}|\[|\{"];
+        let pairs = prop::collection::vec((key, value, ",? ?"), 0..5);
+        (r"\{? ?", pairs, r"\}? ?\}?").prop_map(|(open, pairs, close)| {
+            let pairs = pairs.into_iter().map(|(key, value, comma)| key + &value + &comma).collect::<String>();
+            open + pairs.trim_end_matches([',', ' ']) + &close
+        })
+    }
+
+    #[test]
+    fn records_as_they_come_are_read() {
+        let read = [
+            r#"{"text":"가\n나"}"#,
+            r#" { "id" : 7, "text": "\uac00\"", "n": -1.5e3, "from":"한\t겨레", "a":null,"b":true, "c": false } "#,
+            r#"{"id":null,"text":"","text":"두 번"}"#,
+        ];
+        assert_eq!(read.map(is_read), [true; 3]);
+        let left = [
+            "",
+            "{}",
+            r#"{"id":1}"#,
+            r#"{"text":1}"#,
+            r#"{"text":"가","a":[]}"#,
+            r#"{"text":"가",}"#,
+            r#"{"text":"가"} 1"#,
+            r#"{"text":"가"#,
+        ];
+        assert_eq!(left.map(is_read), [false; 8]);
+        assert!(!is_read("{\"text\":\"가\",\t\"a\":1}") && !is_read(r#"{"text":"가","a":01}"#) && !is_read(r#"{"text":"\ud800"}"#));
+    }
+}
