@@ -103,7 +103,7 @@ export async function writeSurvivors(
     try {
       for (let frame = await survivors.next(); frame; frame = await survivors.next()) {
         const path = pathOf(frame.output, part)
-        const file = open.get(path) ?? new FrameFile(artifact.path(path), formatOf(frame.output), shape, workers + 1)
+        const file = open.get(path) ?? new FrameFile(artifact.path(path), formatOf(frame.output), shape, workers + 2)
         open.set(path, file)
         await file.append(frame)
       }

@@ -74,7 +74,10 @@ export async function writeParts<W extends Writer>(artifact: Artifact, plan: Par
       for (let first = 0; first < tokens.records; ) {
         const end = await part.writer.append(tokens, first)
         await part.rejects.append(batch, file, first, end)
-        addLedger(part.ledger, JSON.parse(tokens.counts(first, end)) as Ledger)
+        const ledger = JSON.parse(tokens.counts(first, end)) as Ledger
+        addLedger(part.ledger, ledger)
+        const { read, kept } = total(ledger)
+        session.progress.advance({ docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
         if (end < tokens.records) {
           await seal({ file, position: tokens.position(end), ordinal: batch.firstOrdinal + end })
           part = openPart()
@@ -82,10 +85,9 @@ export async function writeParts<W extends Writer>(artifact: Artifact, plan: Par
         first = end
       }
       if (batch.damage) part.damaged.push({ path: files[file]?.path ?? '', ...batch.damage })
-      const { read, kept } = total(JSON.parse(tokens.counts(0, tokens.records)) as Ledger)
       tokens.close()
       batch.close()
-      session.progress.advance({ of: fileBytes, docs: read.docs, bytes: read.bytes, dropped: read.docs - kept.docs })
+      session.progress.advance({ of: fileBytes })
     }
     await seal(null)
   } finally {

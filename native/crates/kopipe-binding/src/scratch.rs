@@ -241,7 +241,7 @@ impl Survivors {
             *lock(&seconds)? += started.elapsed().as_secs_f64();
             Ok(frame)
         };
-        pool::run(env, job, |frame| frame.map(Frame::from))
+        pool::run_first(env, job, |frame| frame.map(Frame::from))
     }
 
     /// Complete after the last frame.
@@ -297,7 +297,7 @@ impl PartFile {
             open(lock(&file)?.as_mut())?.append(&mut *lock(&frame)?)?;
             Ok(started.elapsed().as_secs_f64())
         };
-        pool::run(env, job, |seconds| seconds)
+        pool::run_first(env, job, |seconds| seconds)
     }
 
     /// `statistics` is where those of its documents go.

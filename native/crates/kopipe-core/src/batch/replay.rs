@@ -1,6 +1,7 @@
 //! What must hold for any bytes that come as records. The fuzz target `records` looks for bytes that break it; the
 //! test below replays what it started from.
 
+use super::parse::check_flat;
 use super::{Batch, Keys, Record, State};
 use crate::clean::cuts::Cutting;
 use crate::clean::filters::replay::every;
@@ -18,7 +19,11 @@ pub fn check(input: &[u8]) {
         batch.records.push(Record { start, end, offset: start as u64 + 1, length, whole: true });
         start += line.len() + 1;
     }
-    batch.parse(&Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 16 });
+    let keys = Keys { text: "text".into(), id: "id".into(), source: "source".into(), metadata: None, max_document: 1 << 16 };
+    input.split(|&b| b == b'\n').filter_map(|line| str::from_utf8(line).ok()).for_each(|line| {
+        check_flat(line, &keys);
+    });
+    batch.parse(&keys);
     for document in &batch.documents {
         let record = &batch.records[document.record];
         // A record may be in another encoding of Korean.

@@ -9,6 +9,7 @@ mod table;
 mod tar;
 mod warc;
 
+pub use flat::check as check_flat;
 pub use json::{MAX_DEPTH, json};
 pub use rows::JSON_EXTENSION;
 
@@ -43,6 +44,7 @@ impl Keys {
 }
 
 /// What a record says.
+#[derive(Debug, PartialEq)]
 struct Fields<'a> {
     text: Cow<'a, str>,
     /// As JSON.
