@@ -90,26 +90,27 @@ async function main(): Promise<void> {
   }
   const only = process.argv[2]
   const rows: Row[] = []
+  const train = () => kopipe('tokenize', mix.jsonl, '-o', fresh('tokenizer'), '--vocab-size', VOCABULARY, '--workers', '2')
+  /** The tokenizer of `train`, made where no job before this one has. */
+  const trained = async () => {
+    const tokenizer = join(WORK, 'tokenizer/tokenizer.json')
+    if (!existsSync(tokenizer)) await train()
+    return tokenizer
+  }
   const jobs: [string, () => Promise<Row[]>][] = [
     [
       'tokenize',
       () =>
-        job(
-          `train a BPE of ${VOCABULARY} on mix, two threads`,
-          2,
-          bytes.mix,
-          () => kopipe('tokenize', mix.jsonl, '-o', fresh('tokenizer'), '--vocab-size', VOCABULARY, '--workers', '2'),
-          {
-            'gigatoken, training alone': () => peer(2, 'train-gigatoken', mix.jsonl, VOCABULARY, join(WORK, 'g.json')),
-            'ffbpe, training alone': () => peer(2, 'train-ffbpe', mix.jsonl, VOCABULARY, join(WORK, 'f.json')),
-            'HF tokenizers, training alone': () => peer(2, 'train-hf', mix.jsonl, VOCABULARY, join(WORK, 'hf.json')),
-          },
-        ),
+        job(`train a BPE of ${VOCABULARY} on mix, two threads`, 2, bytes.mix, train, {
+          'gigatoken, training alone': () => peer(2, 'train-gigatoken', mix.jsonl, VOCABULARY, join(WORK, 'g.json')),
+          'ffbpe, training alone': () => peer(2, 'train-ffbpe', mix.jsonl, VOCABULARY, join(WORK, 'f.json')),
+          'HF tokenizers, training alone': () => peer(2, 'train-hf', mix.jsonl, VOCABULARY, join(WORK, 'hf.json')),
+        }),
     ],
     ...[1, 2].map((threads): [string, () => Promise<Row[]>] => [
       threads === 1 ? 'encode' : 'encode-2',
-      () => {
-        const tokenizer = join(WORK, 'tokenizer/tokenizer.json')
+      async () => {
+        const tokenizer = await trained()
         const theirs = (who: string) => () => peer(threads, `encode-${who}`, mix.jsonl, tokenizer)
         const ours = () => encodeAlone(tokenizer, mix.jsonl, threads)
         const peers = { 'fastokens, encoding alone': theirs('fastokens'), 'gigatoken, encoding alone': theirs('gigatoken') }
@@ -121,24 +122,16 @@ async function main(): Promise<void> {
     ]),
     ...[1, 2].map((workers): [string, () => Promise<Row[]>] => [
       workers === 1 ? 'pack' : 'pack-2',
-      () =>
-        job(
+      async () => {
+        const tokenizer = await trained()
+        return job(
           `encode mix and write shards, ${workers === 1 ? 'one worker' : 'two workers'}, from zst`,
           workers,
           bytes.mix,
-          () =>
-            kopipe(
-              'pack',
-              mix.zst,
-              '--tokenizer',
-              join(WORK, 'tokenizer/tokenizer.json'),
-              '-o',
-              fresh('shards'),
-              '--workers',
-              `${workers}`,
-            ),
+          () => kopipe('pack', mix.zst, '--tokenizer', tokenizer, '-o', fresh('shards'), '--workers', `${workers}`),
           {},
-        ),
+        )
+      },
     ]),
     [
       'clean',

@@ -1,7 +1,7 @@
 //! Objects as nearly all records are: keys with strings, numbers, `true`, `false` and `null`, on one line. They are read here in one
 //! walk over the values; whatever else stands in a line is left to the parser, so nothing is ever refused here.
 //!
-//! Of mix it takes .6 ns a byte, escapes of the text included, where the parser takes 1.1.
+//! The stage `parse` of mix takes .49 s with it and .73 without (medians of four in turn, 253 MB, a Xeon of 2.5 GHz).
 
 use super::json::{parsed, sound, unescaped};
 use super::{Fields, Keys};
