@@ -473,11 +473,8 @@ export declare class ShardWriter {
 
 /** Reads a unit's scratch file as frames of the result. */
 export declare class Survivors {
-  /**
-   * `unit` is the number of the unit, and of its part in the artifact; `format` is that of the documents, none where
-   * they are written already; `lines` go from the documents that stay.
-   */
-  static open(blocks: string, input: string, unit: number, format: string | undefined | null, outcomes: DuplicateOutcomes, lines: LineCuts | undefined | null, oneIn: number): Survivors
+  /** `format` is that of the documents, none where they are written already; `lines` go from the documents that stay. */
+  static open(written: WrittenUnit, format: string | undefined | null, outcomes: DuplicateOutcomes, lines: LineCuts | undefined | null, oneIn: number): Promise<Survivors>
   next(): Promise<Frame | null>
   /** Complete after the last frame. */
   written(): Written
@@ -1048,4 +1045,13 @@ export interface Written {
   lines: string
   /** What reading scratch took. */
   seconds: number
+}
+
+/** A unit whose scratch was written. */
+export interface WrittenUnit {
+  blocks: string
+  /** The file it was read from. */
+  input: string
+  /** Its number, and that of its part in the artifact. */
+  unit: number
 }

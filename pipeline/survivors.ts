@@ -99,7 +99,8 @@ export async function writeSurvivors(
       if (unit.scratch.statistics) files[statisticsPath] = unit.scratch.statistics
     }
     const left = written ? undefined : format
-    const survivors = native.Survivors.open(scratch.blocks(unit), unit.file, part, left, duplicates, lines, scratch.oneIn)
+    const from = { blocks: scratch.blocks(unit), input: unit.file, unit: part }
+    const survivors = await native.Survivors.open(from, left, duplicates, lines, scratch.oneIn)
     try {
       for (let frame = await survivors.next(); frame; frame = await survivors.next()) {
         const path = pathOf(frame.output, part)

@@ -4,7 +4,7 @@ use crate::error::to_js;
 use crate::files::{SealedFile, disk};
 use crate::lines::LineCuts;
 use crate::pool;
-use kopipe_core::dedupe::outcome::{Outcome, Outcomes};
+use kopipe_core::dedupe::outcome::Outcomes;
 use kopipe_core::dedupe::search::{Search, Step};
 use kopipe_core::dedupe::sign::Signing;
 use kopipe_core::dedupe::{Documents, Known, Texts, Unit, index};
@@ -178,10 +178,6 @@ impl DuplicateOutcomes {
     /// Nothing where no duplicates were looked for.
     pub fn shared(&self) -> Option<Arc<RwLock<Outcomes>>> {
         self.inner.clone()
-    }
-
-    pub fn of_unit(&self, unit: u32) -> Result<Vec<Outcome>> {
-        self.inner.as_ref().map_or(Ok(Vec::new()), |inner| inner.write().map_err(|_| poisoned())?.of_unit(unit))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `kopipe_core::scratch`: units written once, and read once more as frames of the result.
 
 use crate::batch::{Batch, lock};
-use crate::dedupe::DuplicateOutcomes;
+use crate::dedupe::{DuplicateOutcomes, poisoned};
 use crate::error::to_js;
 use crate::files::{SealedFile, disk};
 use crate::lines::LineCuts;
@@ -182,6 +182,16 @@ impl Frame {
     }
 }
 
+/// A unit whose scratch was written.
+#[napi(object)]
+pub struct WrittenUnit {
+    pub blocks: String,
+    /// The file it was read from.
+    pub input: String,
+    /// Its number, and that of its part in the artifact.
+    pub unit: u32,
+}
+
 /// Reads a unit's scratch file as frames of the result.
 #[napi]
 pub struct Survivors {
@@ -210,26 +220,26 @@ pub struct Written {
 
 #[napi]
 impl Survivors {
-    /// `unit` is the number of the unit, and of its part in the artifact; `format` is that of the documents, none where
-    /// they are written already; `lines` go from the documents that stay.
-    #[napi(factory)]
-    pub fn open(
-        blocks: String,
-        input: String,
-        unit: u32,
+    /// `format` is that of the documents, none where they are written already; `lines` go from the documents that stay.
+    #[napi(ts_return_type = "Promise<Survivors>")]
+    pub fn open<'env>(
+        env: &'env Env,
+        written: WrittenUnit,
         format: Option<String>,
         outcomes: &DuplicateOutcomes,
         lines: Option<&LineCuts>,
         one_in: u32,
-    ) -> napi::Result<Self> {
+    ) -> napi::Result<Object<'env>> {
+        let WrittenUnit { blocks, input, unit } = written;
         let look = sample(one_in)?;
         let format = format.map(|format| format_of(&format)).transpose()?;
-        let open = || {
-            let outcomes = outcomes.of_unit(unit)?;
-            let lines = lines.map(|lines| lines.of_unit(unit)).transpose()?;
+        let lines = lines.map(|lines| lines.of_unit(unit)).transpose().map_err(|e| to_js(&e))?;
+        let outcomes = outcomes.shared();
+        let job = move || {
+            let outcomes = outcomes.map_or(Ok(Vec::new()), |outcomes| outcomes.write().map_err(|_| poisoned())?.of_unit(unit))?;
             scratch::Survivors::open(disk(), Path::new(&blocks), Place { file: input, unit }, format, outcomes, lines, look)
         };
-        Ok(Survivors { inner: Arc::new(Mutex::new(open().map_err(|e| to_js(&e))?)), seconds: Arc::default() })
+        pool::run_first(env, job, |survivors| Survivors { inner: Arc::new(Mutex::new(survivors)), seconds: Arc::default() })
     }
 
     #[napi(ts_return_type = "Promise<Frame | null>")]

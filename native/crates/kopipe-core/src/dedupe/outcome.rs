@@ -103,26 +103,31 @@ impl Outcomes {
     /// What is to be told of a unit's documents, by ordinal.
     pub fn of_unit(&mut self, unit: u32) -> Result<Vec<Outcome>> {
         let numbers = self.documents.of_own_unit(unit as usize);
-        let mut pairs: Vec<Option<Pair>> = vec![None; numbers.len()];
-        let at = |number: u32| (number - numbers.start) as usize;
-        let place = |number: u32| self.documents.place(number);
+        let mut found = Vec::new();
         for copies in &mut self.copies {
-            for copy in copies.sorted_range(numbers.clone(), |copy| copy.number)? {
-                pairs[at(copy.number)] = Some(Pair { of: place(copy.of), rule: Rule::Exact, score: 1.0 });
-            }
+            let copies = copies.sorted_range(numbers.clone(), |copy| copy.number)?;
+            found.extend(copies.into_iter().map(|Copied { number, of }| Verdict { number, of, rule: Rule::Exact as u32, score: 1.0 }));
         }
         for verdicts in &mut self.verdicts {
-            for Verdict { number, of, rule, score } in verdicts.sorted_range(numbers.clone(), |verdict| verdict.number)? {
-                let rule = Rule::of_number(rule).ok_or_else(|| Error::Internal(format!("no rule {rule}")))?;
-                pairs[at(number)] = Some(Pair { of: place(of), rule, score });
-            }
+            found.extend(verdicts.sorted_range(numbers.clone(), |verdict| verdict.number)?);
         }
-        let outcomes = numbers.clone().zip(pairs).filter_map(|(number, pair)| {
+        found.sort_unstable_by_key(|verdict| verdict.number);
+        let mut outcomes = Vec::new();
+        let mut found = found.into_iter().peekable();
+        for number in numbers.clone() {
+            let found = found.next_if(|verdict| verdict.number == number);
             let root = self.fates.root(number);
             let size = self.fates.size(root);
-            (pair.is_some() || size > 1).then(|| Outcome { ordinal: number - numbers.start, pair, cluster: place(root), size })
-        });
-        Ok(outcomes.collect())
+            if found.is_none() && size == 1 {
+                continue;
+            }
+            let pair = found.map(|Verdict { of, rule, score, .. }| {
+                let rule = Rule::of_number(rule).ok_or_else(|| Error::Internal(format!("no rule {rule}")))?;
+                Ok(Pair { of: self.documents.place(of), rule, score })
+            });
+            outcomes.push(Outcome { ordinal: number - numbers.start, pair: pair.transpose()?, cluster: self.documents.place(root), size });
+        }
+        Ok(outcomes)
     }
 }
 

@@ -121,6 +121,21 @@ impl Merge {
         self.advance(number)?;
         Ok(candidate)
     }
+
+    /// The next candidates of one component: at most so many, and none behind the one that exceeds so many bytes.
+    pub fn next_of_component(&mut self, most: usize, bytes: usize) -> Result<Vec<Candidate>> {
+        let (mut next, mut weight) = (Vec::<Candidate>::new(), 0);
+        while let Some(Reverse((key, _))) = self.heap.peek()
+            && next.len() < most
+            && weight <= bytes
+            && next.first().is_none_or(|first| first.key.component == key.component)
+        {
+            let candidate = self.next_candidate()?;
+            weight += candidate.as_ref().map_or(0, Candidate::weight);
+            next.extend(candidate);
+        }
+        Ok(next)
+    }
 }
 
 impl Run {

@@ -102,12 +102,15 @@ impl Sketch {
 
     /// The hashes below half the limit stay.
     fn halve(&mut self) {
+        self.hashes.truncate(self.below(self.shift + 1).len());
         self.shift += 1;
-        self.hashes.truncate(self.below(self.shift).len());
     }
 
-    /// The hashes that a sample of this shift has.
+    /// The hashes that a sample of this shift has, which is no finer.
     fn below(&self, shift: u32) -> &[u32] {
+        if shift == self.shift {
+            return &self.hashes;
+        }
         let limit = (u32::MAX >> shift) >> self.left_out;
         &self.hashes[..self.hashes.partition_point(|&hash| hash <= limit)]
     }

@@ -3,22 +3,23 @@
 //! it was compared with the very document that stands for it, and a chain of resemblances makes no cluster.
 //!
 //! It is compared with the first `NEAREST` that stay of its component and with each further one it shares a band with:
-//! templates that make a component of 100,000 different documents cost comparisons only where bands say so. Once the nearest
-//! are known, documents come by the 256: side by side, on all workers, each is held against those that stay from before,
-//! and then in turn against those of the 256 that stay. Nothing is left out: where the sketches of those that stay exceed
-//! the memory, documents that none of them takes are put aside on disk and held against the next ones in a further round,
-//! with the same result. What is known from an earlier artifact comes before all and stays, whatever it is like.
+//! templates that make a component of 100,000 different documents cost comparisons only where bands say so. Documents
+//! come by the 256: side by side, on all workers, each is held against those that stay from before, while the next ones
+//! are read, and then in turn against those of the 256 that stay. Nothing is left out: where the sketches of those that
+//! stay exceed the memory, documents that none of them takes are put aside on disk and held against the next ones in a
+//! further round, with the same result. What is known from an earlier artifact comes before all and stays, whatever it is like.
 
 use super::alike::judge;
 use super::candidate::Candidate;
 use super::runs::{Merge, Runs};
+use super::sketch::Sketch;
+use crate::by_hash::ByHash;
 use crate::dedupe::documents::KNOWN;
 use crate::dedupe::records;
 use crate::dedupe::rule::Rule;
 use crate::error::Result;
 use crate::io::Io;
 use rayon::prelude::*;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -35,8 +36,11 @@ pub struct Verdict {
 
 const NEAREST: usize = 64;
 
-/// What an entry of the table by band takes, by estimate.
-const BYTES_BY_BAND: usize = 64;
+/// What an entry of the table by band takes at the most, while the table grows.
+const BYTES_BY_BAND: usize = 60;
+
+/// So many are decided on side by side at the most.
+const AT_ONCE: usize = 256;
 
 /// What a partition is decided by.
 #[derive(Debug, Clone, Copy)]
@@ -51,16 +55,12 @@ pub struct Verification {
 pub fn verify(io: &Io, candidates: &[PathBuf], partition: usize, partitions: usize, how: Verification, path: &Path) -> Result<()> {
     let mut merge = Merge::open(io, candidates, partition, partitions, how.memory / 4)?;
     let mut verdicts = Vec::new();
-    let mut component = Component::new(NEAREST);
     let mut rest = Rest { io, path: path.with_extension("rest"), round: 0, runs: None };
-    let mut current = None;
-    while let Some(candidate) = merge.next_candidate()? {
-        if current.replace(candidate.key.component).is_some_and(|last| last != candidate.key.component) {
-            rest.decide(&mut component, how, &mut verdicts)?;
-        }
-        component.take(candidate, how, &mut rest, &mut verdicts)?;
+    let mut some = next_of(&mut merge, how)?;
+    while !some.is_empty() {
+        some = Component::new(NEAREST).decide_all(some, &mut merge, how, &mut rest, &mut verdicts)?;
+        rest.decide_all(how, &mut verdicts)?;
     }
-    rest.decide(&mut component, how, &mut verdicts)?;
     // A document that was put aside has a verdict from each round: the one that takes it, or the most alike.
     verdicts.sort_by(|a: &Verdict, b: &Verdict| {
         let taken = |verdict: &Verdict| verdict.rule != Rule::Different as u32;
@@ -70,22 +70,30 @@ pub fn verify(io: &Io, candidates: &[PathBuf], partition: usize, partitions: usi
     records::write(io, path, &verdicts)
 }
 
+/// The next candidates of one component; none behind the last one.
+fn next_of(merge: &mut Merge, how: Verification) -> Result<Vec<Candidate>> {
+    merge.next_of_component(AT_ONCE, how.memory / 32)
+}
+
 /// The documents of a component that stay, so far.
 struct Component {
-    kept: Vec<Candidate>,
+    kept: Vec<Kept>,
     weight: usize,
     /// How many of the first are compared with every document: none in a further round.
     nearest: usize,
-    /// By band and hash, those behind the nearest.
-    by_band: HashMap<(u32, u32), Vec<u32>>,
+    /// By band and hash the place of the last one that has it, of those behind the nearest.
+    last_of_band: ByHash<u64, u32>,
     /// Whether another document could not stay for want of memory: from then on all others are only held against these.
     full: bool,
-    /// Documents that are to be held against those that stay side by side: one by one until the nearest are known.
-    waiting: Vec<Candidate>,
 }
 
-/// So many wait at the most.
-const AT_ONCE: usize = 256;
+struct Kept {
+    number: u32,
+    sketch: Sketch,
+    /// For each band the place of the last one before it that has the same hash, its own where none has; of the nearest nothing
+    /// that is looked at.
+    before: Vec<u32>,
+}
 
 /// What a document is held to be: like one of those that stay, or not like it.
 #[derive(Clone, Copy)]
@@ -98,41 +106,52 @@ struct Judged {
 
 impl Component {
     fn new(nearest: usize) -> Self {
-        Component { kept: Vec::new(), weight: 0, nearest, by_band: HashMap::new(), full: false, waiting: Vec::new() }
+        Component { kept: Vec::new(), weight: 0, nearest, last_of_band: ByHash::default(), full: false }
     }
 
-    fn take(&mut self, candidate: Candidate, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
-        self.waiting.push(candidate);
-        let weight = || self.waiting.iter().map(Candidate::weight).sum::<usize>();
-        let is_due = self.kept.len() < self.nearest || self.waiting.len() == AT_ONCE || weight() > how.memory / 16;
-        if is_due { self.decide_waiting(how, rest, verdicts) } else { Ok(()) }
-    }
-
-    fn decide_waiting(&mut self, how: Verification, rest: &mut Rest, verdicts: &mut Vec<Verdict>) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let judged: Vec<Option<Judged>> = waiting.par_iter().map(|candidate| self.judge_by_kept(candidate, how)).collect();
-        let held = self.kept.len();
-        let mut both = waiting.into_iter().zip(judged);
-        both.try_for_each(|(candidate, judged)| self.decide(candidate, judged, held, how, rest, verdicts))
+    /// Decides on all documents of the component, of which these are the first; gives the first of the next one.
+    fn decide_all(
+        mut self,
+        mut some: Vec<Candidate>,
+        merge: &mut Merge,
+        how: Verification,
+        rest: &mut Rest,
+        verdicts: &mut Vec<Verdict>,
+    ) -> Result<Vec<Candidate>> {
+        let component = some.first().map(|candidate| candidate.key.component);
+        while !some.is_empty() && some.first().map(|candidate| candidate.key.component) == component {
+            let judge = || some.par_iter().map(|candidate| self.judge_by_kept(candidate, how)).collect::<Vec<_>>();
+            let (judged, next) = rayon::join(judge, || next_of(merge, how));
+            let held = self.kept.len();
+            for (candidate, judged) in some.into_iter().zip(judged) {
+                self.decide(candidate, judged, held, how, rest, verdicts)?;
+            }
+            some = next?;
+        }
+        Ok(some)
     }
 
     /// By all that stay so far and that the document is compared with.
     fn judge_by_kept(&self, candidate: &Candidate, how: Verification) -> Option<Judged> {
-        match (candidate.key.rank, how.compare) {
-            (KNOWN, _) => None,
-            (_, true) => {
-                let nearest = 0..self.nearest.min(self.kept.len());
-                let further = std::iter::once_with(|| self.further(candidate, self.nearest)).flatten();
-                self.judge(candidate, nearest.chain(further), None)
-            }
-            (_, false) => (!self.kept.is_empty()).then_some(Judged { by: 0, rule: Rule::Band, score: 1.0 }),
-        }
+        let nearest = 0..self.nearest.min(self.kept.len());
+        let further = std::iter::once_with(|| self.further(candidate, self.nearest)).flatten();
+        self.judge(candidate, nearest.chain(further), None, how)
     }
 
     /// By the first of some that stay which the document is like; otherwise by the most alike, where one has enough in common.
-    fn judge(&self, candidate: &Candidate, among: impl Iterator<Item = usize>, mut most: Option<Judged>) -> Option<Judged> {
+    fn judge(
+        &self,
+        candidate: &Candidate,
+        among: impl Iterator<Item = usize>,
+        mut most: Option<Judged>,
+        how: Verification,
+    ) -> Option<Judged> {
+        if candidate.key.rank == KNOWN {
+            return None;
+        }
         for by in among {
-            match judge(&self.kept[by].sketch, &candidate.sketch) {
+            let compare = || judge(&self.kept[by].sketch, &candidate.sketch);
+            match if how.compare { compare() } else { Some((Rule::Band, 1.0)) } {
                 Some((rule, score)) if rule.drops() => return Some(Judged { by, rule, score }),
                 Some((rule, score)) if most.is_none_or(|most| score > most.score) => most = Some(Judged { by, rule, score }),
                 _ => {}
@@ -152,11 +171,13 @@ impl Component {
         verdicts: &mut Vec<Verdict>,
     ) -> Result<()> {
         let goes = |judged: Option<Judged>| judged.is_some_and(|judged| judged.rule.drops());
-        if how.compare && candidate.key.rank != KNOWN && !goes(judged) {
-            judged = self.judge(&candidate, self.further(&candidate, held).into_iter(), judged);
+        if !goes(judged) {
+            let nearest = held..self.nearest.min(self.kept.len());
+            let further = self.further(&candidate, held.max(self.nearest));
+            judged = self.judge(&candidate, nearest.chain(further), judged, how);
         }
         if let Some(Judged { by, rule, score }) = judged {
-            let of = self.kept[by].key.number;
+            let of = self.kept[by].number;
             verdicts.push(Verdict { number: candidate.key.number, of, rule: rule as u32, score });
         }
         if goes(judged) {
@@ -175,26 +196,37 @@ impl Component {
         if self.kept.len() <= from {
             return Vec::new();
         }
-        let bands = candidate.bands.iter().enumerate();
-        let sharing = bands.filter_map(|(band, &hash)| self.by_band.get(&(band as u32, hash)));
-        // The latest stand last.
-        let mut further: Vec<usize> =
-            sharing.flat_map(|places| places.iter().rev().map(|&at| at as usize).take_while(|&at| at >= from)).collect();
+        let mut further = Vec::new();
+        for (band, &hash) in candidate.bands.iter().enumerate() {
+            let mut next = self.last_of_band.get(&spread(band, hash)).copied();
+            while let Some(at) = next.filter(|&at| at as usize >= from) {
+                further.push(at as usize);
+                let before = self.kept[at as usize].before[band];
+                next = (before < at).then_some(before);
+            }
+        }
         further.sort_unstable();
         further.dedup();
         further
     }
 
     fn keep(&mut self, candidate: Candidate) {
-        let further = self.kept.len() >= self.nearest;
-        if further {
-            for (band, &hash) in candidate.bands.iter().enumerate() {
-                self.by_band.entry((band as u32, hash)).or_default().push(self.kept.len() as u32);
+        self.weight += candidate.weight();
+        let Candidate { key, bands: mut before, sketch } = candidate;
+        if self.kept.len() >= self.nearest {
+            self.weight += BYTES_BY_BAND * before.len();
+            let place = self.kept.len() as u32;
+            for (band, hash) in before.iter_mut().enumerate() {
+                *hash = self.last_of_band.insert(spread(band, *hash), place).unwrap_or(place);
             }
         }
-        self.weight += candidate.weight() + if further { BYTES_BY_BAND * candidate.bands.len() } else { 0 };
-        self.kept.push(candidate);
+        self.kept.push(Kept { number: key.number, sketch, before });
     }
+}
+
+/// Band and hash as one number, another one for each, whose bits all depend on the hash.
+fn spread(band: usize, hash: u32) -> u64 {
+    ((band as u64) << 32 | u64::from(hash)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// Documents of a component put aside for the next round.
@@ -219,21 +251,15 @@ impl Rest<'_> {
         runs.push(candidate)
     }
 
-    /// Rounds over what was put aside, until nothing is; the component ends.
-    fn decide(&mut self, component: &mut Component, how: Verification, verdicts: &mut Vec<Verdict>) -> Result<()> {
-        component.decide_waiting(how, self, verdicts)?;
-        *component = Component::new(0);
+    /// Rounds over what was put aside, until nothing is.
+    fn decide_all(&mut self, how: Verification, verdicts: &mut Vec<Verdict>) -> Result<()> {
         while let Some((path, runs)) = self.runs.take() {
             runs.commit()?;
             let mut merge = Merge::open(self.io, std::slice::from_ref(&path), 0, 1, how.memory / 4)?;
-            while let Some(candidate) = merge.next_candidate()? {
-                component.take(candidate, how, self, verdicts)?;
-            }
-            component.decide_waiting(how, self, verdicts)?;
+            let some = next_of(&mut merge, how)?;
+            Component::new(0).decide_all(some, &mut merge, how, self, verdicts)?;
             self.io.remove(&path)?;
-            *component = Component::new(0);
         }
-        *component = Component::new(NEAREST);
         Ok(())
     }
 }
