@@ -1,9 +1,9 @@
-"""transformers itself on a model folder, as JSON on stdout:
-  logits FOLDER        logits of the token rows on stdin ([[id]]), of every place
-  tokens FOLDER        ids of the texts on stdin, and what they decode to
-  generate FOLDER N    greedy continuations of the token rows on stdin, N tokens at most
-  make FOLDER JSON     the same of a GPTNeoXForCausalLM of random weights with this configuration, which is saved there;
-                       "shard" and "dtype" say how
+"""transformers itself on model folders. On stdin a JSON list of [COMMAND, FOLDER, INPUT], on stdout the list of what each gave:
+  logits      of the token rows of INPUT ([[id]]), of every place
+  tokens      ids of the texts of INPUT, and what they decode to
+  generate    greedy continuations of "rows", "tokens" at the most
+  make        logits of "rows" by a GPTNeoXForCausalLM of random weights with the configuration "config", which is saved there;
+              "shard" and "dtype" say how
 """
 
 import json
@@ -22,9 +22,8 @@ def load(folder):
     return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
-def logits(folder):
+def logits(folder, rows):
     model = load(folder)
-    rows = json.load(sys.stdin)
     with torch.no_grad():
         return {
             "class": type(model).__name__,
@@ -33,37 +32,35 @@ def logits(folder):
         }
 
 
-def tokens(folder):
+def tokens(folder, texts):
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    ids = [tokenizer(text)["input_ids"] for text in json.load(sys.stdin)]
+    ids = [tokenizer(text)["input_ids"] for text in texts]
     special = {"bos": tokenizer.bos_token_id, "eos": tokenizer.eos_token_id, "pad": tokenizer.pad_token_id}
     return {"ids": ids, "decoded": [tokenizer.decode(row) for row in ids], "special": special, "longest": tokenizer.model_max_length}
 
 
-def generate(folder, count):
+def generate(folder, wanted):
     model = load(folder)
-    rows = json.load(sys.stdin)
     with torch.no_grad():
         return {
             "rows": [
-                model.generate(torch.tensor([row]), max_new_tokens=int(count), do_sample=False)[0, len(row) :].tolist()
-                for row in rows
+                model.generate(torch.tensor([row]), max_new_tokens=wanted["tokens"], do_sample=False)[0, len(row) :].tolist()
+                for row in wanted["rows"]
             ]
         }
 
 
-def make(folder, configuration):
-    configuration = json.loads(configuration)
-    shard, dtype = configuration.pop("shard", None), configuration.pop("dtype", "float32")
+def make(folder, wanted):
     torch.manual_seed(1)
-    model = GPTNeoXForCausalLM(GPTNeoXConfig(**configuration))
+    model = GPTNeoXForCausalLM(GPTNeoXConfig(**wanted["config"]))
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.1)
-    model.to(getattr(torch, dtype)).save_pretrained(folder, **({"max_shard_size": shard} if shard else {}))
-    return {"files": sorted(os.listdir(folder)), **logits(folder)}
+    shards = {"max_shard_size": wanted["shard"]} if "shard" in wanted else {}
+    model.to(getattr(torch, wanted.get("dtype", "float32"))).save_pretrained(folder, **shards)
+    return {"files": sorted(os.listdir(folder)), **logits(folder, wanted["rows"])}
 
 
 if __name__ == "__main__":
-    command, *arguments = sys.argv[1:]
-    json.dump({"logits": logits, "tokens": tokens, "generate": generate, "make": make}[command](*arguments), sys.stdout)
+    commands = {"logits": logits, "tokens": tokens, "generate": generate, "make": make}
+    json.dump([commands[command](folder, given) for command, folder, given in json.load(sys.stdin)], sys.stdout)

@@ -1,15 +1,16 @@
 /** A checkpoint is a model folder of Hugging Face's, and models of others are read: transformers is the judge. */
 
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { native } from '../../native/index.ts'
 import { loadLanguageModel } from '../../training/engines/language-models.ts'
 import { namedPython } from '../../training/engines/torch-python.ts'
 import { openModelFolder } from '../../training/model/folder.ts'
 import { folder, kopipe } from '../kit.ts'
-import { assertClose, sharedModel, torchPeer } from './model-kit.ts'
+import { assertClose, hasTorch, sharedModel, torchPeer } from './model-kit.ts'
 import { chains, writeDataset } from './shards.ts'
 
 const model = sharedModel()
@@ -34,56 +35,14 @@ async function ownLogits(path: string, rows: number[][]): Promise<[engine: strin
   return all
 }
 
-test('transformers loads a checkpoint, and its logits are those of every engine', async (t) => {
-  const peer = await torchPeer<Logits>(t, 'transformers_peer.py', ['logits', model.checkpoint], ROWS)
-  if (!peer) return
-  assert.equal(peer.class, 'GPTNeoXForCausalLM')
-  assert.equal(peer.parameters, 4 * (12 * 128 ** 2 + 13 * 128) + 2 * 512 * 128 + 2 * 128)
-  for (const [engine, logits] of await ownLogits(model.run, ROWS)) {
-    for (const [i, own] of logits.entries()) assertClose(own, peer.logits[i]?.at(-1) ?? [], 1e-5, `${engine}, row ${i}`)
-  }
-})
-
-test("the checkpoint's tokenizer gives the ids of kopipe's own, and its ends of text", async (t) => {
-  const texts = [
-    '안녕하세요, 세계!',
-    'ㅋㅋㅋ\n\n  두 칸',
-    '한글 (NFD)',
-    '12,345원 😀',
-    readFileSync(model.documents, 'utf8').slice(0, 4000),
-  ]
-  const peer = await torchPeer<{ ids: number[][]; decoded: string[]; special: object; longest: number }>(
-    t,
-    'transformers_peer.py',
-    ['tokens', model.checkpoint],
-    texts,
-  )
-  if (!peer) return
-  const tokenizer = await native.loadTokenizer(join(model.checkpoint, 'tokenizer.json'))
-  assert.deepEqual(
-    peer.ids,
-    texts.map((text) => tokenizer.encode(text)),
-  )
-  assert.deepEqual(peer.decoded, texts)
-  assert.deepEqual(peer.special, { bos: 0, eos: 0, pad: 1 })
-  assert.equal(peer.longest, 64)
-})
-
-test('always the most likely token is what transformers generates', async (t) => {
-  const tokenizer = await native.loadTokenizer(join(model.checkpoint, 'tokenizer.json'))
-  const prompts = ['가나다', 'all latin', '이']
-  const rows = prompts.map((prompt) => tokenizer.encode(prompt))
-  const peer = await torchPeer<{ rows: number[][] }>(t, 'transformers_peer.py', ['generate', model.checkpoint, '30'], rows)
-  if (!peer) return
-  const expected = peer.rows.map((row) => tokenizer.decode(row.filter((token) => token !== 0)))
-  for (const engine of ['jax', ...(namedPython(undefined) ? ['torch'] : [])]) {
-    const args = ['--temperature', '0', '--max-tokens', '30', '--engine', engine, '--workers', '1', '--json']
-    const run = await kopipe(['generate', model.checkpoint, ...prompts.flatMap((prompt) => ['--prompt', prompt]), ...args])
-    assert.equal(run.code, 0, run.stderr)
-    const said = (run.summary.continuations as { text: string }[]).map(({ text }) => text)
-    assert.deepEqual(said, expected, engine)
-  }
-})
+const TEXTS = () => [
+  '안녕하세요, 세계!',
+  'ㅋㅋㅋ\n\n  두 칸',
+  '한글 (NFD)',
+  '12,345원 😀',
+  readFileSync(model.documents, 'utf8').slice(0, 4000),
+]
+const PROMPTS = ['가나다', 'all latin', '이']
 
 const SMALL = {
   vocab_size: 96,
@@ -93,23 +52,94 @@ const SMALL = {
   intermediate_size: 80,
   max_position_embeddings: 32,
 }
+/** Models of others, of random weights. */
+const OTHERS = {
+  'residuals one after the other': { config: { ...SMALL, rotary_pct: 0.5, use_parallel_residual: false } },
+  'in bf16, in several files': { config: { ...SMALL, rotary_pct: 1 }, dtype: 'bfloat16', shard: '20KB' },
+  'in f16': { config: { ...SMALL, rotary_pct: 0.25 }, dtype: 'float16' },
+} as const
+const OTHERS_ROWS = [
+  [1, 2, 3, 4, 5, 6, 7],
+  [95, 0],
+]
+const others = mkdtempSync(join(tmpdir(), 'kopipe-test-'))
+after(() => rmSync(others, { recursive: true, force: true }))
 
-for (const [what, configuration] of [
-  ['residuals one after the other', { rotary_pct: 0.5, use_parallel_residual: false }],
-  ['in bf16, in several files', { rotary_pct: 1, dtype: 'bfloat16', shard: '20KB' }],
-  ['in f16', { rotary_pct: 0.25, dtype: 'float16' }],
-] as const) {
+interface Answers {
+  logits: Logits
+  tokens: { ids: number[][]; decoded: string[]; special: object; longest: number }
+  generated: { rows: number[][] }
+  others: (Logits & { files: string[] })[]
+}
+
+let asked: Promise<Answers> | undefined
+
+/** What transformers says to all that this file asks it, in one process: it takes 7 s to load. */
+async function transformers(t: TestContext): Promise<Answers | undefined> {
+  if (!hasTorch(t)) return undefined
+  asked ??= ask(t)
+  return asked
+}
+
+async function ask(t: TestContext): Promise<Answers> {
+  const tokenizer = await native.loadTokenizer(join(model.checkpoint, 'tokenizer.json'))
+  const rows = PROMPTS.map((prompt) => tokenizer.encode(prompt))
+  const questions = [
+    ['logits', model.checkpoint, ROWS],
+    ['tokens', model.checkpoint, TEXTS()],
+    ['generate', model.checkpoint, { rows, tokens: 30 }],
+    ...Object.entries(OTHERS).map(([what, model]) => ['make', join(others, what), { ...model, rows: OTHERS_ROWS }]),
+  ]
+  const answers = (await torchPeer<unknown[]>(t, 'transformers_peer.py', [], questions)) ?? []
+  assert.equal(answers.length, questions.length)
+  const [logits, tokens, generated, ...made] = answers as [Logits, Answers['tokens'], Answers['generated'], ...Answers['others']]
+  return { logits, tokens, generated, others: made }
+}
+
+test('transformers loads a checkpoint, and its logits are those of every engine', async (t) => {
+  const peer = (await transformers(t))?.logits
+  if (!peer) return
+  assert.equal(peer.class, 'GPTNeoXForCausalLM')
+  assert.equal(peer.parameters, 4 * (12 * 128 ** 2 + 13 * 128) + 2 * 512 * 128 + 2 * 128)
+  for (const [engine, logits] of await ownLogits(model.run, ROWS)) {
+    for (const [i, own] of logits.entries()) assertClose(own, peer.logits[i]?.at(-1) ?? [], 1e-5, `${engine}, row ${i}`)
+  }
+})
+
+test("the checkpoint's tokenizer gives the ids of kopipe's own, and its ends of text", async (t) => {
+  const peer = (await transformers(t))?.tokens
+  if (!peer) return
+  const tokenizer = await native.loadTokenizer(join(model.checkpoint, 'tokenizer.json'))
+  assert.deepEqual(
+    peer.ids,
+    TEXTS().map((text) => tokenizer.encode(text)),
+  )
+  assert.deepEqual(peer.decoded, TEXTS())
+  assert.deepEqual(peer.special, { bos: 0, eos: 0, pad: 1 })
+  assert.equal(peer.longest, 64)
+})
+
+test('always the most likely token is what transformers generates', async (t) => {
+  const peer = (await transformers(t))?.generated
+  if (!peer) return
+  const tokenizer = await native.loadTokenizer(join(model.checkpoint, 'tokenizer.json'))
+  const expected = peer.rows.map((row) => tokenizer.decode(row.filter((token) => token !== 0)))
+  assert.equal(expected.length, PROMPTS.length)
+  for (const engine of ['jax', ...(namedPython(undefined) ? ['torch'] : [])]) {
+    const args = ['--temperature', '0', '--max-tokens', '30', '--engine', engine, '--workers', '1', '--json']
+    const run = await kopipe(['generate', model.checkpoint, ...PROMPTS.flatMap((prompt) => ['--prompt', prompt]), ...args])
+    assert.equal(run.code, 0, run.stderr)
+    const said = (run.summary.continuations as { text: string }[]).map(({ text }) => text)
+    assert.deepEqual(said, expected, engine)
+  }
+})
+
+for (const [i, [what, other]] of Object.entries(OTHERS).entries()) {
   test(`a model of others: ${what}`, async (t) => {
-    const path = folder(t)
-    const rows = [
-      [1, 2, 3, 4, 5, 6, 7],
-      [95, 0],
-    ]
-    const args = ['make', path, JSON.stringify({ ...SMALL, ...configuration })]
-    const peer = await torchPeer<Logits & { files: string[] }>(t, 'transformers_peer.py', args, rows)
+    const peer = (await transformers(t))?.others[i]
     if (!peer) return
-    assert.equal(peer.files.includes('model.safetensors.index.json'), 'shard' in configuration)
-    for (const [engine, logits] of await ownLogits(path, rows)) {
+    assert.equal(peer.files.includes('model.safetensors.index.json'), 'shard' in other)
+    for (const [engine, logits] of await ownLogits(join(others, what), OTHERS_ROWS)) {
       for (const [i, own] of logits.entries()) assertClose(own, peer.logits[i]?.at(-1) ?? [], 2e-5, `${engine}, row ${i}`)
     }
   })

@@ -11,12 +11,15 @@ import { kopipe, koreanLines } from '../kit.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const PYTHON = join(ROOT, '.venv-torch', 'bin', 'python')
 
-/** Runs a script of test/golden beside torch, with `input` as JSON; skips the test, saying so, where there is no torch. */
+/** Whether there is torch; where there is none the test is skipped, and says so. */
+export function hasTorch(t: TestContext): boolean {
+  if (!existsSync(PYTHON)) t.skip(`SKIPPED: no ${PYTHON} (bring torch with \`kopipe train --setup-torch\`, then make test)`)
+  return existsSync(PYTHON)
+}
+
+/** Runs a script of test/golden beside torch, with `input` as JSON; skips the test where there is no torch. */
 export async function torchPeer<T>(t: TestContext, script: string, args: readonly string[], input?: unknown): Promise<T | undefined> {
-  if (!existsSync(PYTHON)) {
-    t.skip(`SKIPPED: no ${PYTHON} (bring torch with \`kopipe train --setup-torch\`, then make test)`)
-    return undefined
-  }
+  if (!hasTorch(t)) return undefined
   const child = spawn(PYTHON, [join(ROOT, 'test', 'golden', script), ...args])
   child.stdin.end(JSON.stringify(input ?? null))
   let [stdout, stderr] = ['', '']

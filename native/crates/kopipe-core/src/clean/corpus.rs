@@ -57,17 +57,20 @@ pub fn texts(name: &str) -> Option<Vec<String>> {
     Some(String::from_utf8(lines).unwrap().lines().map(text).collect())
 }
 
-/// The texts of one of the files as `clean` has them behind normalization.
-pub fn normalized(name: &str) -> Option<Vec<String>> {
-    let texts = if name == PAGES {
+/// The texts of one of the files as `clean` has them before normalization.
+pub fn read(name: &str) -> Option<Vec<String>> {
+    if name == PAGES {
         let mut archive = Vec::new();
         flate2::read::MultiGzDecoder::new(&file("ko-html.warc.gz")?[..]).read_to_end(&mut archive).unwrap();
         let read = |page: Vec<u8>| decode(&page, declared_charset(&page).as_deref()).map(|decoded| main_text(&decoded.text).text);
-        warc(&archive).into_iter().filter_map(|page| read(page).ok()).collect()
-    } else {
-        texts(name)?
-    };
-    Some(texts.into_iter().map(|text| normalize(&text, &scan(&text), &KOREAN).unwrap_or(text)).collect())
+        return Some(warc(&archive).into_iter().filter_map(|page| read(page).ok()).collect());
+    }
+    texts(name)
+}
+
+/// And behind it.
+pub fn normalized(name: &str) -> Option<Vec<String>> {
+    Some(read(name)?.into_iter().map(|text| normalize(&text, &scan(&text), &KOREAN).unwrap_or(text)).collect())
 }
 
 /// The files in a tar.

@@ -61,12 +61,10 @@ fn a_full_cache_changes_nothing() {
     let tokenizer = tokenizer(&[(0, 1), (4, 0), (1, 1), (2, 3)]);
     let mut encoder = Encoder::new(&tokenizer);
     for round in 0..2 {
-        for i in (0..2_400_000u32).step_by(1 + 96 * round) {
+        for i in (0..24_000u32).step_by(1 + 96 * round) {
             let text = format!("abab{i:x}니다디나니다디나{i:x}");
             let ids = encoder.ids(&text, &nothing_added());
-            if i % 1009 == 0 {
-                assert_eq!(ids, expected(&tokenizer, &text));
-            }
+            assert_eq!(ids, expected(&tokenizer, &text));
         }
     }
 }

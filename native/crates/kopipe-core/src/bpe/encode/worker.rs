@@ -17,9 +17,9 @@ use crate::bpe::pretoken::{Pattern, Pretokens};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Memory of the two caches. The fuzzer makes new ones for every input.
-const SHORT_CACHE: usize = if cfg!(fuzzing) { 1 << 12 } else { 32 << 20 };
-const LONG_CACHE: usize = if cfg!(fuzzing) { 1 << 12 } else { 16 << 20 };
+/// Memory of the two caches. The fuzzer and the tests make new ones for every input, and have little ones overflow.
+const SHORT_CACHE: usize = if cfg!(any(test, fuzzing)) { 1 << 12 } else { 32 << 20 };
+const LONG_CACHE: usize = if cfg!(any(test, fuzzing)) { 1 << 12 } else { 16 << 20 };
 
 /// Pretokens that are looked up together.
 const BLOCK: usize = 64;
