@@ -11,7 +11,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from model import Attention, NeoX, Shape, rotary_table
-from trainer import told
+from process import told
 
 # Tokens that go through the layers at once, with their padding, and logits at once.
 TOKENS = {"cpu": 2**11, "cuda": 2**15}

@@ -6,8 +6,6 @@ recomputation as they are. While the GPU computes a step, the next one's samples
 """
 
 import contextlib
-import math
-from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
@@ -17,17 +15,9 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.parallel import DistributedDataParallel
 
 from model import NeoX, Resets, Shape, rotary_table
+from process import Place, told
 from shards import Samples, Shards
 from tensors import read, receive, whole, write
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where this process stands among all, and what it computes on."""
-
-    rank: int
-    world: int
-    device: torch.device
 
 
 class Trainer:
@@ -165,11 +155,6 @@ class Trainer:
         else:
             with self.run.no_sync():
                 yield
-
-
-def told(value: float) -> float | None:
-    """JSON has no NaN and no infinity."""
-    return value if math.isfinite(value) else None
 
 
 def compile_parts(model: NeoX, device: torch.device) -> None:

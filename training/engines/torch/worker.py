@@ -11,12 +11,16 @@ import os
 import signal
 import socket
 import traceback
+from typing import TYPE_CHECKING
 
 import torch
 import torch.distributed as dist
 
-from language import Language
-from trainer import Place, Trainer
+from process import Place
+
+if TYPE_CHECKING:
+    from language import Language
+    from trainer import Trainer
 
 
 class Connection:
@@ -98,6 +102,9 @@ class Worker:
     def do(self, request: dict) -> dict:
         match request["do"]:
             case "init":
+                # Not with the model that is asked, which needs neither weights spread over processes nor their second to load.
+                from trainer import Trainer
+
                 self.trainer = Trainer(self.place, request["setup"])
                 self.trainer.first_weights(request["setup"]["names"], self.connection and self.connection.read_into, self.broadcast)
                 return device_of(self.place, request["setup"]["precision"])
@@ -111,6 +118,8 @@ class Worker:
             case "load":
                 self.trainer.load(request["folder"])
             case "open":
+                from language import Language
+
                 self.language = Language(self.place.device, **request["model"])
                 return device_of(self.place, "")
             case "score":
