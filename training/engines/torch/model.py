@@ -91,7 +91,8 @@ class Layer(nn.Module):
 class Body(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.embed_in = nn.Embedding(shape.vocabulary, shape.width)
+        # Weights come from elsewhere: drawing some, be it on the device that keeps none, loads torch's compiler, a second.
+        self.embed_in = nn.Embedding.from_pretrained(torch.empty(shape.vocabulary, shape.width), freeze=False)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.final_layer_norm = nn.LayerNorm(shape.width, NORM_EPSILON)
 
@@ -149,6 +150,6 @@ class Resets:
 
 def rotary_table(rotary: int, length: int) -> Tensor:
     """Cosines and sines, [2, length, rotary / 2], from angles in 64 bits."""
-    powers = torch.arange(0, rotary, 2, dtype=torch.float64) / rotary
-    angles = torch.arange(length, dtype=torch.float64)[:, None] / ROTARY_BASE**powers
+    powers = torch.arange(0, rotary, 2, dtype=torch.float64, device="cpu") / rotary
+    angles = torch.arange(length, dtype=torch.float64, device="cpu")[:, None] / ROTARY_BASE**powers
     return torch.stack([angles.cos(), angles.sin()]).float()
