@@ -102,7 +102,7 @@ class Worker:
     def do(self, request: dict) -> dict:
         match request["do"]:
             case "init":
-                # Not with the model that is asked, which needs neither weights spread over processes nor their second to load.
+                # Not before it is wanted: what spreads weights over processes takes most of a second to load.
                 from trainer import Trainer
 
                 self.trainer = Trainer(self.place, request["setup"])

@@ -118,8 +118,8 @@ impl Component {
         rest: &mut Rest,
         verdicts: &mut Vec<Verdict>,
     ) -> Result<Vec<Candidate>> {
-        let component = some.first().map(|candidate| candidate.key.component);
-        while !some.is_empty() && some.first().map(|candidate| candidate.key.component) == component {
+        let Some(component) = some.first().map(|first| first.key.component) else { return Ok(some) };
+        while some.first().is_some_and(|first| first.key.component == component) {
             let judge = || some.par_iter().map(|candidate| self.judge_by_kept(candidate, how)).collect::<Vec<_>>();
             let (judged, next) = rayon::join(judge, || next_of(merge, how));
             let held = self.kept.len();
