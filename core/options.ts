@@ -46,7 +46,7 @@ const meta = (more: OptionMeta) => ({ ...more })
 
 /** `-o`: where the artifact goes. */
 export const output = z
-  .string('-o DIR is required')
+  .string('expected a folder to write to (-o DIR), got none')
   .meta(meta({ help: 'folder of the result; the same command on it resumes', placeholder: 'DIR', short: 'o' }))
 
 /** Options that stand at every command that works on documents. */

@@ -189,5 +189,5 @@ async function openValidation(
 }
 
 function missing(): never {
-  throw new KopipeError('usage', '-o: -o DIR is required')
+  throw new KopipeError('usage', '-o: expected a folder to write to (-o DIR), got none')
 }

@@ -38,7 +38,7 @@ test('exit codes: 0 done, 1 failed, 2 usage', async (t) => {
     [[], 2, /Usage/],
     [['claen'], 2, /unknown command 'claen'[\s\S]*Did you mean clean\?/],
     [['clean'], 2, /at least one INPUT/],
-    [['clean', input], 2, /-o DIR is required/],
+    [['clean', input], 2, /^kopipe: -o: expected a folder to write to \(-o DIR\), got none/],
     [['clean', input, '-o', join(dir, 'o'), '--wrkers', '2'], 2, /Did you mean --workers\?/],
     [['clean', input, '-o', join(dir, 'o'), '--workers', 'x'], 2, /--workers: expected a whole number from 1, got "x"/],
     [['clean', input, '-o', join(dir, 'o'), '--memory', '4XB'], 2, /--memory: expected a size such as 256MB/],
