@@ -10,12 +10,19 @@
 use super::id::Id;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::hint::select_unpredictable;
 
-/// The rank of a pair that does not merge. Ranks are below it: five bits beside them are for a place in a short word.
-pub const NEVER: u32 = u32::MAX >> 5;
+/// The rank of a pair that does not merge. Ranks are below it: six bits beside them are for a place in a short word.
+pub const NEVER: u32 = u32::MAX >> 6;
 
 /// Symbols of a word that is merged by scanning; beyond, the heap is faster.
-pub const SHORT: usize = 32;
+pub const SHORT: usize = PLACES - 2;
+
+/// Of such a word and the borders before and behind it.
+pub const PLACES: usize = 64;
+
+/// No token: no pair has it.
+const BORDER: u32 = u32::MAX;
 
 pub struct Merges<I> {
     /// By the high bits of a pair's hash: what its place in `slots` is computed with.
@@ -65,7 +72,8 @@ impl<I: Id> Merges<I> {
         let hash = hash(left, right);
         let displacement = self.displacements[bucket(hash, self.displacements.len())];
         let slot = &self.slots[place(hash, displacement, self.slots.len())];
-        if (slot.left.number() == left) & (slot.right.number() == right) { slot.rank } else { NEVER }
+        // As good as random: a branch would be mistaken half the time.
+        select_unpredictable((slot.left.number() == left) & (slot.right.number() == right), slot.rank, NEVER)
     }
 
     /// The token that the merge of a rank makes.
@@ -79,17 +87,19 @@ impl<I: Id> Merges<I> {
         self.slots.iter().filter(|slot| slot.rank != NEVER).map(|slot| (slot.left.number(), slot.right.number(), slot.rank))
     }
 
-    /// Merges the first `len` symbols of `word`, which stay in their places: what is left of them is in `live` bits. The
-    /// lowest of rank << 5 | place is the lowest rank and the leftmost of equals at once.
+    /// Merges the `len` symbols of `word` from its second place on, which stay in their places: where some are left is told
+    /// in bits. The lowest of rank << 6 | place is the lowest rank and the leftmost of equals at once. With borders that
+    /// merge with nothing every symbol has neighbours, so a merge looks up two pairs without a branch.
     #[inline(always)]
-    pub fn merge_short(&self, word: &mut [u32; SHORT], len: usize) -> u32 {
+    pub fn merge_short(&self, word: &mut [u32; PLACES], len: usize) -> u64 {
         debug_assert!((1..=SHORT).contains(&len));
-        let mut offers = [u32::MAX; SHORT];
+        (word[0], word[len + 1]) = (BORDER, BORDER);
+        let mut offers = [u32::MAX; PLACES];
         for at in 1..len {
-            offers[at - 1] = self.rank(word[at - 1], word[at]) << 5 | (at as u32 - 1);
+            offers[at] = self.offer(word[at], word[at + 1], at as u32);
         }
-        let lanes = len.div_ceil(8);
-        let mut live = u32::MAX >> (SHORT - len);
+        let lanes = (len + 1).div_ceil(8);
+        let mut live = u64::MAX >> (SHORT - len);
         loop {
             let mut least = [u32::MAX; 8];
             for eight in &offers.as_chunks::<8>().0[..lanes] {
@@ -98,26 +108,28 @@ impl<I: Id> Merges<I> {
                 }
             }
             let best = least.into_iter().fold(u32::MAX, u32::min);
-            if best >> 5 == NEVER {
-                return live;
+            if best >> 6 == NEVER {
+                return live & !(1 | 2 << len);
             }
-            let at = (best & 31) as usize;
-            let merged = self.result(best >> 5);
-            word[at] = merged;
+            let at = best & 63;
+            let merged = self.result(best >> 6);
+            word[at as usize] = merged;
             let above = live & (!1 << at);
             let beyond = above & above.wrapping_sub(1);
             live ^= above ^ beyond;
-            offers[above.trailing_zeros() as usize & 31] = u32::MAX;
-            offers[at] = match beyond {
-                0 => u32::MAX,
-                _ => self.rank(merged, word[beyond.trailing_zeros() as usize & 31]) << 5 | at as u32,
-            };
-            let below = live & !(u32::MAX << at);
-            if below != 0 {
-                let before = 31 - below.leading_zeros();
-                offers[before as usize & 31] = self.rank(word[before as usize & 31], merged) << 5 | before;
-            }
+            let below = live & !(u64::MAX << at);
+            let before = 63 ^ below.leading_zeros();
+            let with_next = self.offer(merged, word[beyond.trailing_zeros() as usize & 63], at);
+            let with_last = self.offer(word[before as usize & 63], merged, before);
+            offers[above.trailing_zeros() as usize & 63] = u32::MAX;
+            offers[at as usize] = with_next;
+            offers[before as usize & 63] = with_last;
         }
+    }
+
+    #[inline(always)]
+    fn offer(&self, left: u32, right: u32, at: u32) -> u32 {
+        self.rank(left, right) << 6 | at
     }
 
     /// Merges with a list of neighbours and a heap of (rank, place): for words of any length.

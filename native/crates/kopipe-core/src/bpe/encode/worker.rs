@@ -10,7 +10,7 @@
 use super::added::{Added, Segment};
 use super::cache::{Cache, Key};
 use super::id::Id;
-use super::merges::{Merges, SHORT};
+use super::merges::{Merges, PLACES, SHORT};
 use super::units::Units;
 use crate::bpe::normalizer::Normalizer;
 use crate::bpe::pretoken::{Pattern, Pretokens};
@@ -26,6 +26,12 @@ const BLOCK: usize = 64;
 
 /// What the tokens of a block from the caches may take, and what is moved with the last of them.
 const ROOM: usize = 16 * (BLOCK + 1);
+
+/// Bytes of a pretoken that may start as a short word: of syllables it has a third of the symbols.
+const FEW: usize = 3 * SHORT;
+
+/// A word to merge, behind a border.
+type Word = [u32; 1 + FEW];
 
 /// What encoding needs of a tokenizer; shared by all workers.
 pub struct Tables<I> {
@@ -51,21 +57,21 @@ impl<I: Id> Tables<I> {
 
     /// The tokens of a pretoken, in one of the two places.
     #[inline(always)]
-    fn spelled<'w>(&self, bytes: &[u8], word: &'w mut [u32; SHORT], long: &'w mut Vec<u32>) -> &'w [u32] {
+    fn spelled<'w>(&self, bytes: &[u8], word: &'w mut Word, long: &'w mut Vec<u32>) -> &'w [u32] {
         if let Some(&token) = self.whole.get(bytes) {
             word[0] = token;
             return &word[..1];
         }
-        if bytes.len() > SHORT {
+        let len = if bytes.len() <= FEW { self.units.start(bytes, &mut word[1..]) } else { FEW };
+        let Some(word) = word.first_chunk_mut().filter(|_| len <= SHORT) else {
             *long = self.merged(bytes);
             return long;
-        }
-        let len = self.units.start(bytes, word);
+        };
         let mut live = self.merges.merge_short(word, len);
         let mut left = 0;
         while live != 0 {
             // What is left of the word moves forward, never past where it stands.
-            word[left] = word[live.trailing_zeros() as usize & (SHORT - 1)];
+            word[left] = word[live.trailing_zeros() as usize & (PLACES - 1)];
             left += 1;
             live &= live - 1;
         }
@@ -91,7 +97,7 @@ impl<I: Id> Tables<I> {
 
     #[inline(always)]
     fn count_any<'p>(&self, pretokens: impl Iterator<Item = (&'p [u8], u64)>, occurrences: &mut [u64]) {
-        let (mut word, mut long) = ([0; SHORT], Vec::new());
+        let (mut word, mut long) = ([0; 1 + FEW], Vec::new());
         for (bytes, count) in pretokens {
             for &token in self.spelled(bytes, &mut word, &mut long) {
                 occurrences[token as usize] += count;
@@ -200,6 +206,7 @@ pub struct Worker<I: Id> {
     short: Cache<I, 2, I::Short>,
     long: Cache<I, 4, I::Long>,
     ends: Vec<u32>,
+    word: Word,
     #[cfg(target_arch = "x86_64")]
     pub has_avx2: bool,
 }
@@ -211,6 +218,7 @@ impl<I: Id> Worker<I> {
             short: Cache::new(SHORT_CACHE),
             long: Cache::new(LONG_CACHE),
             ends: Vec::new(),
+            word: [0; 1 + FEW],
             #[cfg(target_arch = "x86_64")]
             has_avx2: crate::bpe::pretoken::has_avx2(),
         }
@@ -371,8 +379,8 @@ impl<I: Id> Worker<I> {
     #[inline(always)]
     fn merge(&mut self, pretoken: &Pretoken, writing: &mut Writing<I>) {
         let bytes = &pretoken.text[..pretoken.len as usize];
-        let (mut word, mut long) = ([0; SHORT], Vec::new());
-        let tokens = self.tables.spelled(bytes, &mut word, &mut long);
+        let mut long = Vec::new();
+        let tokens = self.tables.spelled(bytes, &mut self.word, &mut long);
         writing.word(tokens);
         match bytes.len() {
             ..=16 => self.short.keep(pretoken.key, pretoken.hash, tokens),
