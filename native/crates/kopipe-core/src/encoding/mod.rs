@@ -68,12 +68,10 @@ const PLAUSIBLE: f64 = 0.6;
 /// it. The error says what was tried and why it failed.
 pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Result<Decoded<'a>, String> {
     let mut tried = Vec::new();
-    let unmarked = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
-    if let Ok(text) = simdutf8::basic::from_utf8(unmarked) {
-        // UTF-16 of ASCII is valid UTF-8, full of NUL.
-        let utf16 = memchr::memchr(0, &bytes[..bytes.len().min(256)]).and_then(|_| utf16::unmarked(bytes));
-        return Ok(utf16.unwrap_or(Decoded { text: Cow::Borrowed(text), encoding: Encoding::Utf8, replaced: 0 }));
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return Ok(of_utf8(text));
     }
+    let unmarked = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
     if let Some(rest) = bytes.strip_prefix(&[0xFF, 0xFE]).or(bytes.strip_prefix(&[0xFE, 0xFF])) {
         match accept(utf16::decode(rest, bytes[0] == 0xFE)) {
             Ok(decoded) => return Ok(decoded),
@@ -100,6 +98,15 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Result<Decoded<'a>
     }
     let declared = declared.map_or("no encoding declared".to_owned(), |d| format!("declared {d:?}"));
     Err(format!("not text in a known encoding ({declared}; {})", tried.join("; ")))
+}
+
+/// The same of bytes that are known to be UTF-8.
+pub fn of_utf8(text: &str) -> Decoded<'_> {
+    let bytes = text.as_bytes();
+    // UTF-16 of ASCII is valid UTF-8, full of NUL.
+    let utf16 = memchr::memchr(0, &bytes[..bytes.len().min(256)]).and_then(|_| utf16::unmarked(bytes));
+    let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    utf16.unwrap_or(Decoded { text: Cow::Borrowed(unmarked), encoding: Encoding::Utf8, replaced: 0 })
 }
 
 /// A decoding, and the number of its characters outside ASCII.

@@ -17,8 +17,9 @@ pub fn json(text: &str) -> Vec<u8> {
     sonic_rs::to_vec(text).unwrap_or_else(|e| unreachable!("a string is always JSON: {e}"))
 }
 
-pub fn fields<'a>(line: &'a str, keys: &Keys, textless: bool) -> Result<Fields<'a>, String> {
-    flat::fields(line, keys).map_or_else(|| parsed(line, keys, textless), Ok)
+/// `room` is for a text that cannot be borrowed from the line.
+pub fn fields<'a>(line: &'a str, keys: &Keys, textless: bool, room: &'a mut String) -> Result<Fields<'a>, String> {
+    flat::fields(line, keys, room).map_or_else(|| parsed(line, keys, textless), Ok)
 }
 
 /// The same by the parser, whatever the line is.
@@ -232,39 +233,10 @@ fn on_one_line(value: &str) -> String {
 
 /// What a string says, which comes with its quotation marks.
 pub fn unescaped(string: &str) -> Result<Cow<'_, str>, String> {
-    let inner = &string[1..string.len() - 1];
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-        return Ok(Cow::Borrowed(inner));
+    match memchr::memchr(b'\\', string.as_bytes()) {
+        None => Ok(Cow::Borrowed(&string[1..string.len() - 1])),
+        Some(_) => sonic_rs::from_str(string).map(Cow::Owned).map_err(said),
     }
-    match of_simple_escapes(inner) {
-        Some(text) => Ok(Cow::Owned(text)),
-        None => sonic_rs::from_str(string).map(Cow::Owned).map_err(said),
-    }
-}
-
-/// What a string says whose escapes are all of two bytes, as nearly all are: the runs between them are copied. Nothing where
-/// another one or a control character stands in it, which the parser has to judge.
-fn of_simple_escapes(string: &str) -> Option<String> {
-    if string.bytes().fold(u8::MAX, u8::min) < b' ' {
-        return None;
-    }
-    let (mut text, mut rest) = (String::with_capacity(string.len()), string);
-    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
-        let escaped = match rest.as_bytes().get(at + 1)? {
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            same @ (b'"' | b'\\' | b'/') => char::from(*same),
-            _ => return None,
-        };
-        text.push_str(&rest[..at]);
-        text.push(escaped);
-        rest = &rest[at + 2..];
-    }
-    text.push_str(rest);
-    Some(text)
 }
 
 fn type_name(value: &LazyValue) -> &'static str {
@@ -302,29 +274,4 @@ fn too_deep(line: &[u8]) -> bool {
         }
     }
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn simple_escapes_are_read_as_the_parser_reads_them(parts in prop::collection::vec(r#"[가-나a ]{0,9}|\\[nrtbf"/\\]|\\u00[0-9a-f]{2}|\\[a-z]?|\t|\x01"#, 0..12)) {
-            let string = parts.concat();
-            let whole = format!("\"{string}\"");
-            // Only what the parser delimits as one string is ever asked: no quotation mark stands bare within it.
-            prop_assume!(crate::batch::string_end(whole.as_bytes(), 0) == Some(whole.len()));
-            if let Some(text) = of_simple_escapes(&string) {
-                prop_assert_eq!(sonic_rs::from_str::<String>(&whole).ok(), Some(text));
-            }
-        }
-    }
-
-    #[test]
-    fn most_escapes_are_simple() {
-        assert_eq!(of_simple_escapes(r#"가\n\"나\"\\\/\t"#).as_deref(), Some("가\n\"나\"\\/\t"));
-        assert_eq!([r"가\u00e9", r"가\", r"가\x", "가\u{1}\\n"].map(of_simple_escapes), [const { None }; 4]);
-    }
 }
