@@ -5,9 +5,13 @@ import { join, resolve } from 'node:path'
 
 export const CARGO = ['--manifest-path', join(resolve(import.meta.dirname, '..'), 'native/Cargo.toml')]
 
-/** Flags of cargo for what ships; kopipe-core itself with its checks on. */
+/**
+ * Flags of cargo for what ships; kopipe-core itself with its checks on, and without tables of lines: a panic says where it was
+ * all the same, and the tests compile in 1 min 53 s instead of 2 min 20 s.
+ */
 export function asShipped(): string[] {
-  const checks = ['debug-assertions', 'overflow-checks'].map((check) => `profile.release.package.kopipe-core.${check}=true`)
+  const settings = ['debug-assertions=true', 'overflow-checks=true', 'debug=0']
+  const checks = settings.map((setting) => `profile.release.package.kopipe-core.${setting}`)
   return [...CARGO, '--workspace', '--release', '--target', rustHost(), ...checks.flatMap((check) => ['--config', check])]
 }
 
