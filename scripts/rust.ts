@@ -11,8 +11,8 @@ export const CARGO = ['--manifest-path', join(resolve(import.meta.dirname, '..')
  */
 export function asShipped(): string[] {
   const settings = ['debug-assertions=true', 'overflow-checks=true', 'debug=0']
-  const checks = settings.map((setting) => `profile.release.package.kopipe-core.${setting}`)
-  return [...CARGO, '--workspace', '--release', '--target', rustHost(), ...checks.flatMap((check) => ['--config', check])]
+  const configured = settings.flatMap((setting) => ['--config', `profile.release.package.kopipe-core.${setting}`])
+  return [...CARGO, '--workspace', '--release', '--target', rustHost(), ...configured]
 }
 
 /** The machine as Rust names it. napi builds the addon for it by name; whoever names it too shares what was built. */

@@ -72,7 +72,7 @@ impl<I: Id> Merges<I> {
         let hash = hash(left, right);
         let displacement = self.displacements[bucket(hash, self.displacements.len())];
         let slot = &self.slots[place(hash, displacement, self.slots.len())];
-        // As good as random: a branch would be mistaken half the time.
+        // Whether a pair merges is as good as random: a branch would often be mistaken.
         select_unpredictable((slot.left.number() == left) & (slot.right.number() == right), slot.rank, NEVER)
     }
 

@@ -62,6 +62,7 @@ impl<I: Id> Tables<I> {
             word[0] = token;
             return &word[..1];
         }
+        // Of more bytes it is taken for a long one, without counting its symbols.
         let len = if bytes.len() <= FEW { self.units.start(bytes, &mut word[1..]) } else { FEW };
         let Some(word) = word.first_chunk_mut().filter(|_| len <= SHORT) else {
             *long = self.merged(bytes);
