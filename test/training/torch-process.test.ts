@@ -161,6 +161,24 @@ test('what a Python lacks is said in one line', { timeout: 60_000 }, async (t) =
   assert.match(jax.stderr, /--precision is for the torch engine/)
 })
 
+test('torch that is installed and does not work is said in one line', { timeout: 60_000 }, async (t) => {
+  const at = prepared(t)
+  if (!at) return
+  const dir = folder(t)
+  mkdirSync(join(dir, 'torch'))
+  writeFileSync(join(dir, 'torch', '__init__.py'), 'raise OSError("libgomp.so.1: cannot open shared object file")\n')
+  const broken = await kopipe(['train', at.data, '-o', at.out, ...SMALL, '--steps', '2'], { env: { PYTHONPATH: dir } })
+  assert.equal(broken.code, 1)
+  assert.match(
+    broken.stderr,
+    /^kopipe: \S+ \(Python 3[\d.]+\) cannot import torch: libgomp\.so\.1: cannot open shared object file\n.*--setup-torch/m,
+  )
+  const doctor = await kopipe(['doctor'], { env: { PYTHONPATH: dir } })
+  assert.match(doctor.stdout + doctor.stderr, /cannot import torch: libgomp/)
+  const again = await kopipe(['train', at.data, '-o', at.out, ...SMALL, '--steps', '2'])
+  assert.equal(again.code, 0, again.stderr)
+})
+
 test('torch that is installed is found, and not installed again', { timeout: 60_000 }, async (t) => {
   const real = torchPython(t)
   if (!real) return

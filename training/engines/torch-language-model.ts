@@ -6,7 +6,7 @@ import type { ModelFolder } from '../model/folder.ts'
 import { type LanguageModel, type Score, type ScoredRow, sharedInputs } from '../model/language-model.ts'
 import { parameterCount } from '../presets.ts'
 import { type Launch, TorchProcess } from './torch-process.ts'
-import { probe } from './torch-python.ts'
+import { whyNotStarted } from './torch-python.ts'
 
 export class TorchLanguageModel implements LanguageModel {
   readonly context: number
@@ -25,9 +25,7 @@ export class TorchLanguageModel implements LanguageModel {
 
   static async open({ weights, ...folder }: ModelFolder, launch: Launch): Promise<TorchLanguageModel> {
     const process = await TorchProcess.start(launch).catch(async (error) => {
-      // Asked only now, since it takes seconds: it says in a line what a Python lacks.
-      await probe(launch.python)
-      throw withoutCheckpoint(error)
+      throw await whyNotStarted(launch.python, withoutCheckpoint(error))
     })
     try {
       const { shape, context } = folder

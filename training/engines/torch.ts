@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import { parameters, type Tensor } from '../weights.ts'
 import type { Device, Engine, EngineSetup, Samples, StepResult } from './engine.ts'
 import { type Launch, TorchProcess } from './torch-process.ts'
+import { whyNotStarted } from './torch-python.ts'
 
 /** How the work is laid out; nothing of it changes what is computed but for rounding. */
 export interface TorchLayout {
@@ -42,7 +43,9 @@ export class TorchEngine implements Engine {
 
   async init({ shape, optimizer, weights, train, valid }: EngineSetup): Promise<Device> {
     const { launch, ...layout } = this.#layout
-    this.#process = await TorchProcess.start(launch)
+    this.#process = await TorchProcess.start(launch).catch(async (error) => {
+      throw await whyNotStarted(launch.python, error)
+    })
     this.#train = train
     this.#valid = valid
     const list = parameters(shape)
