@@ -24,7 +24,7 @@ export async function follow(
   { progress, signal }: Session,
 ): Promise<{ node: number; processes: number }> {
   const python = pythonFor('torch', options.python) as string
-  const { gpus } = await probe(python, 'whole')
+  const { gpus } = await probe(python)
   const processes = options.processes ?? Math.max(1, gpus.length)
   progress.note(
     `machine ${nodes.rank} of ${nodes.count}: ${processes} process${processes === 1 ? '' : 'es'}, the loop is at ${nodes.rendezvous}`,

@@ -99,7 +99,7 @@ async function torch(): Promise<Check> {
     return { name, state: 'missing', found: 'not installed', hint }
   }
   try {
-    const found = await probe(python, 'whole')
+    const found = await probe(python)
     const gpus = found.gpus.map((gpu) => `${gpu.name} (${formatSize(gpu.memory)})`)
     return { name, state: 'good', found: `${found.torch} in ${found.path}, ${gpus.length > 0 ? gpus.join(', ') : 'no GPU'}` }
   } catch (error) {

@@ -27,7 +27,7 @@ export interface ChosenEngine {
 export async function chooseEngine(wishes: EngineWishes, shape: ModelShape, batch: Batch): Promise<ChosenEngine> {
   const python = pythonFor(wishes.engine, wishes.python)
   if (!python) return jax(wishes)
-  const { layout, told } = planTorch(await probe(python), shape, batch, wishes, machineMemory())
+  const { layout, told } = planTorch(await probe(python, 'quick'), shape, batch, wishes, machineMemory())
   return {
     name: 'torch',
     precision: layout.precision,

@@ -56,12 +56,12 @@ export function pythonFor(engine: EngineName, flag: string | undefined): string 
 }
 
 /**
- * Asks a Python what it has; an error in one line where something is missing. Without GPUs to ask for that is looked up;
- * `whole` imports all of it, which takes seconds, and tells what is installed and does not work, too.
+ * Asks a Python what it has; an error in one line where something is missing or does not work. Importing torch takes
+ * seconds: `quick` looks up what is installed where there is no GPU to ask torch for.
  */
-export async function probe(path: string, how: 'quick' | 'whole' = 'quick'): Promise<Found> {
+export async function probe(path: string, how: 'whole' | 'quick' = 'whole'): Promise<Found> {
   const hint = 'Install it there, or have it all installed apart: kopipe train --setup-torch'
-  const args = how === 'whole' ? [PROBE, '--whole'] : [PROBE]
+  const args = how === 'quick' ? [PROBE, '--quick'] : [PROBE]
   const { stdout } = await promisify(execFile)(path, args, { timeout: PATIENCE }).catch((error: Error & { stderr?: string }) => {
     const why = error.stderr?.trim().split('\n').at(-1) || error.message
     throw new KopipeError('engine', `${path} does not run as a Python 3.10 or newer with torch: ${why}`, { path, hint })
@@ -80,7 +80,7 @@ export async function probe(path: string, how: 'quick' | 'whole' = 'quick'): Pro
 
 /** Why a process of it did not start: what does not work in that Python, in a line, or else how the process ended. */
 export async function whyNotStarted(path: string, ended: unknown): Promise<unknown> {
-  return probe(path, 'whole').then(
+  return probe(path).then(
     () => ended,
     (error: unknown) => error,
   )
@@ -90,7 +90,7 @@ export async function whyNotStarted(path: string, ended: unknown): Promise<unkno
 export async function setUpTorch(flag: string | undefined, progress: Progress): Promise<Found> {
   const folder = torchFolder()
   const base = flag ?? process.env.KOPIPE_PYTHON ?? 'python3'
-  const there = await probe(pythonOf(folder), 'whole').catch(() => null)
+  const there = await probe(pythonOf(folder)).catch(() => null)
   if (there) {
     progress.note(`torch ${there.torch} is installed already: ${folder}`)
     return there
@@ -99,7 +99,7 @@ export async function setUpTorch(flag: string | undefined, progress: Progress): 
   await mkdir(folder, { recursive: true })
   await running(base, ['-m', 'venv', folder], progress)
   await running(pythonOf(folder), ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...PACKAGES], progress)
-  return probe(pythonOf(folder), 'whole')
+  return probe(pythonOf(folder))
 }
 
 export function torchFolder(): string {

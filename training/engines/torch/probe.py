@@ -1,7 +1,7 @@
 """What a Python has for the torch engine, as one line of JSON on stdout.
 
-Importing torch takes seconds, and the processes that compute import it again. It is imported here where there may be GPUs to
-ask it for, or where `--whole` asks whether all of it works; else what is installed is looked up.
+Importing torch takes seconds, and the processes that compute import it again: with `--quick` what is installed is looked up
+instead, where there is no GPU to ask it for.
 """
 
 import ctypes
@@ -52,7 +52,7 @@ def imported() -> dict:
 
 
 def found() -> dict:
-    if "--whole" not in sys.argv and not may_have_gpus():
+    if "--quick" in sys.argv and not may_have_gpus():
         try:
             return looked_up()
         except PackageNotFoundError:
