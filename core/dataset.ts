@@ -1,6 +1,7 @@
 /** dataset.json: what a packed dataset says of itself, to whoever reads its shards. */
 
-import { join, normalize } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { join, normalize, resolve } from 'node:path'
 import { z } from 'zod'
 import { KopipeError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -80,9 +81,35 @@ export type Dataset = z.output<typeof DatasetFile>
 export type PackedShard = Dataset['shards'][number]
 export type CountsFile = NonNullable<Dataset['tokenCounts']>[number]
 
+/** A shard without a record, by its path without extension. */
+export interface BareShard {
+  prefix: string
+}
+
+/** Where a dataset is: in a folder that describes it, or in the two files of a shard. */
+export type DatasetPlace = { folder: string } | BareShard
+
+/** What a path on the command line names, a shard with extension or without. */
+export function placeOf(path: string): DatasetPlace {
+  if (/\.(bin|idx)$/.test(path)) return { prefix: resolve(path.slice(0, -4)) }
+  if (existsSync(join(path, 'dataset.json'))) return { folder: path }
+  if (existsSync(`${path}.idx`) || existsSync(`${path}.bin`)) return { prefix: resolve(path) }
+  if (existsSync(path) && statSync(path).isDirectory()) return { folder: path }
+  throw new KopipeError('not-found', `no such dataset: ${path}`, {
+    path,
+    hint: 'A dataset is a folder that `kopipe pack` wrote, or a shard: PREFIX, PREFIX.bin or PREFIX.idx.',
+  })
+}
+
 /** The dataset.json of a folder; refused where something of it lies outside. */
 export async function readDataset(folder: string, io: Io): Promise<Dataset> {
   const path = join(folder, 'dataset.json')
+  if (!existsSync(path)) {
+    throw new KopipeError('not-found', `${folder} is no dataset: it has no dataset.json`, {
+      path,
+      hint: 'Expected a folder that `kopipe pack` has finished.',
+    })
+  }
   const dataset = parsed(await io.readFile(path), path)
   const counts = dataset.tokenCounts ?? []
   for (const inner of [dataset.tokenizer.path, ...dataset.shards.map(({ prefix }) => prefix), ...counts.map(({ path }) => path)]) {

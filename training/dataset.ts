@@ -1,7 +1,7 @@
 /** A dataset to train on: folders that `pack` wrote and bare shards by their prefixes, read as one concatenation. */
 
 import { resolve } from 'node:path'
-import { type Dataset as DatasetFile, readDataset, SPLIT_WEIGHTS, type Split } from '../core/dataset.ts'
+import { type Dataset as DatasetFile, placeOf, readDataset, SPLIT_WEIGHTS, type Split } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { type Dataset, io, native, type SamplePiece, type SamplePlan } from '../native/index.ts'
 import type { Resets, Samples } from './engines/engine.ts'
@@ -167,9 +167,8 @@ function splitsOf(shards: Part['shards']): OpenDataset['splits'] {
 }
 
 async function readPart(path: string): Promise<Part> {
-  const bare = (prefix: string) => ({ shards: [{ prefix: resolve(prefix) }], manifest: null })
-  if (/\.(bin|idx)$/.test(path)) return bare(path.slice(0, -4))
-  if (!(await io.listFolder(path)).includes('dataset.json')) return bare(path)
+  const place = placeOf(path)
+  if ('prefix' in place) return { shards: [place], manifest: null }
   const manifest = await readDataset(path, io)
   const shards = manifest.shards.map(({ prefix, split }) => ({ prefix: resolve(path, prefix), split }))
   return { shards, manifest, tokenizerFile: resolve(path, manifest.tokenizer.path) }

@@ -1,9 +1,8 @@
 /** PACKED: folders that `pack` wrote, and bare shards by their paths, with extension or without. */
 
-import { existsSync, statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
-import { type Dataset, readDataset } from '../../core/dataset.ts'
+import { type BareShard, type Dataset, type DatasetPlace, placeOf, readDataset } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
 import type { InputFile } from '../../core/input-file.ts'
 import { io, native, type Tokenizer } from '../../native/index.ts'
@@ -17,30 +16,12 @@ export interface PackedArtifact {
   dataset: Dataset
 }
 
-/** A shard without a record, by its path without extension. */
-export interface BareShard {
-  prefix: string
-}
-
 export type Packed = PackedArtifact | BareShard
 
-/** What a path names: the folder of an artifact, or a shard. */
-type Named = { folder: string } | BareShard
-
-function placeOf(path: string): Named {
-  if (/\.(bin|idx)$/.test(path)) return { prefix: resolve(path.slice(0, -4)) }
-  if (existsSync(path) && statSync(path).isDirectory()) return { folder: path }
-  if (existsSync(`${path}.idx`) || existsSync(`${path}.bin`)) return { prefix: resolve(path) }
-  throw new KopipeError('not-found', `no such dataset: ${path}`, {
-    path,
-    hint: 'PACKED is a folder that `kopipe pack` wrote, or a shard: PREFIX, PREFIX.bin or PREFIX.idx.',
-  })
-}
-
 /** What paths name. `*` finds both files of a shard, which is one all the same. */
-export function placesOf(paths: readonly string[]): Named[] {
+export function placesOf(paths: readonly string[]): DatasetPlace[] {
   const named = new Set<string>()
-  return paths.flatMap((path): Named[] => {
+  return paths.flatMap((path): DatasetPlace[] => {
     const place = placeOf(path)
     if ('folder' in place) return [place]
     if (/\.(bin|idx)$/.test(path) && named.has(place.prefix)) return []

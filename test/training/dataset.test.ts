@@ -124,6 +124,9 @@ test('a cut-off shard is named with the byte where it ends', async (t) => {
   await assert.rejects(openDataset([prefix]), { kind: 'corrupt', path: `${prefix}.bin`, offset: 10, message: /the file has 10/ })
 })
 
-test('what is not there is said to be not there', async () => {
-  await assert.rejects(openDataset(['nowhere/at-all']), { kind: 'not-found', message: /cannot open .*nowhere\/at-all\.idx/ })
+test('what is not there is said to be not there', async (t) => {
+  await assert.rejects(openDataset(['nowhere/at-all']), { kind: 'not-found', message: 'no such dataset: nowhere/at-all' })
+  await assert.rejects(openDataset(['nowhere/at-all.bin']), { kind: 'not-found', message: /cannot open .*nowhere\/at-all\.idx/ })
+  const at = folder(t)
+  await assert.rejects(openDataset([at]), { kind: 'not-found', message: `${at} is no dataset: it has no dataset.json` })
 })
