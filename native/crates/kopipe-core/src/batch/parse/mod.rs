@@ -16,7 +16,6 @@ pub use rows::JSON_EXTENSION;
 use super::{Batch, Document, Layout, State};
 use crate::encoding::{self, Decoded, Encoding};
 use std::borrow::Cow;
-use std::io::Write;
 
 /// A batch names at most this many sources; the documents of further ones count under `(other)`.
 const MAX_SOURCES: usize = u16::MAX as usize;
@@ -122,7 +121,9 @@ impl Batch {
             if document.id.is_empty() {
                 let start = self.metadata.len();
                 self.metadata.extend_from_slice(&name[..name.len() - 1]);
-                write!(self.metadata, ":{}\"", record.offset).unwrap_or_else(|e| unreachable!("memory is always written to: {e}"));
+                self.metadata.push(b':');
+                self.metadata.extend_from_slice(itoa::Buffer::new().format(record.offset).as_bytes());
+                self.metadata.push(b'"');
                 document.id = start..self.metadata.len();
             }
             document.source = self.source_number(source.as_deref().unwrap_or(&stem));

@@ -24,19 +24,20 @@ pub const PLACES: usize = 64;
 /// No token: no pair has it.
 const BORDER: u32 = u32::MAX;
 
-pub struct Merges<I> {
-    /// By the high bits of a pair's hash: what its place in `slots` is computed with.
+pub struct Merges<I: Id> {
+    /// By the high bits of a pair's first hash: what its place in `slots` is computed with.
     displacements: Vec<u16>,
-    slots: Vec<Slot<I>>,
+    slots: Vec<Slot<I::Pair>>,
+    /// By how much a number is shifted that says which of the one, and which of the other.
+    shifts: [u32; 2],
     /// The token of each rank, where tokens do not simply follow each other from `first`.
     results: Vec<u32>,
     first: u32,
 }
 
 #[derive(Clone, Copy)]
-struct Slot<I> {
-    left: I,
-    right: I,
+struct Slot<P> {
+    pair: P,
     rank: u32,
 }
 
@@ -52,15 +53,15 @@ impl<I: Id> Merges<I> {
         if results.iter().copied().eq(first..first + results.len() as u32) {
             results = Vec::new();
         }
-        let pairs: Vec<Slot<I>> =
-            ranks.into_iter().map(|((left, right), rank)| Slot { left: I::of(left), right: I::of(right), rank }).collect();
+        let pairs: Vec<_> = ranks.into_iter().map(|((left, right), rank)| Slot { pair: I::pair(left, right), rank }).collect();
         let mut size = pairs.len().next_power_of_two().max(16);
         if pairs.len() * 20 > size * 19 {
             size *= 2;
         }
         loop {
-            if let Some((displacements, slots)) = displace(&pairs, size) {
-                return Merges { displacements, slots, results, first };
+            if let Some((displacements, slots)) = displace::<I>(&pairs, size) {
+                let shifts = [displacements.len(), slots.len()].map(|len| u32::BITS - len.ilog2());
+                return Merges { displacements, slots, shifts, results, first };
             }
             size *= 2;
         }
@@ -69,11 +70,12 @@ impl<I: Id> Merges<I> {
     /// `NEVER` where the pair does not merge.
     #[inline(always)]
     pub fn rank(&self, left: u32, right: u32) -> u32 {
-        let hash = hash(left, right);
-        let displacement = self.displacements[bucket(hash, self.displacements.len())];
-        let slot = &self.slots[place(hash, displacement, self.slots.len())];
+        let pair = I::pair(left, right);
+        let [bucket, hash] = I::hash(pair);
+        let displacement = self.displacements[(bucket >> self.shifts[0]) as usize];
+        let slot = &self.slots[place(hash, displacement, self.shifts[1])];
         // Whether a pair merges is as good as random: a branch would often be mistaken.
-        select_unpredictable((slot.left.number() == left) & (slot.right.number() == right), slot.rank, NEVER)
+        select_unpredictable(slot.pair == pair, slot.rank, NEVER)
     }
 
     /// The token that the merge of a rank makes.
@@ -84,7 +86,10 @@ impl<I: Id> Merges<I> {
 
     /// Every pair with its rank.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32, u32)> {
-        self.slots.iter().filter(|slot| slot.rank != NEVER).map(|slot| (slot.left.number(), slot.right.number(), slot.rank))
+        self.slots.iter().filter(|slot| slot.rank != NEVER).map(|slot| {
+            let (left, right) = I::tokens(slot.pair);
+            (left, right, slot.rank)
+        })
     }
 
     /// Merges the `len` symbols of `word` from its second place on, which stay in their places: where some are left is told
@@ -169,40 +174,30 @@ impl<I: Id> Merges<I> {
 }
 
 #[inline(always)]
-fn hash(left: u32, right: u32) -> u64 {
-    (u64::from(left) << 32 | u64::from(right)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// `buckets` and `slots` are powers of two.
-#[inline(always)]
-fn bucket(hash: u64, buckets: usize) -> usize {
-    (hash >> 40) as usize & (buckets - 1)
-}
-
-#[inline(always)]
-fn place(hash: u64, displacement: u16, slots: usize) -> usize {
-    let mixed = (hash >> 16) as u32 ^ (hash >> 44) as u32;
-    (mixed.wrapping_mul(0x9e37_79b1_u32.wrapping_add(u32::from(displacement) << 1)) >> 8) as usize & (slots - 1)
+fn place(hash: u32, displacement: u16, shift: u32) -> usize {
+    let factor = 0x9e37_79b1_u32.wrapping_add(u32::from(displacement) << 1);
+    (hash.wrapping_mul(factor) >> shift) as usize
 }
 
 /// Finds a displacement for every bucket, the fullest first, with which all pairs have places of their own.
-fn displace<I: Id>(pairs: &[Slot<I>], size: usize) -> Option<(Vec<u16>, Vec<Slot<I>>)> {
-    let mut buckets = vec![Vec::new(); (size / 4).max(1)];
+fn displace<I: Id>(pairs: &[Slot<I::Pair>], size: usize) -> Option<(Vec<u16>, Vec<Slot<I::Pair>>)> {
+    let mut buckets = vec![Vec::new(); size / 4];
+    let shift = u32::BITS - buckets.len().ilog2();
     for slot in pairs {
-        let hash = hash(slot.left.number(), slot.right.number());
-        buckets[bucket(hash, size / 4)].push((hash, *slot));
+        let [bucket, hash] = I::hash(slot.pair);
+        buckets[(bucket >> shift) as usize].push((hash, *slot));
     }
     let mut order: Vec<usize> = (0..buckets.len()).collect();
     order.sort_by_key(|&at| std::cmp::Reverse(buckets[at].len()));
     let mut displacements = vec![0; buckets.len()];
-    let mut slots = vec![Slot { left: I::of(0), right: I::of(0), rank: NEVER }; size];
+    let mut slots = vec![Slot { pair: I::pair(0, 0), rank: NEVER }; size];
     let mut places = Vec::new();
     for at in order {
         let bucket = &buckets[at];
         displacements[at] = (0..=u16::MAX).find(|&displacement| {
             places.clear();
             bucket.iter().all(|&(hash, _)| {
-                let place = place(hash, displacement, size);
+                let place = place(hash, displacement, u32::BITS - size.ilog2());
                 let is_free = slots[place].rank == NEVER && !places.contains(&place);
                 places.push(place);
                 is_free
@@ -223,15 +218,32 @@ mod tests {
     proptest! {
         #[test]
         fn every_pair_has_its_last_rank(pairs in prop::collection::vec((0u32..60, 0u32..60), 0..900)) {
-            let merges = Merges::<u16>::new(pairs.iter().map(|&(left, right)| (left, right, left + right)));
-            let ranks: HashMap<_, _> = pairs.iter().zip(0..).collect();
-            for left in 0..60 {
-                for right in 0..60 {
-                    let rank = ranks.get(&(left, right)).copied();
-                    prop_assert_eq!(merges.rank(left, right), rank.unwrap_or(NEVER));
-                    prop_assert!(rank.is_none_or(|rank| merges.result(rank) == left + right));
-                }
+            check::<u16>(&pairs)?;
+            check::<u32>(&pairs)?;
+        }
+    }
+
+    fn check<I: Id>(pairs: &[(u32, u32)]) -> Result<(), TestCaseError> {
+        let merges = Merges::<I>::new(pairs.iter().map(|&(left, right)| (left, right, left + right)));
+        let ranks: HashMap<_, _> = pairs.iter().zip(0..).collect();
+        for left in 0..60 {
+            for right in 0..60 {
+                let rank = ranks.get(&(left, right)).copied();
+                prop_assert_eq!(merges.rank(left, right), rank.unwrap_or(NEVER));
+                prop_assert!(rank.is_none_or(|rank| merges.result(rank) == left + right));
             }
         }
+        Ok(())
+    }
+
+    /// As many as the largest vocabularies have: all find places, in a table not much larger than they are.
+    #[test]
+    fn as_many_as_there_are_find_places() {
+        let left = |at: u32| xxhash_rust::xxh3::xxh3_64(&at.to_le_bytes()) as u32;
+        let pairs = |count: u32| (0..count).map(move |at| (left(at) % count, at, at));
+        let (narrow, wide) = (Merges::<u16>::new(pairs(65_000)), Merges::<u32>::new(pairs(500_000)));
+        assert!(narrow.slots.len() <= 1 << 17 && wide.slots.len() <= 1 << 20);
+        assert!(pairs(65_000).all(|(left, right, rank)| narrow.rank(left, right) == rank));
+        assert!(pairs(500_000).all(|(left, right, rank)| wide.rank(left, right) == rank));
     }
 }

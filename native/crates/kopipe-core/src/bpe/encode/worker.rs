@@ -34,7 +34,7 @@ const FEW: usize = 3 * SHORT;
 type Word = [u32; 1 + FEW];
 
 /// What encoding needs of a tokenizer; shared by all workers.
-pub struct Tables<I> {
+pub struct Tables<I: Id> {
     pub pattern: Pattern,
     /// Taken out of every text before the pattern cuts it.
     pub removed: Option<String>,
