@@ -12,7 +12,7 @@ pub trait Id: Copy + PartialEq + Default + Send + Sync + IntoBytes + Immutable +
     type Pair: Copy + PartialEq + Send + Sync;
     fn pair(left: u32, right: u32) -> Self::Pair;
     fn tokens(pair: Self::Pair) -> (u32, u32);
-    /// Two numbers that tell pairs apart, the first by its high bits and the second by what the first has not.
+    /// Two numbers of a pair: the high bits of the first say which bucket, the second tells the pairs of a bucket apart.
     fn hash(pair: Self::Pair) -> [u32; 2];
 
     /// The tokens that an entry of the cache has room for: with key and count a power of two of bytes.

@@ -25,10 +25,10 @@ pub const PLACES: usize = 64;
 const BORDER: u32 = u32::MAX;
 
 pub struct Merges<I: Id> {
-    /// By the high bits of a pair's first hash: what its place in `slots` is computed with.
+    /// By bucket, the high bits of a pair's first hash: what its place in `slots` is computed with.
     displacements: Vec<u16>,
     slots: Vec<Slot<I::Pair>>,
-    /// By how much a number is shifted that says which of the one, and which of the other.
+    /// How far a number is shifted down to be a bucket, and to be a place in `slots`.
     shifts: [u32; 2],
     /// The token of each rank, where tokens do not simply follow each other from `first`.
     results: Vec<u32>,
