@@ -25,14 +25,19 @@ pub const PLACES: usize = 64;
 const BORDER: u32 = u32::MAX;
 
 pub struct Merges<I: Id> {
+    ranks: Ranks<I>,
+    /// The token of each rank, where tokens do not simply follow each other from `first`.
+    results: Vec<u32>,
+    first: u32,
+}
+
+/// The rank of each pair.
+struct Ranks<I: Id> {
     /// By bucket, the high bits of a pair's first hash: what its place in `slots` is computed with.
     displacements: Vec<u16>,
     slots: Vec<Slot<I::Pair>>,
     /// How far a number is shifted down to be a bucket, and to be a place in `slots`.
     shifts: [u32; 2],
-    /// The token of each rank, where tokens do not simply follow each other from `first`.
-    results: Vec<u32>,
-    first: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -59,9 +64,8 @@ impl<I: Id> Merges<I> {
             size *= 2;
         }
         loop {
-            if let Some((displacements, slots)) = displace::<I>(&pairs, size) {
-                let shifts = [displacements.len(), slots.len()].map(|len| u32::BITS - len.ilog2());
-                return Merges { displacements, slots, shifts, results, first };
+            if let Some(ranks) = Ranks::displaced(&pairs, size) {
+                return Merges { ranks, results, first };
             }
             size *= 2;
         }
@@ -72,8 +76,8 @@ impl<I: Id> Merges<I> {
     pub fn rank(&self, left: u32, right: u32) -> u32 {
         let pair = I::pair(left, right);
         let [bucket, hash] = I::hash(pair);
-        let displacement = self.displacements[(bucket >> self.shifts[0]) as usize];
-        let slot = &self.slots[place(hash, displacement, self.shifts[1])];
+        let Ranks { displacements, slots, shifts } = &self.ranks;
+        let slot = &slots[place(hash, displacements[(bucket >> shifts[0]) as usize], shifts[1])];
         // Whether a pair merges is as good as random: a branch would often be mistaken.
         select_unpredictable(slot.pair == pair, slot.rank, NEVER)
     }
@@ -86,7 +90,7 @@ impl<I: Id> Merges<I> {
 
     /// Every pair with its rank.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32, u32)> {
-        self.slots.iter().filter(|slot| slot.rank != NEVER).map(|slot| {
+        self.ranks.slots.iter().filter(|slot| slot.rank != NEVER).map(|slot| {
             let (left, right) = I::tokens(slot.pair);
             (left, right, slot.rank)
         })
@@ -179,35 +183,37 @@ fn place(hash: u32, displacement: u16, shift: u32) -> usize {
     (hash.wrapping_mul(factor) >> shift) as usize
 }
 
-/// Finds a displacement for every bucket, the fullest first, with which all pairs have places of their own.
-fn displace<I: Id>(pairs: &[Slot<I::Pair>], size: usize) -> Option<(Vec<u16>, Vec<Slot<I::Pair>>)> {
-    let mut buckets = vec![Vec::new(); size / 4];
-    let shift = u32::BITS - buckets.len().ilog2();
-    for slot in pairs {
-        let [bucket, hash] = I::hash(slot.pair);
-        buckets[(bucket >> shift) as usize].push((hash, *slot));
-    }
-    let mut order: Vec<usize> = (0..buckets.len()).collect();
-    order.sort_by_key(|&at| std::cmp::Reverse(buckets[at].len()));
-    let mut displacements = vec![0; buckets.len()];
-    let mut slots = vec![Slot { pair: I::pair(0, 0), rank: NEVER }; size];
-    let mut places = Vec::new();
-    for at in order {
-        let bucket = &buckets[at];
-        displacements[at] = (0..=u16::MAX).find(|&displacement| {
-            places.clear();
-            bucket.iter().all(|&(hash, _)| {
-                let place = place(hash, displacement, u32::BITS - size.ilog2());
-                let is_free = slots[place].rank == NEVER && !places.contains(&place);
-                places.push(place);
-                is_free
-            })
-        })?;
-        for (&place, (_, slot)) in places.iter().zip(bucket) {
-            slots[place] = *slot;
+impl<I: Id> Ranks<I> {
+    /// Finds a displacement for every bucket, the fullest first, with which all pairs have places of their own.
+    fn displaced(pairs: &[Slot<I::Pair>], size: usize) -> Option<Self> {
+        let mut buckets = vec![Vec::new(); size / 4];
+        let shifts = [buckets.len(), size].map(|len| u32::BITS - len.ilog2());
+        for slot in pairs {
+            let [bucket, hash] = I::hash(slot.pair);
+            buckets[(bucket >> shifts[0]) as usize].push((hash, *slot));
         }
+        let mut order: Vec<usize> = (0..buckets.len()).collect();
+        order.sort_by_key(|&at| Reverse(buckets[at].len()));
+        let mut displacements = vec![0; buckets.len()];
+        let mut slots = vec![Slot { pair: I::pair(0, 0), rank: NEVER }; size];
+        let mut places = Vec::new();
+        for at in order {
+            let bucket = &buckets[at];
+            displacements[at] = (0..=u16::MAX).find(|&displacement| {
+                places.clear();
+                bucket.iter().all(|&(hash, _)| {
+                    let place = place(hash, displacement, shifts[1]);
+                    let is_free = slots[place].rank == NEVER && !places.contains(&place);
+                    places.push(place);
+                    is_free
+                })
+            })?;
+            for (&place, (_, slot)) in places.iter().zip(bucket) {
+                slots[place] = *slot;
+            }
+        }
+        Some(Ranks { displacements, slots, shifts })
     }
-    Some((displacements, slots))
 }
 
 #[cfg(test)]
@@ -242,7 +248,7 @@ mod tests {
         let left = |at: u32| xxhash_rust::xxh3::xxh3_64(&at.to_le_bytes()) as u32;
         let pairs = |count: u32| (0..count).map(move |at| (left(at) % count, at, at));
         let (narrow, wide) = (Merges::<u16>::new(pairs(65_000)), Merges::<u32>::new(pairs(500_000)));
-        assert!(narrow.slots.len() <= 1 << 17 && wide.slots.len() <= 1 << 20);
+        assert!(narrow.ranks.slots.len() <= 1 << 17 && wide.ranks.slots.len() <= 1 << 20);
         assert!(pairs(65_000).all(|(left, right, rank)| narrow.rank(left, right) == rank));
         assert!(pairs(500_000).all(|(left, right, rank)| wide.rank(left, right) == rank));
     }
