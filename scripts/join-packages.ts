@@ -38,11 +38,11 @@ for (const name of PACKAGES) {
 
 /** Of the packages that files belong to, each text once. */
 function licenses(files: readonly string[]): string {
-  const packages = new Set(files.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []))
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
   const byText = new Map<string, string[]>()
-  for (const name of packages) {
-    const text = readFileSync(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8')
-    byText.set(text, [...(byText.get(text) ?? []), name])
+  for (const folder of folders) {
+    const text = readFileSync(join(ROOT, folder, 'LICENSE'), 'utf8')
+    byText.set(text, [...(byText.get(text) ?? []), folder.replace(/^.*node_modules\//, '')])
   }
   return [...byText].map(([text, names]) => `${names.join(', ')}\n\n${text}\n`).join('\n')
 }
