@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { datasetAt } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { count, kebab } from '../core/options.ts'
 import { inspectOptions } from '../pipeline/explain/inspect.ts'
@@ -68,8 +69,7 @@ export default command({
 
 function subjectOf(input: string): Subject {
   if (input.endsWith('.json')) return 'a tokenizer'
-  const isPacked = existsSync(join(input, 'dataset.json')) || /\.(bin|idx)$/.test(input) || existsSync(`${input}.idx`)
-  if (isPacked) return 'a packed dataset'
+  if (datasetAt(input)) return 'a packed dataset'
   const isTrained = existsSync(join(input, 'checkpoints')) || existsSync(join(input, 'config.json'))
   return isTrained ? 'a trained model' : 'an artifact of clean'
 }

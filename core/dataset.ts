@@ -89,12 +89,19 @@ export interface BareShard {
 /** Where a dataset is: in a folder that describes it, or in the two files of a shard. */
 export type DatasetPlace = { folder: string } | BareShard
 
-/** What a path on the command line names, a shard with extension or without. */
-export function placeOf(path: string): DatasetPlace {
+/** The dataset that a path names, a shard with extension or without; undefined where it names something else. */
+export function datasetAt(path: string): DatasetPlace | undefined {
   if (/\.(bin|idx)$/.test(path)) return { prefix: resolve(path.slice(0, -4)) }
   if (existsSync(join(path, 'dataset.json'))) return { folder: path }
-  if (existsSync(`${path}.idx`) || existsSync(`${path}.bin`)) return { prefix: resolve(path) }
+  return existsSync(`${path}.idx`) ? { prefix: resolve(path) } : undefined
+}
+
+/** Where a dataset is expected: what lacks a part is still one, of which the part is missed. */
+export function placeOf(path: string): DatasetPlace {
+  const place = datasetAt(path)
+  if (place) return place
   if (existsSync(path) && statSync(path).isDirectory()) return { folder: path }
+  if (existsSync(`${path}.bin`)) return { prefix: resolve(path) }
   throw new KopipeError('not-found', `no such dataset: ${path}`, {
     path,
     hint: 'A dataset is a folder that `kopipe pack` wrote, or a shard: PREFIX, PREFIX.bin or PREFIX.idx.',

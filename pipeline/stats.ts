@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { datasetAt } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { type Counts, checkIdentity, total } from '../core/ledger.ts'
 import { common, count, keys } from '../core/options.ts'
@@ -99,9 +100,10 @@ function isArtifact(input: string): boolean {
 
 /** A dataset that `pack` wrote whole, or a bare shard. */
 function isPacked(input: string): boolean {
-  return isShard(input) || existsSync(join(input, 'dataset.json'))
+  return datasetAt(input) !== undefined
 }
 
 function isShard(input: string): boolean {
-  return /\.(bin|idx)$/.test(input) || existsSync(`${input}.idx`)
+  const place = datasetAt(input)
+  return place !== undefined && 'prefix' in place
 }
