@@ -4,7 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os'
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { KopipeError } from './errors.ts'
 import { parseSize } from './sizes.ts'
@@ -121,12 +121,16 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown, where: 
 
 function unknownKeys(schema: z.ZodType, path: readonly PropertyKey[], keys: readonly string[], where: (path: string) => string): string {
   const known = keysAt(schema, path)
-  return keys
-    .map((key) => {
-      const hint = known.length > 0 ? `; did you mean ${JSON.stringify(closest(key, known))}?` : ''
-      return `${where([...path, key].join('.'))}: there is no such key${hint}`
-    })
-    .join('\n')
+  const hint = (key: string) => {
+    const above = known.filter((outer) => keysAt(schema, [...path, outer]).includes(key))
+    if (above.length > 0) return `; it stands under ${above.map((outer) => JSON.stringify(outer)).join(' or ')}`
+    if (known.length === 0) return ''
+    const nearest = closest(key, known)
+    // Where most letters differ nobody meant it.
+    const isAlike = 2 * distance(key, nearest) <= Math.max(key.length, nearest.length)
+    return isAlike ? `; did you mean ${JSON.stringify(nearest)}?` : `; there are ${known.join(', ')}`
+  }
+  return keys.map((key) => `${where([...path, key].join('.'))}: there is no such key${hint(key)}`).join('\n')
 }
 
 /** The keys an object schema knows at a path. */

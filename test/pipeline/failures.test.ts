@@ -224,6 +224,8 @@ test('an unknown key, value or recipe is refused before anything runs, with the 
     ['clean:\n  filters:\n    lenght: {min: 3}\n', /clean\.filters\.lenght: there is no such key; did you mean "length"\?/],
     ['clean:\n  filters:\n    length: {min: abc}\n', /clean\.filters\.length\.min: .*got "abc"/],
     ['klean: {}\n', /klean: there is no such key; did you mean "clean"\?/],
+    ['dedupe: {}\n', /dedupe: there is no such key; it stands under "clean"/],
+    ['extends: ko\n', /extends: there is no such key; there are inputs, output, .*, clean\b/],
     ['a: [\n', /is not YAML/],
   ] as const) {
     writeFileSync(join(dir, 'r.yaml'), yaml)
