@@ -4,21 +4,19 @@ import type { Artifact } from '../core/artifact.ts'
 import { type CountsFile, type Dataset, type PackedShard, type SourceTokens, SPLITS } from '../core/dataset.ts'
 import { KopipeError } from '../core/errors.ts'
 import { neoxData } from '../core/neox.ts'
+import { ENDS, type EndOfDocument, endOfDocument } from '../native/end-of-document.ts'
 import { io, native, type Tokenizer } from '../native/index.ts'
 
-/** The token that ends every document, as GPT-NeoX has it. */
-export const END_OF_DOCUMENT = '<|endoftext|>'
-
-/** Its id in a tokenizer; one without it is refused. */
-export function endOf(tokenizer: Tokenizer, path: string): number {
-  const id = tokenizer.special(END_OF_DOCUMENT)
-  if (id === null) {
-    throw new KopipeError('invalid', `${path} has no special token ${END_OF_DOCUMENT}, which ends every document`, {
+/** The token that ends every document; a tokenizer without one is refused. */
+export function endOf(tokenizer: Tokenizer, path: string): EndOfDocument {
+  const end = endOfDocument(tokenizer)
+  if (end === null) {
+    throw new KopipeError('invalid', `${path} has no special token ${ENDS.join(' or ')}, which ends every document`, {
       path,
       hint: 'Train one with `kopipe tokenize`, or add the token.',
     })
   }
-  return id
+  return end
 }
 
 /** Writes what stands beside the shards: tokenizer.json, dataset.json, neox.yml. */
@@ -32,7 +30,7 @@ export function datasetOf(
   shards: PackedShard[],
   empty: number,
   tokenizer: Tokenizer,
-  endOfDocument: number,
+  endOfDocument: EndOfDocument,
   sources: Dataset['sources'],
   tokenCounts: CountsFile[] | undefined,
 ): Dataset {
@@ -40,7 +38,7 @@ export function datasetOf(
     format: 'kopipe-dataset',
     version: 1,
     tokenizer: { path: 'tokenizer.json', digest: tokenizer.digest, vocabulary: tokenizer.vocabularySize },
-    endOfDocument: { text: END_OF_DOCUMENT, id: endOfDocument },
+    endOfDocument,
     dtype: native.tokenType(tokenizer),
     documents: shards.reduce((sum, { documents }) => sum + documents, 0),
     tokens: shards.reduce((sum, { tokens }) => sum + tokens, 0),

@@ -72,7 +72,7 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   const tokenizer = await native.loadTokenizer(options.tokenizer)
   const arranging = blend ? runMemory(options.shardSize) : 0
   checkMemory(options, options.workers * ENCODER + countsMemory(tokenizer.vocabularySize) + arranging)
-  const endOfDocument = endOf(tokenizer, options.tokenizer)
+  const end = endOf(tokenizer, options.tokenizer)
   const files = await resolveInputs(inputs)
   // What cannot be drawn is told before hours of work, where the inputs say which sources there are.
   const known = blend && (await sourcesOfArtifacts(inputs, options.sourceKey))
@@ -90,11 +90,11 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
     for (const folder of ['shards', 'rejects', 'parts', 'scratch', 'statistics']) await io.createFolder(artifact.path(folder))
     const taken = base ? await base.take(artifact) : []
     const firstShard = (split?: Split) => base?.shardsOf(split) ?? 0
-    const job = { artifact, files, tokenizer, endOfDocument, options, firstShard, session }
+    const job = { artifact, files, tokenizer, endOfDocument: end.id, options, firstShard, session }
     const packed = blend ? await packArranged(job, blend) : await packInOrder(job)
     const { ledger, summary, empty } = account(packed)
     const counts = taken && [...taken, ...packed.counts]
-    const dataset = datasetOf(packed.shards, empty, tokenizer, endOfDocument, sourcesOf(packed), counts)
+    const dataset = datasetOf(packed.shards, empty, tokenizer, end, sourcesOf(packed), counts)
     const whole = base ? appended(base.dataset, dataset) : dataset
     await writeDataset(artifact, options.tokenizer, whole)
     const { documents, tokens, shards } = whole

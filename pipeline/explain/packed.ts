@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { Artifact } from '../../core/artifact.ts'
 import { type Dataset, readDataset, SPLITS, type Split } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
-import { io, native } from '../../native/index.ts'
-import { END_OF_DOCUMENT } from '../dataset.ts'
+import { endOfDocument } from '../../native/end-of-document.ts'
+import { io, native, type Tokenizer } from '../../native/index.ts'
 import { placesOf } from '../shards/packed.ts'
 
 export interface ShardOverview {
@@ -76,7 +76,18 @@ export async function openShards(path: string, tokenizer: string | undefined): P
   if (existsSync(join(path, 'kopipe.json'))) await Artifact.finished(path, 'pack', io)
   const dataset = await readDataset(path, io)
   const shards = dataset.shards.map(({ prefix, split, documents }) => ({ name: prefix, prefix: resolve(path, prefix), split, documents }))
-  return { path, dataset, shards, tokenizer: join(path, dataset.tokenizer.path), endOfDocument: dataset.endOfDocument }
+  const own = join(path, dataset.tokenizer.path)
+  refuseOtherTokenizer(dataset, await native.loadTokenizer(own), own)
+  return { path, dataset, shards, tokenizer: own, endOfDocument: dataset.endOfDocument }
+}
+
+/** With another tokenizer its tokens would be other text. */
+function refuseOtherTokenizer({ tokenizer: { digest } }: Dataset, tokenizer: Tokenizer, path: string): void {
+  if (digest === tokenizer.digest) return
+  throw new KopipeError('corrupt', `${path} is not the tokenizer that dataset.json names: ${digest} there, it is ${tokenizer.digest}`, {
+    path,
+    hint: '`kopipe pack verify` tells all that is wrong.',
+  })
 }
 
 export async function overview({ path, dataset, shards, tokenizer, endOfDocument }: PackedShards): Promise<Overview> {
@@ -160,6 +171,5 @@ async function tokenizerAt(path: string | undefined): Promise<Overview['tokenize
 }
 
 async function endAt(path: string | undefined): Promise<PackedShards['endOfDocument']> {
-  const id = path === undefined ? null : (await native.loadTokenizer(path)).special(END_OF_DOCUMENT)
-  return id === null ? null : { text: END_OF_DOCUMENT, id }
+  return path === undefined ? null : endOfDocument(await native.loadTokenizer(path))
 }

@@ -66,7 +66,7 @@ export async function merge(paths: readonly string[], options: MergeOptions, ses
   )
   if (!artifact.done) {
     for (const folder of ['shards', 'parts']) await io.createFolder(artifact.path(folder))
-    const rules = { vocabulary: tokenizer.vocabularySize, end: endOfDocument, endsInside: options.parseSpecials }
+    const rules = { vocabulary: tokenizer.vocabularySize, end: endOfDocument.id, endsInside: options.parseSpecials }
     const shards = await mergeSplits(artifact, inputs, shares, rules, { ...options, tokenizer }, session)
     if (shards.length === 0) throw new KopipeError('invalid', 'there is no document to merge: these shards are empty')
     const empty = artifacts.reduce((sum, { dataset }) => sum + dataset.empty, 0)

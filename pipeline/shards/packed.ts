@@ -6,7 +6,7 @@ import { type BareShard, type Dataset, type DatasetPlace, placeOf, readDataset }
 import { KopipeError } from '../../core/errors.ts'
 import type { InputFile } from '../../core/input-file.ts'
 import { io, native, type Tokenizer } from '../../native/index.ts'
-import { END_OF_DOCUMENT, endOf } from '../dataset.ts'
+import { endOf } from '../dataset.ts'
 import type { Shares } from './shares.ts'
 
 /** A finished artifact of `pack`. */
@@ -62,8 +62,8 @@ export function refuseOther({ folder, dataset }: PackedArtifact, tokenizer: Toke
     })
   }
   const { endOfDocument, dtype } = dataset
-  if (endOfDocument.text !== END_OF_DOCUMENT || endOfDocument.id !== end) {
-    const what = `${folder} ends its documents with ${endOfDocument.text} (${endOfDocument.id}), expected ${END_OF_DOCUMENT} (${end})`
+  if (endOfDocument.text !== end.text || endOfDocument.id !== end.id) {
+    const what = `${folder} ends its documents with ${endOfDocument.text} (${endOfDocument.id}), expected ${end.text} (${end.id})`
     throw new KopipeError('invalid', what, { path: folder })
   }
   const expected = native.tokenType(tokenizer)

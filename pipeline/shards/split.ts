@@ -69,7 +69,7 @@ export async function split(folder: string, options: SplitOptions, session: Sess
     const parts = await copyShards(artifact, { ...plan, stage: 'splitting', sources, name: partName }, session)
     const shards = await joinPieces(artifact, parts, { ...plan, endOfDocument: end, name: partName, firstShard: () => 0 }, session)
     const counts = await takeCounts(artifact, [packed])
-    const result = datasetOf(shards, dataset.empty, tokenizer, end, dataset.sources, counts)
+    const result = datasetOf(shards, dataset.empty, tokenizer, dataset.endOfDocument, dataset.sources, counts)
     await writeDataset(artifact, tokenizerFile, result)
     await artifact.finish({ totals: copiedTotals(result) })
   }

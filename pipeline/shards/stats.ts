@@ -12,7 +12,7 @@ import { type Dataset, SPLIT_WEIGHTS, SPLITS, type Split } from '../../core/data
 import { interrupted, KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import type { Session } from '../../core/progress.ts'
-import { type DocumentLengths, native, type ShardCensus, type Tokenizer } from '../../native/index.ts'
+import { type DocumentLengths, native, type ShardCensus } from '../../native/index.ts'
 import { openShards, type PackedShards } from '../explain/packed.ts'
 import { type Occurrences, readCounts } from './counts.ts'
 import { type TokenTexts, type TokenUse, textsOf, useOf } from './token-use.ts'
@@ -109,7 +109,6 @@ export async function datasetStats(
     throw new KopipeError('usage', `--tokenizer FILE is required: the bare shard ${path} does not say which tokens there are`)
   }
   const loaded = await native.loadTokenizer(packed.tokenizer)
-  refuseOther(packed.dataset, loaded, packed.tokenizer)
   const prefixes = packed.shards.map(({ prefix }) => prefix)
   const census = await native.ShardCensus.open(prefixes, loaded.vocabularySize)
   const counted = packed.dataset && (await readCounts(path, packed.dataset))
@@ -152,14 +151,6 @@ function sourcesOf(dataset: Dataset | undefined, counted: Occurrences['bySource'
     return { source, ...counts, ...(occurrences && { use: useOf(occurrences, texts) }) }
   })
   return sources.sort((a, b) => b.tokens - a.tokens || (a.source < b.source ? -1 : 1))
-}
-
-function refuseOther(dataset: Dataset | undefined, tokenizer: Tokenizer, path: string): void {
-  if (!dataset || dataset.tokenizer.digest === tokenizer.digest) return
-  throw new KopipeError('corrupt', `${path} is not the tokenizer that dataset.json names: ${dataset.tokenizer.digest} there`, {
-    path,
-    hint: '`kopipe pack verify` tells all that is wrong.',
-  })
 }
 
 async function countAll(census: ShardCensus, { path }: PackedShards, workers: number, { progress, signal }: Session): Promise<void> {

@@ -111,7 +111,7 @@ function expectedOf(shard: PackedShard | { prefix: string }, dtype: string | und
 }
 
 function rulesOf(tokenizer: Tokenizer, path: string, endsInside: boolean): TokenRules {
-  return { vocabulary: tokenizer.vocabularySize, end: endOf(tokenizer, path), endsInside }
+  return { vocabulary: tokenizer.vocabularySize, end: endOf(tokenizer, path).id, endsInside }
 }
 
 async function readWhole({ prefix, rules }: Job, { progress, signal }: Session): Promise<VerifiedShard> {

@@ -4,8 +4,9 @@
 
 The published files themselves are megabytes and have licences of their own; what matters is their form: Llama 3
 (ignore_merges, a post-processor, special tokens), Qwen (NFC, added tokens that are not special), o200k (a pattern by case),
-Polyglot-Ko (a character taken out before ByteLevel), NFD, and one with every flag that an added token may have. The ids of each
-are shuffled, so that ranks are not in the order of ids.
+Polyglot-Ko (a character taken out before ByteLevel), NFD, one with every flag that an added token may have, and one whose merges
+rank in any order, some of them twice, as vocabularies that were extended have them. The ids of each are shuffled, so that ranks are
+not in the order of ids.
 """
 
 import json
@@ -62,6 +63,7 @@ FORMS = {
     "polyglot": {"pre": POLYGLOT, "added": special("<|endoftext|>", "<|tel|>", "<|rrn|>")},
     # As --units jamo writes it.
     "jamo": {"pre": pre_tokenizers.ByteLevel(add_prefix_space=False), "normalizer": normalizers.NFD(), "added": special("<|endoftext|>")},
+    "ranks": {"pre": pre_tokenizers.ByteLevel(add_prefix_space=False), "added": special("<|endoftext|>"), "shuffled": True},
     "flags": {
         "pre": pre_tokenizers.ByteLevel(add_prefix_space=False),
         "normalizer": normalizers.Sequence([normalizers.NFC()]),
@@ -86,7 +88,16 @@ PIECES += [" ", "  ", "\n", "\t", "\u3000", "\u00a0", "가", "니다", "\u1112\u
 def documents() -> list[str]:
     pick = random.Random(5)
     made = ["".join(pick.choice(PIECES) for _ in range(pick.randint(1, 9))) for _ in range(400)]
-    return CORNERS + SENTENCES + [unicodedata.normalize("NFD", text) for text in SENTENCES] + made
+    return CORNERS + SENTENCES + [unicodedata.normalize("NFD", text) for text in SENTENCES] + made + [" 아니", "그건 아니 아니다"]
+
+
+def rank_anyhow(merges: list[list[str]]) -> list[list[str]]:
+    """In any order, some twice; and a blank with 아 takes what 니 begins with at once, but is made last, when 니 is whole. Without those
+    that a lone byte inside a character begins, syllables can start as tokens."""
+    merges = [[left, right] for left, right in merges if len(left) > 1 or left in "êëìíĠ" or left.isascii()]
+    random.Random(8).shuffle(merges)
+    first, last = [["ĠìķĦ", "ëĭ"], ["ë", "ĭ"], ["ëĭ", "Ī"]], [["Ġ", "ì"], ["Ġì", "ķ"], ["Ġìķ", "Ħ"]]
+    return first + [m for m in merges if m not in first] + merges[:99] + last
 
 
 def tokenizer(form: dict) -> Tokenizer:
@@ -100,6 +111,10 @@ def tokenizer(form: dict) -> Tokenizer:
     file["model"]["vocab"] = {spelling: id for id, spelling in enumerate(spellings)}
     # Merges that are tokens no other merge needs go from the middle: with ignore_merges they are found all the same.
     file["model"]["merges"] = [m for i, m in enumerate(file["model"]["merges"]) if not (form.get("ignore_merges") and i > 500 and i % 3 == 0)]
+    if form.get("shuffled"):
+        file["model"]["merges"] = rank_anyhow(file["model"]["merges"])
+        for left, right in file["model"]["merges"]:
+            file["model"]["vocab"].setdefault(left + right, len(file["model"]["vocab"]))
     file["model"]["ignore_merges"] = form.get("ignore_merges", False)
     # No merge makes these; the last is spelled in characters outside the alphabet, so that no bytes are it.
     for spelling in form.get("whole", []):

@@ -154,6 +154,15 @@ test('numbers that there are not, and options that do not belong together, end w
     assert.equal(code, 2, `${args.join(' ')}: ${stderr}`)
     assert.match(stderr, message)
   }
+  // A tokenizer that is not the one it was packed with would show other text.
+  const own = readFileSync(join(out, 'tokenizer.json'))
+  writeFileSync(join(out, 'tokenizer.json'), `${own}\n`)
+  for (const args of [[], ['--document', '0'], ['--sample', '0']]) {
+    const { code, stderr } = await kopipe(['inspect', out, ...args])
+    assert.equal(code, 1)
+    assert.match(stderr, /tokenizer\.json is not the tokenizer that dataset\.json names: [0-9a-f]{32} there, it is [0-9a-f]{32}/)
+  }
+  writeFileSync(join(out, 'tokenizer.json'), own)
   const missing = await kopipe(['inspect', join(dir, 'none.idx')])
   assert.equal(missing.code, 1)
   const index = readFileSync(join(out, 'shards/00000.idx'))

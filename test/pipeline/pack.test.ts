@@ -237,7 +237,8 @@ test('what cannot be packed is refused', async (t) => {
   assert.match(without.stderr, /--tokenizer/)
   const json = readFileSync(TOKENIZER, 'utf8')
   for (const [name, content, expected] of [
-    ['other', '{"model":{"type":"Unigram"}}', /expected a tokenizer.json/],
+    ['other', '{"model":{"type":"Unigram"}}', /model type "Unigram" is not supported, expected BPE/],
+    ['none', '{"model":{}}', /expected a tokenizer.json/],
     ['normalizer', json.replace('"normalizer": null', '"normalizer": {"type": "NFKC"}'), /normalizer .*NFKC.* is not supported/],
     ['no-end', json.replaceAll('<|endoftext|>', '<|end|>'), /no special token <\|endoftext\|>/],
   ] as const) {
@@ -254,4 +255,21 @@ test('what cannot be packed is refused', async (t) => {
   const changed = await kopipe(['pack', input, '--tokenizer', join(dir, 'mine.json'), '-o', join(dir, 'y')])
   assert.equal(changed.code, 1)
   assert.match(changed.stderr, /tokenizer: .* then, .* now/)
+})
+
+test('documents end with the token of Llama 3 where a tokenizer has no <|endoftext|>', async (t) => {
+  const dir = folder(t)
+  const [input, packed] = [join(dir, 'in.jsonl'), join(dir, 'packed')]
+  writeFileSync(input, koreanLines(20, 3))
+  const llama = join(import.meta.dirname, '..', 'golden', 'imported', 'llama.json')
+  const run = await kopipe(['pack', input, '--tokenizer', llama, '-o', packed, '--quiet'])
+  assert.equal(run.code, 0, run.stderr)
+  const { dataset, ids } = sequences(packed)
+  const id = (await native.loadTokenizer(llama)).special('<|end_of_text|>')
+  assert.deepEqual(dataset.endOfDocument, { text: '<|end_of_text|>', id })
+  assert.ok(ids.every((document) => document.at(-1) === id && document.indexOf(id as number) === document.length - 1))
+  const verified = await kopipe(['pack', 'verify', packed])
+  assert.equal(verified.code, 0, verified.stderr)
+  const shown = await kopipe(['inspect', packed, '--document', '0', '--json'])
+  assert.equal(shown.summary.text, JSON.parse(koreanLines(1, 3)).text, shown.stderr)
 })

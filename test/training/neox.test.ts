@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { native } from '../../native/index.ts'
-import { END_OF_DOCUMENT, neoxConfiguration } from '../../pipeline/dataset.ts'
+import { neoxConfiguration } from '../../pipeline/dataset.ts'
 import { openNeoxDataset } from '../../training/neox/data.ts'
 import { readNeox } from '../../training/neox/read.ts'
 import { IGNORED, ONLY } from '../../training/neox/schema.ts'
@@ -163,7 +163,7 @@ test('any neox.yml that pack would write says its shards, their weights and the 
         format: 'kopipe-dataset' as const,
         version: 1 as const,
         tokenizer: { path: 'tokenizer.json', digest: 'x', vocabulary: 600 },
-        endOfDocument: { text: END_OF_DOCUMENT, id: 0 },
+        endOfDocument: { text: '<|endoftext|>', id: 0 },
         dtype: 'u16' as const,
         documents: parts.length,
         tokens,

@@ -7,12 +7,12 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { KopipeError } from '../../core/errors.ts'
+import { ENDS, endOfDocument } from '../../native/end-of-document.ts'
 import { io, native, type Tokenizer } from '../../native/index.ts'
 import { newestCheckpoint } from '../checkpoint.ts'
 import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from '../presets.ts'
 import { readSafetensors } from '../safetensors.ts'
 import { parameters, type Tensor } from '../weights.ts'
-import { END_OF_TEXT } from './hugging-face.ts'
 
 export interface ModelFolder {
   readonly path: string
@@ -45,16 +45,16 @@ export async function tokenizerOf({ path, shape }: ModelFolder, other?: string):
     throw new KopipeError('not-found', `there is no tokenizer at ${file}`, { path: file, hint: 'Name one with --tokenizer FILE.' })
   }
   const tokenizer = await native.loadTokenizer(file)
-  const end = tokenizer.special(END_OF_TEXT)
+  const end = endOfDocument(tokenizer)
   if (end === null)
-    throw new KopipeError('invalid', `${file} has no special token ${END_OF_TEXT}, which texts begin behind`, { path: file })
+    throw new KopipeError('invalid', `${file} has no special token ${ENDS.join(' or ')}, which texts begin behind`, { path: file })
   if (tokenizer.vocabularySize > shape.vocabulary) {
     throw new KopipeError('invalid', `${file} has ids up to ${tokenizer.vocabularySize - 1}, and the model ${shape.vocabulary}`, {
       path: file,
       hint: 'This is not the tokenizer that the model was trained with.',
     })
   }
-  return { tokenizer, end }
+  return { tokenizer, end: end.id }
 }
 
 /** Every parameter of a model, by the names of `parameters`. */

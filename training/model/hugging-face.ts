@@ -6,10 +6,10 @@
 
 import { join } from 'node:path'
 import { KopipeError } from '../../core/errors.ts'
+import { endOfDocument } from '../../native/end-of-document.ts'
 import { io, native } from '../../native/index.ts'
 import { type ModelShape, NORM_EPSILON, ROTARY_BASE } from '../presets.ts'
 
-export const END_OF_TEXT = '<|endoftext|>'
 const PADDING = '<|padding|>'
 const FOLDER = 'hugging-face'
 
@@ -32,16 +32,16 @@ export async function describeModel(output: string, { shape, context, tokenizer,
   if (loaded && digest !== null && loaded.digest !== digest) {
     throw new KopipeError('changed', `${tokenizer} is not the tokenizer that this dataset was packed with`, { path: tokenizer as string })
   }
-  const end = loaded?.special(END_OF_TEXT) ?? null
+  const end = loaded && endOfDocument(loaded)
   const padding = loaded?.special(PADDING) ?? null
-  await commit(folder, 'config.json', modelConfig(shape, context, { end, padding }))
-  await commit(folder, 'generation_config.json', { bos_token_id: end, eos_token_id: end, pad_token_id: padding })
+  await commit(folder, 'config.json', modelConfig(shape, context, { end: end?.id ?? null, padding }))
+  await commit(folder, 'generation_config.json', { bos_token_id: end?.id ?? null, eos_token_id: end?.id ?? null, pad_token_id: padding })
   if (!loaded) return tokenizer === null ? 'bare shards do not say their tokenizer' : `there is no ${tokenizer}`
   await io.commitFile(join(folder, 'tokenizer.json'), await io.readFile(tokenizer as string))
   await commit(folder, 'tokenizer_config.json', {
     // The class that takes tokenizer.json as it is: GPTNeoXTokenizer would put a normalizer and a pattern of its own.
     tokenizer_class: 'PreTrainedTokenizerFast',
-    ...(end !== null && { bos_token: END_OF_TEXT, eos_token: END_OF_TEXT, unk_token: END_OF_TEXT }),
+    ...(end && { bos_token: end.text, eos_token: end.text, unk_token: end.text }),
     ...(padding !== null && { pad_token: PADDING }),
     model_max_length: context,
     clean_up_tokenization_spaces: false,

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import type { Split } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
+import { endOfDocument } from '../../native/end-of-document.ts'
 import { native } from '../../native/index.ts'
 import type { OpenDataset } from '../dataset.ts'
 import type { Neox, WeightedPath } from './read.ts'
@@ -30,7 +31,7 @@ export async function openNeoxDataset({
   const tokenizer = path === null ? null : await native.loadTokenizer(resolve(path))
   const vocabulary = tokenizer?.vocabularySize ?? (await shards.largestToken()) + 1
   const splitWeights = 'path' in data ? data.splitWeights : undefined
-  const padding = tokenizer?.special('<|endoftext|>') ?? 0
+  const padding = (tokenizer && endOfDocument(tokenizer)?.id) ?? 0
   return {
     prefixes,
     shards,

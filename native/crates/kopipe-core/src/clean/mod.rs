@@ -17,7 +17,7 @@ pub mod scan;
 pub mod user;
 
 use crate::batch::{Batch, State};
-use crate::encoding::mojibake::{Mojibake, judge};
+use crate::encoding::mojibake::{Mojibake, begins_unreadable, judge};
 use cuts::counts::{Cuts, said};
 use cuts::{Cutting, Trimmed};
 use filters::{Filter, Verdict};
@@ -39,32 +39,26 @@ impl Batch {
             return;
         }
         self.each_kept(|batch, document| {
-            let text = &batch.texts[document.text.clone()];
-            let mut found = scan(text);
-            let repaired = match legible(text, &found, how.mojibake) {
-                Ok(repaired) => repaired,
+            let Normalized { text, kind, scan } = match normalized(&batch.texts[document.text.clone()], how) {
+                Ok(normalized) => normalized,
                 Err(share) => {
                     document.state = State::Dropped { reason: "mojibake", value: share, threshold: 0.0 };
                     return;
                 }
             };
-            if let Some((text, kind)) = &repaired {
-                found = scan(text);
+            if let Some(kind) = kind {
                 let start = batch.metadata.len();
                 batch.metadata.extend_from_within(document.additions.clone());
                 let comma = if document.additions.is_empty() { "" } else { "," };
                 batch.metadata.extend_from_slice(format!("{comma}\"repaired\":\"{kind}\"").as_bytes());
                 document.additions = start..batch.metadata.len();
             }
-            let legible = repaired.as_ref().map_or(text, |(text, _)| text);
-            match normalize::normalize(legible, &found, how).or(repaired.map(|(text, _)| text)) {
-                None => document.scan = Some(found),
-                Some(changed) => {
-                    let start = batch.texts.len();
-                    batch.texts.push_str(&changed);
-                    document.text = start..batch.texts.len();
-                }
+            if let Some(text) = text {
+                let start = batch.texts.len();
+                batch.texts.push_str(&text);
+                document.text = start..batch.texts.len();
             }
+            document.scan = Some(scan);
         });
     }
 
@@ -128,9 +122,37 @@ impl Batch {
     }
 }
 
+struct Normalized {
+    /// Nothing where it is as it was.
+    text: Option<String>,
+    /// What was wrong with it, where it was repaired.
+    kind: Option<&'static str>,
+    /// Of the text as it is now.
+    scan: Scan,
+}
+
+/// Mojibake is judged before all else, and again where something changed: what was taken out may have hidden it. The share of
+/// what cannot be read, where the document goes for it.
+fn normalized(text: &str, how: &Normalize) -> Result<Normalized, f64> {
+    let mut normalized = Normalized { text: None, kind: None, scan: scan(text) };
+    let mut repaired = legible(text, &normalized.scan, how.mojibake)?;
+    loop {
+        if let Some((text, kind)) = repaired {
+            normalized = Normalized { scan: scan(&text), text: Some(text), kind: Some(kind) };
+        }
+        let now = normalized.text.as_deref().unwrap_or(text);
+        let Some(changed) = normalize::normalize(now, &normalized.scan, how) else { return Ok(normalized) };
+        normalized = Normalized { scan: scan(&changed), text: Some(changed), ..normalized };
+        repaired = legible(normalized.text.as_deref().unwrap_or_default(), &normalized.scan, how.mojibake)?;
+        if repaired.is_none() {
+            return Ok(normalized);
+        }
+    }
+}
+
 /// A repaired text and what was wrong with it, nothing where it was right; the share of what is wrong where it goes.
 fn legible(text: &str, found: &Scan, how: OnMojibake) -> Result<Option<(String, &'static str)>, f64> {
-    if how == OnMojibake::Keep || !found.flags.has(Flags::SUSPICIOUS) {
+    if how == OnMojibake::Keep || !found.flags.has(Flags::SUSPICIOUS) && !begins_unreadable(text) {
         return Ok(None);
     }
     match (judge(text), how) {

@@ -109,6 +109,11 @@ pub fn of_utf8(text: &str) -> Decoded<'_> {
     utf16.unwrap_or(Decoded { text: Cow::Borrowed(unmarked), encoding: Encoding::Utf8, replaced: 0 })
 }
 
+/// In which order the bytes are UTF-16, where no mark says so.
+pub fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
+    utf16::unmarked(bytes).map(|decoded| decoded.encoding)
+}
+
 /// A decoding, and the number of its characters outside ASCII.
 struct Attempt<'a> {
     decoded: Decoded<'a>,

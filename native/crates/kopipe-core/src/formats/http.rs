@@ -43,8 +43,12 @@ pub fn response(block: &[u8], limit: usize) -> Result<Response<'_>, String> {
             }
             // Bodies that are unpacked already keep the field in many archives.
             "gzip" | "x-gzip" | "identity" | "" => {}
-            "deflate" if body.first().is_some_and(|b| b & 0x0F == 8) => {
-                body = Cow::Owned(inflated(flate2::bufread::ZlibDecoder::new(&body[..]), limit)?)
+            "deflate" if is_zlib(&body) => body = Cow::Owned(inflated(flate2::bufread::ZlibDecoder::new(&body[..]), limit)?),
+            // Many servers leave the header of zlib out.
+            "deflate" => {
+                if let Ok(unpacked) = inflated(flate2::bufread::DeflateDecoder::new(&body[..]), limit) {
+                    body = Cow::Owned(unpacked);
+                }
             }
             other if std::str::from_utf8(&body).is_err() => {
                 return Err(format!("Content-Encoding {other:?} is not one of gzip and deflate"));
@@ -54,6 +58,11 @@ pub fn response(block: &[u8], limit: usize) -> Result<Response<'_>, String> {
     }
     let media = field(header, "content-type").unwrap_or_default();
     Ok(Response { status, content_type: content_type(&media), charset: charset(&media), body })
+}
+
+/// By the check of its first two bytes.
+fn is_zlib(body: &[u8]) -> bool {
+    matches!(body, [method, flags, ..] if method & 0x0F == 8 && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0)
 }
 
 /// The type of a media type, without parameters.
@@ -127,5 +136,17 @@ mod tests {
         assert!(response(&block, 5).unwrap_err().contains("more than 5"));
         let plain = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\nplain";
         assert_eq!(&response(plain, 100).unwrap().body[..], b"plain");
+    }
+
+    #[test]
+    fn deflate_comes_with_a_header_of_zlib_without_and_unpacked() {
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        zlib.write_all("가나다".as_bytes()).unwrap();
+        raw.write_all("가나다".as_bytes()).unwrap();
+        for body in [zlib.finish().unwrap(), raw.finish().unwrap(), "가나다".into()] {
+            let block = [b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n", &body[..]].concat();
+            assert_eq!(&response(&block, 100).unwrap().body[..], "가나다".as_bytes());
+        }
     }
 }

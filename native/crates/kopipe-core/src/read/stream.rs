@@ -323,9 +323,12 @@ fn layout(container: Container) -> Layout {
     }
 }
 
+/// Bytes that are looked at for UTF-16.
+const UTF16_HEAD: u64 = 1 << 12;
+
 fn utf16_of(io: &Io, path: &Path, compression: Compression) -> Result<Option<Utf16>> {
     let mut head = Vec::new();
-    let _ = Decoded::open(io, path, compression, 0, None)?.take(4).read_to_end(&mut head);
+    let _ = Decoded::open(io, path, compression, 0, None)?.take(UTF16_HEAD).read_to_end(&mut head);
     Ok(Utf16::of(&head))
 }
 

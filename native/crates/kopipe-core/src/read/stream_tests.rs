@@ -204,3 +204,19 @@ fn utf16_is_read_as_utf8() {
     let plan = crate::read::plan(&Io::default(), &path, 10, PlainText::File).unwrap();
     assert_eq!(plan.units, None, "a stream that is recoded is not entered in its middle");
 }
+
+#[test]
+fn utf16_without_a_mark_is_told_by_what_it_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = ["한국어 문서가 여기에 있다.", "둘째 줄도 \u{0A0A} 있다."];
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        for (name, plain_text) in [("a.txt", PlainText::Line), ("a.csv", PlainText::File)] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, format!("{}\n{}\n", lines[0], lines[1]).encode_utf16().flat_map(order).collect::<Vec<u8>>()).unwrap();
+            let options = ReadOptions { plain_text, ..any_options(0, None, 1 << 20, 1 << 20, 1 << 20) };
+            let seen = read_all(&path, &options).0;
+            let texts: Vec<_> = seen.iter().map(|record| std::str::from_utf8(record.4.as_deref().unwrap()).unwrap().trim_end()).collect();
+            assert!(lines.ends_with(&texts) && !texts.is_empty(), "{name}: {texts:?}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! UTF-16 under a container that is cut at ASCII characters: the whole stream is turned into UTF-8 as it is read, and
 //! offsets count bytes of that. Files whose documents are decoded one by one (`text`, `html`) are not touched.
 
+use crate::encoding::{Encoding, utf16_without_mark};
 use encoding_rs::{Decoder, UTF_16BE, UTF_16LE};
 use std::io::{self, Read};
 
@@ -11,12 +12,17 @@ pub enum Utf16 {
 }
 
 impl Utf16 {
-    /// Told by the byte order mark, or by what begins a record of JSON.
+    /// Told by the byte order mark, or by what begins a record of JSON, or else by what the bytes say: NUL, which no text has, and
+    /// Korean in one of the two orders.
     pub fn of(head: &[u8]) -> Option<Self> {
         match head {
             [0xFF, 0xFE, ..] | [b'{' | b'[', 0, ..] => Some(Utf16::LittleEndian),
             [0xFE, 0xFF, ..] | [0, b'{' | b'[', ..] => Some(Utf16::BigEndian),
-            _ => None,
+            _ if !head.contains(&0) => None,
+            _ => match utf16_without_mark(&head[..head.len() & !1])? {
+                Encoding::Utf16Le => Some(Utf16::LittleEndian),
+                _ => Some(Utf16::BigEndian),
+            },
         }
     }
 

@@ -2,12 +2,15 @@
 //!
 //! Values of columns that are JSON already (the canonical extension type `arrow.json`, which kopipe writes too) pass as
 //! they are. Of a dictionary the values that are meant are taken, of views each is read where it lies (a cast would copy all
-//! values, or all buffers, for every batch), runs are cast; binary text is decoded like any bytes.
+//! values, or all buffers, for every batch), runs are cast; binary text is decoded like any bytes. What has no form in JSON
+//! (maps whose keys are numbers, unions) becomes a string that shows it: no column costs a document its text.
 
 use super::{Fields, Keys};
 use crate::encoding::{self, Decoded, Encoding};
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
+use arrow_buffer::NullBuffer;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_json::writer::{EncoderOptions, NullableEncoder, make_encoder};
 use arrow_schema::{DataType, Field, FieldRef};
 use arrow_select::take::take;
@@ -20,7 +23,15 @@ struct Column {
     name: String,
     field: FieldRef,
     values: ArrayRef,
+    /// Of values, whatever holds them: a column of type null has no bitmap, and one of a dictionary may have null in it.
+    nulls: Option<NullBuffer>,
     is_json: bool,
+}
+
+impl Column {
+    fn is_null(&self, row: usize) -> bool {
+        self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row))
+    }
 }
 
 pub struct Rows {
@@ -43,15 +54,19 @@ impl Rows {
             format!("no column {:?}: there are {}", keys.text, names.join(", "))
         });
         let textless = textless && text.is_err();
-        let text = text.and_then(as_text).map_err(|why| format!("column {why}"));
+        let text = text.and_then(as_text);
         let mut metadata: Vec<Column> = match &keys.metadata {
             None => columns().filter(|c| c.name != keys.text && c.name != keys.id).collect(),
             Some(wanted) => wanted.iter().filter_map(|key| named(key)).collect(),
         };
         // A nested text does not travel twice.
-        let head = keys.text.split('.').next().unwrap_or_default();
-        if keys.text.contains('.') && text.is_ok() {
-            metadata.retain(|c| c.name != head || !matches!(c.values.data_type(), DataType::Struct(_)));
+        if let Some((head, path)) = keys.text.split_once('.').filter(|_| text.is_ok()) {
+            for outer in metadata.iter_mut().filter(|c| c.name == head) {
+                if let Some(rest) = without(&outer.values, path) {
+                    let field = Field::clone(&outer.field).with_data_type(rest.data_type().clone());
+                    *outer = column(head, &Arc::new(field), &rest);
+                }
+            }
         }
         Rows {
             text,
@@ -67,10 +82,10 @@ impl Rows {
     pub fn fields(&self, row: usize, raw: &mut Vec<u8>) -> Result<Fields<'static>, String> {
         let mut fields = Fields::text(utf8(String::new()));
         for column in &self.metadata {
-            fields.metadata.push((Cow::Owned(column.name.clone()), Cow::Owned(self.value(column, row)?)));
+            fields.metadata.push((Cow::Owned(column.name.clone()), Cow::Owned(self.value(column, row))));
         }
-        if let Some(id) = self.id.as_ref().filter(|id| id.values.is_valid(row)) {
-            fields.id = Some(Cow::Owned(self.value(id, row)?));
+        if let Some(id) = self.id.as_ref().filter(|id| !id.is_null(row)) {
+            fields.id = Some(Cow::Owned(self.value(id, row)));
         }
         if self.textless {
             return Ok(Fields { textless: true, ..fields });
@@ -85,25 +100,38 @@ impl Rows {
                 return Err(why);
             }
         }
-        let source = self.source.as_ref().filter(|s| s.values.is_valid(row));
+        let source = self.source.as_ref().filter(|s| !s.is_null(row));
         fields.source = source.and_then(|s| text_at(s, row).ok()).map(|decoded| decoded.text);
         Ok(fields)
     }
 
-    fn value(&self, column: &Column, row: usize) -> Result<String, String> {
-        if column.values.is_null(row) {
-            return Ok("null".into());
+    fn value(&self, column: &Column, row: usize) -> String {
+        if column.is_null(row) {
+            return "null".into();
         }
         if column.is_json
             && let Ok(decoded) = text_at(column, row)
             && serde_json::from_str::<serde::de::IgnoredAny>(&decoded.text).is_ok()
         {
-            return Ok(decoded.text.into_owned());
+            return decoded.text.into_owned();
         }
-        let mut encoder: NullableEncoder = make_encoder(&column.field, &column.values, &self.options).map_err(|e| e.to_string())?;
+        self.encoded(column, row).unwrap_or_else(|| serde_json::Value::String(shown(column, row)).to_string())
+    }
+
+    fn encoded(&self, column: &Column, row: usize) -> Option<String> {
+        let mut encoder: NullableEncoder = make_encoder(&column.field, &column.values, &self.options).ok()?;
         let mut json = Vec::new();
         encoder.encode(row, &mut json);
-        String::from_utf8(json).map_err(|e| e.to_string())
+        String::from_utf8(json).ok()
+    }
+}
+
+/// A value as people read it.
+fn shown(column: &Column, row: usize) -> String {
+    let options = FormatOptions::default();
+    match ArrayFormatter::try_new(&column.values, &options) {
+        Ok(formatter) => formatter.value(row).to_string(),
+        Err(why) => why.to_string(),
     }
 }
 
@@ -113,7 +141,25 @@ fn options() -> EncoderOptions {
 
 fn column(name: &str, field: &FieldRef, values: &ArrayRef) -> Column {
     let is_json = field.metadata().get("ARROW:extension:name").is_some_and(|name| name == JSON_EXTENSION);
-    Column { name: name.to_owned(), field: field.clone(), values: values.clone(), is_json }
+    Column { name: name.to_owned(), field: field.clone(), values: values.clone(), nulls: values.logical_nulls(), is_json }
+}
+
+/// A struct without the field at `path` in it; nothing where there is none.
+fn without(values: &ArrayRef, path: &str) -> Option<ArrayRef> {
+    let outer = values.as_struct_opt()?;
+    let (name, deeper) = path.split_once('.').map_or((path, None), |(name, deeper)| (name, Some(deeper)));
+    let place = outer.fields().iter().position(|field| field.name() == name)?;
+    let mut fields: Vec<(FieldRef, ArrayRef)> = outer.fields().iter().cloned().zip(outer.columns().iter().cloned()).collect();
+    match deeper {
+        None => drop(fields.remove(place)),
+        Some(deeper) => {
+            let inner = without(&fields[place].1, deeper)?;
+            fields[place] = (Arc::new(Field::clone(&fields[place].0).with_data_type(inner.data_type().clone())), inner);
+        }
+    }
+    let (types, columns): (Vec<FieldRef>, Vec<ArrayRef>) = fields.into_iter().unzip();
+    let rest = StructArray::try_new_with_length(types.into(), columns, outer.nulls().cloned(), outer.len());
+    Some(Arc::new(rest.ok()?))
 }
 
 /// `a.b` as field b of the structs in column a.
@@ -126,8 +172,12 @@ fn nested(rows: &RecordBatch, key: &str) -> Option<Column> {
         let parent = values.as_struct_opt()?;
         field = parent.fields().find(name)?.1.as_ref().clone();
         let child = parent.column_by_name(name)?;
+        if *child.data_type() == DataType::Null {
+            values = child.clone();
+            continue;
+        }
         // A value within null is null.
-        let nulls = arrow_buffer::NullBuffer::union(parent.nulls(), child.nulls());
+        let nulls = NullBuffer::union(parent.nulls(), child.nulls());
         values = arrow_array::make_array(child.to_data().into_builder().nulls(nulls).build().ok()?);
     }
     (key != head).then(|| column(key, &Arc::new(Field::clone(&field).with_nullable(true)), &values))
@@ -135,15 +185,15 @@ fn nested(rows: &RecordBatch, key: &str) -> Option<Column> {
 
 /// The column as strings or bytes.
 fn as_text(mut column: Column) -> Result<Column, String> {
-    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
-    let failed = |e: arrow_schema::ArrowError| format!("{:?}: {e}", column.name);
+    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Null, Utf8, Utf8View};
+    let failed = |e: arrow_schema::ArrowError| format!("column {:?}: {e}", column.name);
     if let Some(dictionary) = column.values.as_any_dictionary_opt() {
         column.values = take(dictionary.values(), dictionary.keys(), None).map_err(failed)?;
     } else if let DataType::RunEndEncoded(..) = column.values.data_type() {
         column.values = arrow_cast::cast(&column.values, &DataType::LargeUtf8).map_err(failed)?;
     }
-    if !matches!(column.values.data_type(), Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView) {
-        return Err(format!("{:?} holds {}, not strings", column.name, column.values.data_type()));
+    if !matches!(column.values.data_type(), Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView | Null) {
+        return Err(format!("column {:?} holds {}, not strings", column.name, column.values.data_type()));
     }
     Ok(column)
 }
@@ -154,7 +204,7 @@ fn utf8(text: String) -> Decoded<'static> {
 
 fn text_at(column: &Column, row: usize) -> Result<Decoded<'static>, String> {
     let values = &column.values;
-    if values.is_null(row) {
+    if column.is_null(row) {
         return Err(format!("column {:?} is null here", column.name));
     }
     let bytes = match values.data_type() {

@@ -104,6 +104,10 @@ fn split<'t>(matcher: Option<&Matcher>, text: &'t str, mut each: impl FnMut(Segm
             if token.rstrip {
                 end = text.len() - text[end..].trim_start().len();
             }
+            // The one before it took all of it.
+            if start >= end {
+                continue;
+            }
             if from < start {
                 each(Segment::Text(&text[from..start]));
             }

@@ -78,7 +78,10 @@ type Judged<T> = std::result::Result<T, String>;
 impl Model {
     pub fn parse(json: &[u8], path: &Path) -> Result<Self> {
         let refuse = |what: String| Error::Invalid { what: format!("{}: {what}", path.display()), path: Some(path.into()) };
-        let file: File = serde_json::from_slice(json).map_err(|e| refuse(format!("expected a tokenizer.json of HF tokenizers: {e}")))?;
+        let file: File = serde_json::from_slice(json).map_err(|e| {
+            let why = other_type(json).unwrap_or_else(|| format!("expected a tokenizer.json of HF tokenizers: {e}"));
+            refuse(why)
+        })?;
         check(&file).map_err(refuse)?;
         Model::build(file).map_err(refuse)
     }
@@ -197,6 +200,20 @@ fn normalizer(normalizer: &Value) -> Judged<Normalizer> {
     }
 }
 
+/// Of a file that is none of BPE: what its model is.
+fn other_type(json: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Typed {
+        r#type: String,
+    }
+    #[derive(Deserialize)]
+    struct Any {
+        model: Typed,
+    }
+    let Any { model: Typed { r#type } } = serde_json::from_slice(json).ok()?;
+    (r#type != "BPE").then(|| format!("model type {:?} is not supported, expected BPE", r#type))
+}
+
 /// Names the first setting that would change ids in a way that is not built.
 fn check(file: &File) -> Judged<()> {
     let model = &file.model;
@@ -218,8 +235,8 @@ fn check(file: &File) -> Judged<()> {
     for (what, affix) in
         [("continuing_subword_prefix", &model.continuing_subword_prefix), ("end_of_word_suffix", &model.end_of_word_suffix)]
     {
-        if affix.as_deref().is_some_and(|affix| !affix.is_empty()) {
-            return unsupported(what, affix);
+        if let Some(affix) = affix.as_deref().filter(|affix| !affix.is_empty()) {
+            return unsupported(what, &affix);
         }
     }
     if model.merges.len() >= NEVER as usize {
@@ -283,7 +300,7 @@ mod tests {
             ("\"use_regex\": true", "\"use_regex\": false", "pre_tokenizer"),
             ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "model type"),
             ("\"dropout\": null", "\"dropout\": 0.1", "dropout"),
-            ("\"end_of_word_suffix\": null", "\"end_of_word_suffix\": \"</w>\"", "end_of_word_suffix"),
+            ("\"end_of_word_suffix\": null", "\"end_of_word_suffix\": \"</w>\"", "end_of_word_suffix \"</w>\" is"),
             ("\"post_processor\": null", "\"post_processor\": {\"type\": \"RobertaProcessing\"}", "post_processor"),
             ("\"a\": 65", "\"a\": 66", "twice"),
             ("\"a\": 65", "\"a\": 4000000000", "expected one below"),
@@ -295,6 +312,11 @@ mod tests {
             assert!(json.contains(from), "{from}");
             let refused = parse(&json.replacen(from, to, 1)).map(|_| ()).unwrap_err();
             assert!(refused.contains(expected) && refused.starts_with("tokenizer.json: "), "{to}: {refused}");
+        }
+        // Whose models are written in another way.
+        for (kind, rest) in [("Unigram", r#""vocab": [["a", 0.0]]"#), ("WordPiece", r#""vocab": {}"#), ("WordLevel", r#""vocab": {}"#)] {
+            let refused = parse(&format!(r#"{{"model": {{"type": "{kind}", {rest}}}}}"#)).map(|_| ()).unwrap_err();
+            assert_eq!(refused, format!("tokenizer.json: model type {kind:?} is not supported, expected BPE"));
         }
     }
 

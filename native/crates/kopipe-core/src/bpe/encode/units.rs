@@ -2,7 +2,8 @@
 //!
 //! The merge loop from bytes spends most of its time on making syllables. A syllable may start as what its own bytes
 //! merge to where nothing beside it can come in between, whatever stands there: while its bytes merge, no merge of a
-//! rank that is as low takes its first symbol with what ends a character, or its last symbol with what begins one. Many
+//! rank that is as low takes its first symbol with what ends a character, or its last symbol with what begins one; nor what
+//! they are at last before they would have become it, where a merge ranks before those that make its parts. Many
 //! syllables are taken apart only before a single other character (니 before 다, whose token begins inside of 니):
 //! these start merged before every other one. The rest starts from bytes.
 //!
@@ -146,9 +147,12 @@ impl<'t> Edges<'t> {
         bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         let mut word: Vec<u32> = bytes.iter().map(|&byte| byte_ids[byte as usize]).collect();
         let mut unless = '\0';
+        // Of the merges so far: what they make is there from then on.
+        let mut highest = None;
         loop {
             let ranks = word.windows(2).map(|two| merges.rank(two[0], two[1])).enumerate();
-            let Some((at, rank)) = ranks.min_by_key(|&(at, rank)| (rank, at)).filter(|&(_, rank)| rank != NEVER) else { break };
+            let next = ranks.min_by_key(|&(at, rank)| (rank, at)).filter(|&(_, rank)| rank != NEVER);
+            let Some(rank) = next.map(|(_, rank)| rank).or(highest) else { break };
             // With a blank before it the unit begins the pretoken.
             if !blank && self.left.get(&word[0]).is_some_and(|&lowest| lowest <= rank) {
                 return FROM_BYTES;
@@ -160,8 +164,10 @@ impl<'t> Edges<'t> {
                     _ => return FROM_BYTES,
                 }
             }
+            let Some((at, _)) = next else { break };
             word[at] = merges.result(rank);
             word.remove(at + 1);
+            highest = highest.max(Some(rank));
         }
         let mut unit = Unit { count: word.len() as u8, unless, ..FROM_BYTES };
         unit.tokens[..word.len()].copy_from_slice(&word);

@@ -8,6 +8,7 @@ use super::words::{Symbol, View};
 const SOON: usize = 12;
 
 /// What stood beside the occurrences of a merged pair.
+#[derive(Default)]
 pub struct Beside {
     pub left: Side,
     pub right: Side,
@@ -61,9 +62,11 @@ impl Side {
 }
 
 impl Beside {
-    pub fn new(symbols: usize) -> Self {
-        let side = || Side { sums: vec![Sum::default(); symbols], ..Side::default() };
-        Beside { left: side(), right: side(), itself: Itself::default() }
+    /// Makes room for symbols up to this number.
+    pub fn know(&mut self, symbols: usize) {
+        for side in [&mut self.left, &mut self.right] {
+            side.sums.resize(symbols, Sum::default());
+        }
     }
 
     pub fn clear(&mut self) {

@@ -46,7 +46,7 @@ pub fn merge_down<S: Symbol>(
     // A guess of the count at which the vocabulary will be full; too high costs a scan, too low memory.
     let guess = words.symbols / (goal.vocabulary_size as u64 * 64);
     let mut frequent = Frequent::scan(words, guess.max(goal.floor), vocabulary);
-    let mut beside: Vec<Beside> = (0..rayon::current_num_threads()).map(|_| Beside::new(goal.vocabulary_size)).collect();
+    let mut beside: Vec<Beside> = (0..rayon::current_num_threads()).map(|_| Beside::default()).collect();
     while vocabulary.len() < goal.vocabulary_size {
         let Some((top, holders)) = frequent.pop() else {
             if frequent.threshold == goal.floor {
@@ -63,6 +63,8 @@ pub fn merge_down<S: Symbol>(
         let (id, is_new) = vocabulary.join(top);
         merges.push(top);
         progress.merges.fetch_add(1, Relaxed);
+        // Not all at once: a vocabulary may be asked for that no text fills.
+        beside.iter_mut().for_each(|beside| beside.know(vocabulary.len()));
         let pieces = path.merge(words, &holders, top, id, &mut beside);
         if is_new {
             frequent.update(top, id, &mut beside[..pieces], vocabulary);

@@ -11,7 +11,31 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 const LABELS: Labels = Labels { far: &["ip", "아이피", "서버", "접속", "dns", "host"], near: &["주소"], behind: &[] };
-const VERSIONS: [&str; 9] = ["버전", "version", "v", "ver", "ver.", "rev", "release", "판", "빌드"];
+/// What stands before a version, with a particle or without, and behind one.
+const VERSIONS: [&str; 20] = [
+    "버전",
+    "version",
+    "v",
+    "ver",
+    "ver.",
+    "rev",
+    "release",
+    "판",
+    "빌드",
+    "릴리스",
+    "릴리즈",
+    "펌웨어",
+    "firmware",
+    "커널",
+    "kernel",
+    "드라이버",
+    "ios",
+    "android",
+    "안드로이드",
+    "build",
+];
+const PARTICLES: [&str; 12] = ["은", "는", "이", "가", "을", "를", "의", "인", "도", "에서", "으로", "로"];
+const BEHIND: [&str; 4] = ["버전", "빌드", "릴리스", "릴리즈"];
 
 /// Seven digits and three dots: what is shorter is mostly a version or a chapter.
 const SHORT: usize = 10;
@@ -28,7 +52,12 @@ pub fn judge(numbers: &Numbers, first: usize) -> Option<usize> {
     let short = address.octets()[0] < 10 || range.len() < SHORT;
     let said = before(numbers.text, range.start, 16);
     let said = said.trim_end_matches([' ', '=', ':', '"', '(', '-', '\'']);
-    let version = VERSIONS.iter().any(|version| said.ends_with(version));
+    let named = |said: &str| VERSIONS.iter().any(|version| said.ends_with(version));
+    let behind = numbers.text[range.end..].trim_start_matches(' ');
+    let version = named(said)
+        || PARTICLES.iter().any(|particle| said.strip_suffix(particle).is_some_and(named))
+        || BEHIND.iter().any(|word| behind.starts_with(word))
+        || said.ends_with('제');
     let labelled = || LABELS.stand_by(numbers.text, range.start, range.end);
     let certain = is_of_a_host(address) && !version;
     (certain && (!short || labelled())).then_some(range.end)

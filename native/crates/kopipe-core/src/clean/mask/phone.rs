@@ -28,6 +28,8 @@ const LABELS: Labels = Labels {
         "예약",
         "문자",
         "번호",
+        "고객센터",
+        "콜센터",
     ],
     near: &["폰", "hp", "h.p", "t.", "f.", "call", "콜"],
     behind: &[],
@@ -35,6 +37,9 @@ const LABELS: Labels = Labels {
 
 /// Labels that a number without an area code stands right behind.
 const LOCAL: Labels = Labels { far: &[], near: &["전화", "팩스", "fax", "tel", "☎", "☏"], behind: &[] };
+
+/// And nationwide numbers without a sign in them, which are eight digits like any others.
+const CENTRE: Labels = Labels { far: &[], near: &["고객센터", "콜센터", "대표번호"], behind: &[] };
 
 pub fn judge(numbers: &Numbers, first: usize) -> Option<usize> {
     let start = numbers.groups[first].range.start;
@@ -80,6 +85,10 @@ fn national(numbers: &Numbers, first: usize) -> Option<usize> {
         let named = before(numbers.text, numbers.groups[first].range.start, 3).contains(|c: char| c.is_ascii_alphabetic());
         let sure = join == Some(Join::Dash) && !span && !named && !is_counted(numbers, first + 1);
         return (sure || labelled(2) && (!span || LOCAL.stand_right_before(numbers.text, numbers.groups[first].range.start))).then_some(2);
+    }
+    if head.len() == 8 && NATIONWIDE.iter().any(|prefix| head.starts_with(&prefix.to_string())) {
+        let start = numbers.groups[first].range.start;
+        return [LOCAL, CENTRE].iter().any(|labels| labels.stand_right_before(numbers.text, start)).then_some(1);
     }
     // Digits in a row: 01012345678, 0101234-5678, 0212345678.
     if let Some(area) = AREAS.iter().filter(|_| head.starts_with('0')).find(|area| head.starts_with(**area)) {
@@ -152,9 +161,18 @@ fn is_nationwide(digits: &str) -> bool {
     digits.len() == 4 && matches!(digits.as_bytes(), [b'1', b'5' | b'6' | b'8', ..])
 }
 
-/// A number that something follows which is counted is none that one calls.
+/// A number behind which stands what is counted is none that one calls; 번 itself stands behind those, too. Behind a blank the unit
+/// is a word, with a particle or without: 1600-1700 명이, but 1588-1234 명동점.
 fn is_counted(numbers: &Numbers, group: usize) -> bool {
-    let end = numbers.groups[group].range.end;
-    let unit = numbers.text[end..].trim_start_matches(' ').chars().next();
-    matches!(unit, Some('년' | '원' | '쪽' | '명' | '개' | '호' | '면' | '행' | '권' | '세' | '번'))
+    let behind = &numbers.text[numbers.groups[group].range.end..];
+    let word = behind.trim_start_matches(' ');
+    let Some(rest) = UNITS.iter().find_map(|unit| word.strip_prefix(unit)) else { return false };
+    let is_hangul = |rest: &str| rest.starts_with(|c: char| matches!(c, '가'..='힣'));
+    let attached = word.len() == behind.len();
+    attached || !is_hangul(rest) || PARTICLES.iter().any(|particle| rest.strip_prefix(particle).is_some_and(|rest| !is_hangul(rest)))
 }
+
+const UNITS: [&str; 11] = ["년", "원", "쪽", "명", "개", "호", "면", "행", "권", "세", "번지"];
+
+const PARTICLES: [&str; 18] =
+    ["이", "가", "은", "는", "을", "를", "의", "도", "만", "에", "씩", "과", "와", "으로", "로", "까지", "정도", "에서"];

@@ -17,7 +17,7 @@ pub fn judge(numbers: &Numbers, first: usize) -> Option<usize> {
         let digits = numbers.all_digits(first..first + 2);
         let end = numbers.range(first..first + 2).end;
         let dashed = numbers.join(first + 1) == Some(Join::Dash);
-        let sure = dashed && is_living(&digits) || is_checked(&digits) && is_of_its_time(&digits);
+        let sure = is_of_its_time(&digits) && (dashed || is_checked(&digits));
         return (is_date(&digits) && numbers.stands_alone(first..first + 2) && (sure || labelled(end))).then_some(end);
     }
     let digits = numbers.digits(first);
@@ -62,15 +62,13 @@ fn is_date(digits: &str) -> bool {
     (1..=12).contains(&month) && day >= 1 && day <= days[month as usize - 1]
 }
 
-fn is_living(digits: &str) -> bool {
-    matches!(digits.as_bytes()[6], b'1'..=b'8')
-}
-
-/// Of the 2000s only years that have been.
+/// A day of a century that has been, of the 2000s a year that has: 29 February of 1900 and 1999 never were.
 fn is_of_its_time(digits: &str) -> bool {
+    let year = number(&digits[..2]);
+    let has_leapt = &digits[2..6] != "0229" || year % 4 == 0;
     match digits.as_bytes()[6] {
-        b'1' | b'2' | b'5' | b'6' => true,
-        b'3' | b'4' | b'7' | b'8' => number(&digits[..2]) <= 30,
+        b'1' | b'2' | b'5' | b'6' => has_leapt && (year > 0 || &digits[2..6] != "0229"),
+        b'3' | b'4' | b'7' | b'8' => has_leapt && year <= 30,
         _ => false,
     }
 }

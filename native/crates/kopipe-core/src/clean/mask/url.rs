@@ -115,11 +115,39 @@ fn has_secret(rest: &str) -> bool {
     })
 }
 
-/// What documentation writes where a secret belongs.
+/// What documentation writes where a secret belongs: its words and nothing else, `YOUR_API_KEY` or `password1234`.
 fn is_placeholder(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
-    let is_word = |word| value.contains(word);
-    value.is_empty()
-        || value.starts_with(['<', '{', '$', '[', '%', '*', ':'])
-        || ["your", "xxx", "example", "pass", "secret", "token", "...", "***", "foo", "api_key", "apikey"].into_iter().any(is_word)
+    let opens = value.is_empty() || value.starts_with(['<', '{', '$', '[', '%', '*', ':']);
+    let hidden = ["...", "***", "xxx", "example"].iter().any(|sign| value.contains(sign));
+    let mut rest: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    WORDS.iter().for_each(|word| rest = rest.replace(word, ""));
+    opens || hidden || rest.is_empty() || "1234567890".starts_with(&rest)
 }
+
+/// The longer first.
+const WORDS: [&str; 23] = [
+    "signature",
+    "password",
+    "session",
+    "passwd",
+    "secret",
+    "access",
+    "client",
+    "ticket",
+    "value",
+    "token",
+    "pass",
+    "your",
+    "user",
+    "auth",
+    "code",
+    "here",
+    "pwd",
+    "sig",
+    "key",
+    "api",
+    "foo",
+    "bar",
+    "my",
+];

@@ -23,6 +23,10 @@ pub fn look(text: &str, round: &mut Round) {
         if bytes.len() < 2 {
             continue;
         }
+        if let Some(pieces) = pieces(text, &run) {
+            pieces.into_iter().for_each(|(place, truth)| round.repair(place, truth, UTF_8));
+            continue;
+        }
         match std::str::from_utf8(&bytes) {
             // Two letters that are syllables in CP949 (`ÃµÃ¼`, õü or 천체) are syllables: accents seldom meet.
             Ok(truth) if truth.chars().all(is_letter) && is_korean(&bytes) => korean_in.push(run),
@@ -54,6 +58,30 @@ pub fn look(text: &str, round: &mut Round) {
             }
         }
     }
+}
+
+/// Hangul of UTF-8 in a run beside signs of their own: a no-break space, a soft hyphen, a degree.
+fn pieces(text: &str, run: &Range<usize>) -> Option<Vec<(Range<usize>, String)>> {
+    let of_run: Vec<(usize, u8)> = text[run.clone()].char_indices().filter_map(|(at, c)| Some((run.start + at, byte_of(c)?))).collect();
+    let bytes: Vec<u8> = of_run.iter().map(|&(_, byte)| byte).collect();
+    let place = |number: usize| of_run.get(number).map_or(run.end, |&(at, _)| at);
+    let (mut pieces, mut at) = (Vec::new(), 0);
+    for chunk in bytes.utf8_chunks() {
+        let (valid, invalid) = (chunk.valid(), chunk.invalid());
+        if !valid.is_empty() {
+            let is_hangul = valid.chars().any(|c| matches!(c, '가'..='힣'));
+            if !is_hangul || !valid.chars().all(is_likely) {
+                return None;
+            }
+            pieces.push((place(at)..place(at + valid.len()), valid.to_owned()));
+        }
+        at += valid.len() + invalid.len();
+        if !invalid.iter().all(|byte| (0xA0..=0xBF).contains(byte)) {
+            return None;
+        }
+    }
+    // A run that is UTF-8 whole has its own judgement.
+    (pieces.len() > 1 || pieces.first().is_some_and(|(place, _)| *place != *run)).then_some(pieces)
 }
 
 /// The run of characters that are bytes of Windows-1252 outside ASCII around a place.

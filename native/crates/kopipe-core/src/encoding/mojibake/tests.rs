@@ -9,6 +9,19 @@ fn read_as(text: &str, written: &'static Encoding, read: &'static Encoding) -> S
 
 const UTF_8: &Encoding = encoding_rs::UTF_8;
 
+/// UTF-8 as readers of CP949 see it that go on one byte behind what they cannot read, as Python does.
+fn byte_by_byte(text: &str, lost: &str) -> String {
+    let (bytes, mut read, mut at) = (text.as_bytes(), String::new(), 0);
+    while at < bytes.len() {
+        let length = if bytes[at].is_ascii() { 1 } else { 2 };
+        let pair = &bytes[at..bytes.len().min(at + length)];
+        let decoded = EUC_KR.decode_without_bom_handling_and_without_replacement(pair);
+        read.push_str(decoded.as_deref().unwrap_or(lost));
+        at += if decoded.is_some() { pair.len() } else { 1 };
+    }
+    read
+}
+
 #[test]
 fn one_line_of_each_kind() {
     let text = "한국어 문서를 읽는다";
@@ -21,6 +34,16 @@ fn one_line_of_each_kind() {
     assert_eq!(mojibake(exact), Mojibake::Repaired { text: "개발 개발 개발".into(), kind: "utf-8 read as cp949" });
     for lost in [read_as(text, UTF_8, EUC_KR), read_as(text, UTF_8, EUC_KR).replace('\u{FFFD}', "?")] {
         assert!(matches!(mojibake(&lost), Mojibake::Broken { share } if share == 1.0), "{lost}");
+    }
+    let between = "제목은 媛쒕컻 臾몄꽌 媛쒕컻 臾몄꽌 諛섎났 이다.";
+    assert_eq!(mojibake(between), Mojibake::Repaired { text: "제목은 개발 문서 개발 문서 반복 이다.".into(), kind: "utf-8 read as cp949" });
+    let beside_a_blank = "전송\u{A0}ì„œ 버, ì•ˆ\u{A0}ë…•";
+    assert_eq!(
+        mojibake(beside_a_blank),
+        Mojibake::Repaired { text: "전송\u{A0}서 버, 안\u{A0}녕".into(), kind: "utf-8 read as windows-1252" }
+    );
+    for lost in ["?", "", "\u{FFFD}"] {
+        assert!(matches!(mojibake(&byte_by_byte(text, lost)), Mojibake::Broken { .. }), "{lost}");
     }
     let twice = read_as(&read_as(text, UTF_8, WINDOWS_1252), UTF_8, WINDOWS_1252);
     assert_eq!(mojibake(&twice), Mojibake::Repaired { text: text.into(), kind: "read wrongly several times" });
@@ -117,7 +140,7 @@ fn recall_on_real_lines() {
         .take(4000)
         .collect();
     type Corrupt = Box<dyn Fn(&str) -> String>;
-    let ways: [(&str, Corrupt, f64, f64); 7] = [
+    let ways: [(&str, Corrupt, f64, f64); 9] = [
         ("utf-8 as 1252", Box::new(|t| read_as(t, UTF_8, WINDOWS_1252)), 0.99, 0.99),
         ("utf-8 as 1252 twice", Box::new(|t| read_as(&read_as(t, UTF_8, WINDOWS_1252), UTF_8, WINDOWS_1252)), 0.99, 0.99),
         (
@@ -129,6 +152,8 @@ fn recall_on_real_lines() {
         ("cp949 as 1252", Box::new(|t| read_as(t, EUC_KR, WINDOWS_1252)), 0.95, 0.99),
         ("utf-8 as cp949, U+FFFD", Box::new(|t| read_as(t, UTF_8, EUC_KR)), 0.0, 0.99),
         ("utf-8 as cp949, ?", Box::new(|t| read_as(t, UTF_8, EUC_KR).replace('\u{FFFD}', "?")), 0.0, 0.98),
+        ("utf-8 as cp949 byte by byte, ?", Box::new(|t| byte_by_byte(t, "?")), 0.0, 0.99),
+        ("utf-8 as cp949 byte by byte, nothing", Box::new(|t| byte_by_byte(t, "")), 0.0, 0.99),
         ("cp949 as utf-8", Box::new(|t| read_as(t, EUC_KR, UTF_8)), 0.0, 0.99),
     ];
     for (way, corrupt, least_exact, least_found) in ways {

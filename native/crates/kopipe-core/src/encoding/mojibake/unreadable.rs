@@ -2,7 +2,8 @@
 //!
 //! A syllable in UTF-8 is a lead byte EA–ED and two of 80–BF. Read in pairs they give ideographs of four rows (lead,
 //! continuation), syllables that end in a lead byte, and pairs of continuations; Korean has 3 % of the first two kinds,
-//! such text 60 %.
+//! such text 60 %. Readers that go on one byte behind what they cannot read (Python) leave nearly all pairs of continuations:
+//! syllables that EUC-KR lacks, of which Korean uses one here and there (꺢, 뷁).
 
 use super::Round;
 use crate::encoding::is_common;
@@ -16,10 +17,23 @@ const SECOND: f64 = 0.15;
 const OTHERS: f64 = 0.2;
 /// A line of fewer characters outside ASCII is not judged.
 const FEWEST: usize = 4;
+/// So many different syllables that EUC-KR lacks, and this share of them, has no line of Korean: of a million real ones none.
+const RARE_KINDS: u32 = 3;
+const RARE: f64 = 0.25;
+/// Characters at the beginning of a text that are looked at for them.
+const BEGINNING: usize = 32;
 /// Share of U+FFFD among a line's characters outside ASCII from which nothing of it can be trusted.
 const LOST: f64 = 0.25;
 
 pub fn look(text: &str, round: &mut Round) {
+    if begins_unreadable(text) {
+        let mut start = 0;
+        for line in text.split('\n') {
+            judge(line, start, round);
+            start += line.len() + 1;
+        }
+        return;
+    }
     let mut judged = 0;
     let mut judge_line_of = |hit: usize| {
         if hit >= judged {
@@ -39,6 +53,49 @@ pub fn look(text: &str, round: &mut Round) {
     });
     lost.for_each(&mut judge_line_of);
 }
+
+/// Whether a text begins with such as no ideograph gives away.
+pub fn begins_unreadable(text: &str) -> bool {
+    let mut rare = Rare::default();
+    let foreign = text.chars().take(BEGINNING).filter(|c| !c.is_ascii()).inspect(|&c| rare.add(c)).count();
+    rare.is_too_much_of(foreign)
+}
+
+/// Syllables that EUC-KR lacks.
+#[derive(Default)]
+struct Rare {
+    count: usize,
+    /// A bit for each, some together.
+    kinds: u64,
+}
+
+impl Rare {
+    #[inline(always)]
+    fn add(&mut self, c: char) {
+        let is_rare =
+            (c as usize).checked_sub(0xAC00).is_some_and(|at| IS_RARE.get(at / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1));
+        self.count += usize::from(is_rare);
+        self.kinds |= u64::from(is_rare) << (c as u32 % 61);
+    }
+
+    fn is_too_much_of(&self, foreign: usize) -> bool {
+        self.kinds.count_ones() >= RARE_KINDS && self.count as f64 >= RARE * foreign as f64
+    }
+}
+
+/// A bit for each of the 11,172 syllables: CP949 has it where EUC-KR has nothing, as two bytes that go on with one in UTF-8.
+static IS_RARE: LazyLock<[u64; 175]> = LazyLock::new(|| {
+    let mut bits = [0; 175];
+    for (lead, trail) in (0x81..=0xBFu8).flat_map(|lead| (0x81..=0xBFu8).map(move |trail| (lead, trail))) {
+        let bytes = [lead, trail];
+        let decoded = encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(&bytes);
+        let syllable = decoded.and_then(|text| text.chars().next()).and_then(|c| (c as usize).checked_sub(0xAC00));
+        if let Some(at) = syllable.filter(|&at| (lead < 0xA1 || trail < 0xA1) && at < 11_172) {
+            bits[at / 64] |= 1 << (at % 64);
+        }
+    }
+    bits
+});
 
 /// The ideographs that UTF-8 gives, where two of three in succession are such; at the beginning one suffices.
 fn suspects(text: &str, mut found: impl FnMut(usize)) {
@@ -100,9 +157,11 @@ static PAIR_OF: LazyLock<Vec<Pair>> = LazyLock::new(|| {
 
 fn judge(line: &str, start: usize, round: &mut Round) {
     let (mut foreign, mut lost, mut first, mut second, mut others, mut common) = (0, 0, 0, 0, 0, 0);
+    let mut rare = Rare::default();
     for c in line.chars().filter(|c| !c.is_ascii()) {
         foreign += 1;
         common += usize::from(is_common(c));
+        rare.add(c);
         match PAIR_OF.get(c as usize) {
             _ if c == char::REPLACEMENT_CHARACTER => lost += 1,
             Some(Pair::LeadFirst) => first += 1,
@@ -117,7 +176,8 @@ fn judge(line: &str, start: usize, round: &mut Round) {
     let share = |n: usize| n as f64 / (foreign - lost).max(1) as f64;
     // Short lines of real syllables (고대 그리스) can have these shares too, but no ideograph of the first kind.
     let strange = first + lost > 0 && share(common) <= 0.5;
-    if strange && share(first + second) >= PAIRS && share(second) >= SECOND && share(others) <= OTHERS {
+    let pairs = strange && share(first + second) >= PAIRS && share(second) >= SECOND && share(others) <= OTHERS;
+    if pairs || rare.is_too_much_of(foreign - lost) {
         match repaired(line) {
             Some(repairs) => {
                 for (place, truth) in repairs {
@@ -133,7 +193,7 @@ fn judge(line: &str, start: usize, round: &mut Round) {
 
 type Repairs = Vec<(std::ops::Range<usize>, String)>;
 
-/// Every run of the line encoded again, where each is exact and Korean.
+/// Every run of the line encoded again, where each is exact and Korean; runs of Korean as it is stay.
 fn repaired(line: &str) -> Option<Repairs> {
     let mut repairs = Vec::new();
     let (mut syllables, mut common) = (0, 0);
@@ -148,6 +208,10 @@ fn repaired(line: &str) -> Option<Repairs> {
                 return None;
             }
             at += ascii;
+            continue;
+        }
+        if line[at..at + run].chars().all(|c| is_common(c) || matches!(c, '\u{2000}'..='\u{2BFF}' | '\u{3000}'..='\u{303F}')) {
+            at += run;
             continue;
         }
         let (bytes, _, failed) = encoding_rs::EUC_KR.encode(&line[at..at + run]);

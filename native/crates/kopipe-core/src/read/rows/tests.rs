@@ -1,8 +1,12 @@
 use crate::batch::{Batch, Keys, State};
 use crate::io::Io;
 use crate::read::{PlainText, ReadOptions, Reader, plan};
+use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, Int64Array, ListArray, RecordBatch, StringArray, StructArray, types::Int32Type};
+use arrow_array::{
+    Array, ArrayRef, Int64Array, ListArray, NullArray, RecordBatch, StringArray, StructArray, TimestampSecondArray, UnionArray,
+    types::Int32Type,
+};
 use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
@@ -117,6 +121,47 @@ fn malformed_rows_and_nested_columns() {
     let mut batch = read_first(path);
     batch.parse(&Keys { text: "text".into(), ..keys() });
     assert!(matches!(&batch.documents[0].state, State::Malformed { why } if why.contains("there are body, id, list, a")));
+}
+
+/// A value without a form in JSON is a string that shows it; the rest of the object that held the text travels on.
+#[test]
+fn no_column_costs_a_document_its_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.arrow");
+    let moment = || TimestampSecondArray::from(vec![0]);
+    let mut map = MapBuilder::new(None, Int32Builder::new(), StringBuilder::new());
+    map.keys().append_value(7);
+    map.values().append_value("가");
+    map.append(true).unwrap();
+    let member: ArrayRef = Arc::new(Int64Array::from(vec![5]));
+    let members = [(0, Arc::new(Field::new("n", DataType::Int64, true)))].into_iter().collect();
+    let union = UnionArray::try_new(members, vec![0].into(), None, vec![member]).unwrap();
+    let text: ArrayRef = Arc::new(StringArray::from(vec!["글"]));
+    let with = |name: &str, values: ArrayRef| (Arc::new(Field::new(name, values.data_type().clone(), true)), values);
+    let deep: ArrayRef = Arc::new(StructArray::from(vec![with("body", text.clone()), with("n", Arc::new(Int64Array::from(vec![1])))]));
+    let outer: ArrayRef = Arc::new(StructArray::from(vec![with("deep", deep), with("k", Arc::new(Int64Array::from(vec![2])))]));
+    let columns: [(&str, ArrayRef); 7] = [
+        ("utc", Arc::new(moment().with_timezone("UTC"))),
+        ("seoul", Arc::new(moment().with_timezone("Asia/Seoul"))),
+        ("map", Arc::new(map.finish())),
+        ("union", Arc::new(union)),
+        ("none", Arc::new(NullArray::new(1))),
+        ("doc", outer),
+        ("text", text),
+    ];
+    let rows = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = StreamWriter::try_new(std::fs::File::create(&path).unwrap(), &rows.schema()).unwrap();
+    writer.write(&rows).unwrap();
+    writer.finish().unwrap();
+    let parsed = |text: &str, id: &str| {
+        let mut batch = read_first(&path);
+        batch.parse(&Keys { text: text.into(), id: id.into(), source: "none".into(), ..keys() });
+        assert_eq!(&batch.texts[batch.documents[0].text.clone()], "글");
+        String::from_utf8(batch.metadata[batch.documents[0].metadata.clone()].to_vec()).unwrap()
+    };
+    let odd = r#","utc":"1970-01-01T00:00:00Z","seoul":"1970-01-01T09:00:00+09:00","map":"{7: 가}","union":"{n=5}""#;
+    assert_eq!(parsed("text", "none"), format!(r#"{odd},"doc":{{"deep":{{"body":"글","n":1}},"k":2}}"#));
+    assert_eq!(parsed("doc.deep.body", "id"), format!(r#"{odd},"none":null,"doc":{{"deep":{{"n":1}},"k":2}}"#));
 }
 
 /// A view points into buffers, a key into a dictionary, that all rows share: a batch is cut by what its own rows have.
