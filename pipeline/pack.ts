@@ -80,13 +80,15 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   const base = options.appendTo === undefined ? undefined : await openBase(options.appendTo, tokenizer, options)
   const manifests = await manifestsOf(inputs)
   await verifyFor(options.output, files, options, io, session)
-  const configuration = configurationOf(options, tokenizer, masksOf(files), base)
+  const masks = masksOf(files)
+  const configuration = configurationOf(options, tokenizer, masks, base)
   const artifact = await Artifact.open(
     options.output,
     { kind: 'pack', configuration, inputs: files, manifests, overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {
+    warnOfMasks(masks, tokenizer, options.tokenizer, session)
     for (const folder of ['shards', 'rejects', 'parts', 'scratch', 'statistics']) await io.createFolder(artifact.path(folder))
     const taken = base ? await base.take(artifact) : []
     const firstShard = (split?: Split) => base?.shardsOf(split) ?? 0
@@ -113,6 +115,12 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   // Only a finished artifact no longer needs it.
   await io.removeFolder(artifact.path('scratch'))
   return { ...(artifact.record as unknown as { totals: Omit<PackSummary, 'artifact'> }).totals, artifact: options.output }
+}
+
+/** What `clean` wrote in place of personal data is a token where the tokenizer has it. */
+function warnOfMasks(masks: readonly string[], tokenizer: Tokenizer, path: string, { progress }: Session): void {
+  const unknown = masks.filter((mask) => tokenizer.special(mask) === null)
+  if (unknown.length > 0) progress.note(`warning: ${path} has no token ${unknown.join(' ')}: these masks of the input are encoded as text`)
 }
 
 /** Documents as they come: a part is a shard, but where documents are split. */

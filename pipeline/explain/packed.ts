@@ -150,7 +150,8 @@ export async function documentAt({ path, dataset, shards }: PackedShards, docume
   throw new KopipeError('usage', `--document ${document}: ${path} has ${before} documents, counted from 0`)
 }
 
-function refuseOther(
+/** Refuses a shard that is not what dataset.json says. */
+export function refuseOther(
   prefix: string,
   came: { documents: number; dtype: string },
   said: { documents: number | undefined; dtype: string | undefined },

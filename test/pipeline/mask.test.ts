@@ -129,6 +129,10 @@ test('masks are special tokens of tokenize and ids of pack; what looks like one 
   assert.deepEqual(['<|tel|>', '<|email|>', '<|endoftext|>'].map(ofArtifact), [60, 60, 60])
   const ofRaw = await packed(write(join(dir, 'raw.jsonl'), documents), 'packed-raw')
   assert.deepEqual(['<|tel|>', '<|email|>', '<|endoftext|>'].map(ofRaw), [0, 0, 60])
+  // A tokenizer without these tokens has them as text, and that is said.
+  const other = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
+  const told = await kopipe(['pack', clean, '--tokenizer', other, '-o', join(dir, 'packed-other')])
+  assert.match(told.stderr, /warning: .*korean\.json has no token <\|tel\|> .*<\|dln\|>: these masks of the input are encoded as text/)
   // A record of a stranger makes no other token of a text.
   const path = join(clean, 'kopipe.json')
   writeFileSync(path, JSON.stringify({ ...record(clean), masks: ['<|endoftext|>', '<|email|>'] }))

@@ -200,6 +200,21 @@ test('counts of tokens that are damaged or of another dataset are refused, and v
   assert.match((await kopipe(['pack', 'verify', one])).stderr, /its files of token counts have \d+ tokens, expected \d+/)
 })
 
+test('an index that lists other documents than dataset.json is refused', async (t) => {
+  const dir = folder(t)
+  const out = await packed(dir, 'packed', [koreanLines(60, 3)])
+  const path = join(out, 'shards/00000.idx')
+  const idx = readFileSync(path)
+  const sequences = Number(idx.readBigUInt64LE(18))
+  idx.writeBigUInt64LE(BigInt(sequences), 26)
+  // The last document is two sequences.
+  idx.writeBigInt64LE(BigInt(sequences), 34 + 12 * sequences + 8 * (sequences - 1))
+  writeFileSync(path, idx.subarray(0, -8))
+  const { code, stderr } = await kopipe(['stats', out, '-o', join(dir, 'r.html')])
+  assert.equal(code, 1)
+  assert.match(stderr, /00000\.idx: expected documents \d+, as dataset\.json says, it has \d+/)
+})
+
 test('bare shards need a tokenizer, both files are one shard, and tokens of another are told', async (t) => {
   const dir = folder(t)
   const out = await packed(dir, 'packed', [koreanLines(60, 3)])

@@ -60,7 +60,10 @@ pub fn look_alike(kind: &str, random: &mut Random) -> String {
 fn resident_number(random: &mut Random) -> String {
     let (year, month, day) = (random.below(100), random.between(1, 12), random.between(1, 28));
     let foreigner = if random.below(5) == 0 { 4 } else { 0 };
-    let gender = random.between(1, 4) + foreigner;
+    let drawn = random.between(1, 4);
+    // Whoever has a number was born: in the 2000s up to this year.
+    let century = if drawn > 2 && year <= 26 { 2 } else { 0 };
+    let gender = 1 + drawn % 2 + century + foreigner;
     let mut digits = format!("{year:02}{month:02}{day:02}{gender}{}", random.digits(6));
     if random.below(3) > 0 {
         let weights = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
