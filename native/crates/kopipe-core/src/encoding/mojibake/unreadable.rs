@@ -83,10 +83,11 @@ impl Rare {
     }
 }
 
-/// A bit for each of the 11,172 syllables: CP949 has it where EUC-KR has nothing, as two bytes that go on with one in UTF-8.
+/// A bit for each of the 11,172 syllables: CP949 has it where EUC-KR has nothing, as a byte that goes on with one in UTF-8 and one that
+/// does or begins the next.
 static IS_RARE: LazyLock<[u64; 175]> = LazyLock::new(|| {
     let mut bits = [0; 175];
-    for (lead, trail) in (0x81..=0xBFu8).flat_map(|lead| (0x81..=0xBFu8).map(move |trail| (lead, trail))) {
+    for (lead, trail) in (0x81..=0xBFu8).flat_map(|lead| (0x81..=0xBFu8).chain(0xEA..=0xED).map(move |trail| (lead, trail))) {
         let bytes = [lead, trail];
         let decoded = encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(&bytes);
         let syllable = decoded.and_then(|text| text.chars().next()).and_then(|c| (c as usize).checked_sub(0xAC00));
