@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { KopipeError } from './errors.ts'
 import { checkUnchanged, type InputFile } from './input-file.ts'
 import type { Io } from './io.ts'
@@ -40,6 +40,8 @@ export interface ArtifactPlan {
   configuration: Configuration
   inputs: readonly InputFile[]
   manifests?: readonly ManifestRecord[]
+  /** Other files that are read. */
+  reads?: readonly string[]
   overwrite: boolean
 }
 
@@ -68,6 +70,7 @@ export class Artifact {
 
   /** Begins an artifact, or takes up the one that stands there. */
   static async open(folder: string, plan: ArtifactPlan, io: Io): Promise<Artifact> {
+    refuseOwn(folder, [...plan.inputs.map(({ path }) => path), ...(plan.reads ?? [])])
     const found = await read(folder, io)
     if (found && !(plan.overwrite && found.kind === plan.kind)) {
       refuseDifferent(folder, found, plan)
@@ -176,6 +179,13 @@ async function read(folder: string, io: Io): Promise<ArtifactRecord | undefined>
   } catch (error) {
     throw new KopipeError('corrupt', `${path} is not a record this kopipe can read: ${(error as Error).message}`, { path, cause: error })
   }
+}
+
+/** Refuses to write where something is that is read: `--overwrite` would take it away. */
+function refuseOwn(folder: string, read: readonly string[]): void {
+  const inside = read.find((path) => resolve(path).startsWith(`${resolve(folder)}${sep}`))
+  if (inside === undefined) return
+  throw new KopipeError('usage', `-o ${folder} is where ${inside} is read from`, { hint: 'Choose another folder with -o.' })
 }
 
 function refuseDifferent(folder: string, found: ArtifactRecord, plan: ArtifactPlan): void {

@@ -114,7 +114,14 @@ export async function cleanFiles(
   await verifyFor(options.output, files, options, io, session)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'clean', configuration: configuration(judgement, options), inputs: files, manifests, overwrite: options.overwrite },
+    {
+      kind: 'clean',
+      configuration: configuration(judgement, options),
+      inputs: files,
+      manifests,
+      reads: [...judgement.known, ...judgement.against, ...judgement.files].map(({ path }) => path),
+      overwrite: options.overwrite,
+    },
     io,
   )
   if (!artifact.done) {

@@ -12,6 +12,7 @@ import { KopipeError } from '../core/errors.ts'
 import { eachJob } from '../core/flow.ts'
 import { pin } from '../core/input-file.ts'
 import type { Session } from '../core/progress.ts'
+import { formatCount } from '../core/sizes.ts'
 import { partName } from '../core/units.ts'
 import { type DuplicateOutcomes, io, type KnownPart, type LineCuts, type SealedFile } from '../native/index.ts'
 import { type DedupeOptions, signingOf } from './dedupe.ts'
@@ -88,8 +89,25 @@ async function knownIn(folder: string, signing: string | undefined): Promise<Kno
     const compared = signing !== 'exact' && sketches && present(artifact.path(sketchesOf(part)), sketches)
     return { artifact: folder, part: Number(part), signatures: path, ...(compared && { sketches: compared }), records }
   })
+  const whole = sumOf(sealed.map(([, record]) => record))
+  if (whole.documents !== index.documents || whole.bytes !== index.bytes) {
+    const said = ({ documents, bytes }: typeof whole) => `${formatCount(documents)} documents in ${formatCount(bytes)} bytes`
+    throw new KopipeError('corrupt', `${folder}: expected an index of ${said(index)}, as kopipe.json says, its parts have ${said(whole)}`, {
+      path: folder,
+      hint: 'Bring the files of its index back, or leave the artifact out of --known.',
+    })
+  }
   const { recipe } = artifact.record.configuration as unknown as { recipe: CleanRecipe }
   return { ...(await pinned(artifact.path('kopipe.json'))), parts, recipe }
+}
+
+/** Documents of all parts, and bytes of their files. */
+function sumOf(parts: readonly KeptRecord[]): Omit<IndexRecord, 'signing'> {
+  const bytes = ({ signatures, sketches }: KeptRecord) => signatures.bytes + (sketches?.bytes ?? 0)
+  return {
+    documents: parts.reduce((sum, { documents }) => sum + documents, 0),
+    bytes: parts.reduce((sum, part) => sum + bytes(part), 0),
+  }
 }
 
 /** Texts that were made otherwise are not equal any more where they came as equals. */
@@ -145,10 +163,6 @@ export async function keepIndex(
     await artifact.seal(artifact.path('index', `${part}.done.json`), record)
     kept.set(part, record)
   })
-  const index = { signing, documents: 0, bytes: 0 }
-  for (const { documents, signatures, sketches } of kept.values()) {
-    index.documents += documents
-    index.bytes += signatures.bytes + (sketches?.bytes ?? 0)
-  }
+  const index = { signing, ...sumOf([...kept.values()]) }
   return { index, seconds: (performance.now() - started) / 1000 }
 }

@@ -5,6 +5,7 @@
  * for, or sources several times, they go to sorted runs first, and shards are merged from those.
  */
 
+import { join } from 'node:path'
 import { Artifact, verifyFor } from '../core/artifact.ts'
 import { sourcesOfArtifacts } from '../core/artifact-input.ts'
 import type { CountsFile, PackedShard, SourceTokens, Split } from '../core/dataset.ts'
@@ -84,7 +85,7 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   const configuration = configurationOf(options, tokenizer, masks, base)
   const artifact = await Artifact.open(
     options.output,
-    { kind: 'pack', configuration, inputs: files, manifests, overwrite: options.overwrite },
+    { kind: 'pack', configuration, inputs: files, manifests, reads: readsOf(options), overwrite: options.overwrite },
     io,
   )
   if (!artifact.done) {
@@ -115,6 +116,10 @@ export async function pack(inputs: readonly string[], options: PackOptions, sess
   // Only a finished artifact no longer needs it.
   await io.removeFolder(artifact.path('scratch'))
   return { ...(artifact.record as unknown as { totals: Omit<PackSummary, 'artifact'> }).totals, artifact: options.output }
+}
+
+function readsOf({ tokenizer, appendTo }: PackOptions): string[] {
+  return [tokenizer, ...(appendTo === undefined ? [] : [join(appendTo, 'dataset.json')])]
 }
 
 /** What `clean` wrote in place of personal data is a token where the tokenizer has it. */

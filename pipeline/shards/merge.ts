@@ -16,7 +16,7 @@ import { io, native, type TokenRules } from '../../native/index.ts'
 import { datasetOf, endOf, sumOfSources, writeDataset } from '../dataset.ts'
 import { type CopyPlan, copyShards, type Origin, shardSource } from './copy.ts'
 import { takeCounts } from './counts.ts'
-import { endsInside, openPacked, type Packed, type PackedArtifact, refuseOther, refuseOwn, sharesOf } from './packed.ts'
+import { endsInside, openPacked, type Packed, type PackedArtifact, refuseOther, sharesOf } from './packed.ts'
 import { splitName } from './part.ts'
 import { shardOf } from './pieces.ts'
 import type { Shares } from './shares.ts'
@@ -47,7 +47,6 @@ export async function merge(paths: readonly string[], options: MergeOptions, ses
   const shares = sharesOfAll(inputs)
   const specials = artifacts.some(({ record }) => endsInside(record)) || (options.parseSpecials && artifacts.length < inputs.length)
   const files = inputs.flatMap(pinned)
-  refuseOwn(options.output, files)
   const artifact = await Artifact.open(
     options.output,
     {

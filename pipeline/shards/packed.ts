@@ -1,10 +1,8 @@
 /** PACKED: folders that `pack` wrote, and bare shards by their paths, with extension or without. */
 
-import { resolve, sep } from 'node:path'
 import { Artifact, type ArtifactRecord } from '../../core/artifact.ts'
 import { type BareShard, type Dataset, type DatasetPlace, placeOf, readDataset } from '../../core/dataset.ts'
 import { KopipeError } from '../../core/errors.ts'
-import type { InputFile } from '../../core/input-file.ts'
 import { io, native, type Tokenizer } from '../../native/index.ts'
 import { endOf } from '../dataset.ts'
 import type { Shares } from './shares.ts'
@@ -70,11 +68,4 @@ export function refuseOther({ folder, dataset }: PackedArtifact, tokenizer: Toke
   if (dtype !== expected) {
     throw new KopipeError('invalid', `${folder} holds tokens of type ${dtype}, expected ${expected}`, { path: folder })
   }
-}
-
-/** Refuses to write where something is that is read: `--overwrite` would take it away. */
-export function refuseOwn(output: string, inputs: readonly InputFile[]): void {
-  const inside = inputs.find(({ path }) => resolve(path).startsWith(`${resolve(output)}${sep}`))
-  if (!inside) return
-  throw new KopipeError('usage', `-o ${output} is where ${inside.path} is read from`, { hint: 'Choose another folder with -o.' })
 }

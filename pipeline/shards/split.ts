@@ -14,7 +14,7 @@ import { io, native } from '../../native/index.ts'
 import { datasetOf, writeDataset } from '../dataset.ts'
 import { copyShards, shardSource } from './copy.ts'
 import { takeCounts } from './counts.ts'
-import { endsInside, openArtifact, refuseOther, refuseOwn } from './packed.ts'
+import { endsInside, openArtifact, refuseOther } from './packed.ts'
 import { joinPieces } from './pieces.ts'
 import { shares } from './shares.ts'
 import { type CopiedSummary, copiedTotals } from './totals.ts'
@@ -41,7 +41,6 @@ export async function split(folder: string, options: SplitOptions, session: Sess
   refuseOther(packed, tokenizer, tokenizerFile)
   const prefixes = dataset.shards.map(({ prefix }) => join(folder, prefix))
   const files = [pin(join(folder, 'dataset.json')), ...prefixes.flatMap((prefix) => [pin(`${prefix}.bin`), pin(`${prefix}.idx`)])]
-  refuseOwn(options.output, files)
   const artifact = await Artifact.open(
     options.output,
     {

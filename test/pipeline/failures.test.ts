@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -250,4 +250,23 @@ test('hostile text is text: special tokens, terminal escapes, JSON tricks', asyn
   )
   const gone = await kopipe(['clean', join(dir, `${name}x`), '-o', join(dir, 'out2')])
   assert.ok(!gone.stderr.includes('\u001b'), 'a path cannot act on the terminal')
+})
+
+test('what a command reads is not where it writes: --overwrite would take it away', async (t) => {
+  const dir = folder(t)
+  const [input, clean, packed] = ['in.jsonl', 'clean', 'packed'].map((name) => join(dir, name)) as [string, string, string]
+  writeFileSync(input, koreanLines(20, 5))
+  const tokenizer = join(import.meta.dirname, '..', 'golden', 'tokenizer', 'korean.json')
+  assert.equal((await kopipe(['clean', input, '-o', clean, '--quiet'])).code, 0)
+  assert.equal((await kopipe(['pack', clean, '--tokenizer', tokenizer, '-o', packed, '--quiet'])).code, 0)
+  for (const [args, read] of [
+    [['clean', clean, '-o', clean], /clean\/documents\/00000\.jsonl\.zst is read from/],
+    [['pack', clean, '--tokenizer', join(packed, 'tokenizer.json'), '-o', packed], /packed\/tokenizer\.json is read from/],
+    [['pack', input, '--tokenizer', tokenizer, '--append-to', packed, '-o', packed], /packed\/dataset\.json is read from/],
+  ] as const) {
+    const { code, stderr } = await kopipe([...args, '--overwrite'])
+    assert.equal(code, 2, stderr)
+    assert.match(stderr, read)
+  }
+  assert.ok(existsSync(join(clean, 'documents/00000.jsonl.zst')) && existsSync(join(packed, 'shards/00000.bin')))
 })

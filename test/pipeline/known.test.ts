@@ -211,6 +211,20 @@ test('an index that is of no use is refused before anything is done', async (t) 
   // Digests serve a search for copies, whatever the index was made for.
   const copies = await make('copies', '--known', join(dir, 'ko'), '--dedupe', 'exact')
   assert.equal(copies.summary.dropped['exact-duplicate']?.docs, 1, copies.stderr)
+  // What is read would be taken away, with its index and all.
+  const own = await kopipe(['clean', input, '-o', join(dir, 'ko'), '--known', join(dir, 'ko'), '--overwrite'])
+  assert.equal(own.code, 2)
+  assert.match(own.stderr, /-o \S+ko is where \S+ko\/kopipe\.json is read from/)
+  const seal = join(dir, 'ko/index/00000.done.json')
+  const sealed = readFileSync(seal)
+  rmSync(seal)
+  await refused(
+    1,
+    /ko: expected an index of \d+ documents in [\d,]+ bytes, as kopipe\.json says, its parts have 0 documents/,
+    '--known',
+    join(dir, 'ko'),
+  )
+  writeFileSync(seal, sealed)
   truncateSync(join(dir, 'ko/index/00000.sketches'), 5)
   await refused(1, /00000\.sketches: expected the \d+ bytes of an index, got 5 bytes/, '--known', join(dir, 'ko'))
 })
