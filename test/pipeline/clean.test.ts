@@ -141,9 +141,16 @@ test('a folder that is not an artifact is left alone', async (t) => {
   const dir = folder(t)
   const input = join(dir, 'in.jsonl')
   writeFileSync(input, koreanLines(10, 4))
-  const { code, stderr } = await kopipe(['clean', input, '-o', dir, '--overwrite'])
+  const foreign = folder(t)
+  writeFileSync(join(foreign, 'mine.txt'), 'mine')
+  const { code, stderr } = await kopipe(['clean', input, '-o', foreign, '--overwrite'])
   assert.equal(code, 1)
   assert.match(stderr, /not empty and not an artifact/)
+  assert.ok(existsSync(join(foreign, 'mine.txt')))
+  // Nor is the folder that holds what is read.
+  const own = await kopipe(['clean', input, '-o', dir, '--overwrite'])
+  assert.equal(own.code, 2)
+  assert.match(own.stderr, /is where \S+in\.jsonl is read from/)
   assert.ok(existsSync(input))
 })
 
