@@ -108,7 +108,7 @@ export async function overview({ path, dataset, shards, tokenizer, endOfDocument
   for (const { name, prefix, split, documents: said } of shards) {
     const shard = await native.ShardDocuments.open(prefix)
     const { documents, tokens, sequences, dtype } = shard
-    refuseOther(prefix, { documents, dtype }, { documents: said, dtype: dataset?.dtype })
+    refuseOtherShard(prefix, { documents, dtype }, { documents: said, dtype: dataset?.dtype })
     const bytes = tokens * (dtype === 'u16' ? 2 : 4)
     found.push({ prefix: name, ...(split && { split }), documents, tokens, bytes })
     const extremes = await shard.extremes()
@@ -141,7 +141,7 @@ export async function documentAt({ path, dataset, shards }: PackedShards, docume
       continue
     }
     const shard = await native.ShardDocuments.open(prefix)
-    refuseOther(prefix, shard, { documents: said, dtype: dataset?.dtype })
+    refuseOtherShard(prefix, shard, { documents: said, dtype: dataset?.dtype })
     const inShard = document - before
     const [place, tokens] = [shard.place(inShard), await shard.read(inShard)]
     if (place && tokens) return { document, inShard, shard: name, ...place, tokens }
@@ -151,7 +151,7 @@ export async function documentAt({ path, dataset, shards }: PackedShards, docume
 }
 
 /** Refuses a shard that is not what dataset.json says. */
-export function refuseOther(
+export function refuseOtherShard(
   prefix: string,
   came: { documents: number; dtype: string },
   said: { documents: number | undefined; dtype: string | undefined },

@@ -13,7 +13,7 @@ import { interrupted, KopipeError } from '../../core/errors.ts'
 import { inOrder } from '../../core/flow.ts'
 import type { Session } from '../../core/progress.ts'
 import { type DocumentLengths, native, type ShardCensus } from '../../native/index.ts'
-import { openShards, type PackedShards, refuseOther } from '../explain/packed.ts'
+import { openShards, type PackedShards, refuseOtherShard } from '../explain/packed.ts'
 import { type Occurrences, readCounts } from './counts.ts'
 import { type TokenTexts, type TokenUse, textsOf, useOf } from './token-use.ts'
 
@@ -114,7 +114,7 @@ export async function datasetStats(
   const { documents, dtypes } = census
   for (const [i, { prefix, documents: said }] of packed.shards.entries()) {
     const came = { documents: documents[i] as number, dtype: dtypes[i] as string }
-    refuseOther(prefix, came, { documents: said, dtype: packed.dataset?.dtype })
+    refuseOtherShard(prefix, came, { documents: said, dtype: packed.dataset?.dtype })
   }
   const counted = packed.dataset && (await readCounts(path, packed.dataset))
   if (!counted) await countAll(census, packed, workers, session)

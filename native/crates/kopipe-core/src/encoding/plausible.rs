@@ -15,7 +15,15 @@ const EVERYDAY: &str = "\
     딩슨큰괜낸벌첫둘칙텐율쟁턴탁삭끼굴찮폭잠찬측렸즘벤객윤빈곳득밀렌잼쉬맨놓뿐틀논혀탈착솔홍꼭돼났농팔젝암흥쉽봉꾸빨칠갖낮좌널떠뭔혜";
 
 /// A bit for each of the 11,172 syllables.
-static COMMON: [u64; 175] = {
+pub struct Syllables(pub [u64; 175]);
+
+impl Syllables {
+    pub fn has(&self, c: char) -> bool {
+        (c as usize).checked_sub(0xAC00).is_some_and(|place| self.0.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1))
+    }
+}
+
+static COMMON: Syllables = {
     let (mut bits, bytes, mut at) = ([0u64; 175], EVERYDAY.as_bytes(), 0);
     while at < bytes.len() {
         // Each syllable is three bytes of UTF-8.
@@ -23,12 +31,12 @@ static COMMON: [u64; 175] = {
         bits[(code - 0xAC00) / 64] |= 1 << ((code - 0xAC00) % 64);
         at += 3;
     }
-    bits
+    Syllables(bits)
 };
 
 /// Whether a character is one of the everyday syllables.
 pub fn is_common(c: char) -> bool {
-    (c as usize).checked_sub(0xAC00).is_some_and(|place| COMMON.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1))
+    COMMON.has(c)
 }
 
 /// What a decoding is judged by.

@@ -65,10 +65,10 @@ fn is_date(digits: &str) -> bool {
 /// A day of a century that has been, of the 2000s a year that has: 29 February of 1900 and 1999 never were.
 fn is_of_its_time(digits: &str) -> bool {
     let year = number(&digits[..2]);
-    let has_leapt = &digits[2..6] != "0229" || year.is_multiple_of(4);
+    let leap = &digits[2..6] == "0229";
     match digits.as_bytes()[6] {
-        b'1' | b'2' | b'5' | b'6' => has_leapt && (year > 0 || &digits[2..6] != "0229"),
-        b'3' | b'4' | b'7' | b'8' => has_leapt && year <= 30,
+        b'1' | b'2' | b'5' | b'6' => !leap || year > 0 && year.is_multiple_of(4),
+        b'3' | b'4' | b'7' | b'8' => year <= 30 && (!leap || year.is_multiple_of(4)),
         _ => false,
     }
 }

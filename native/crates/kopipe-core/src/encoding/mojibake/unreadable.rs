@@ -7,6 +7,7 @@
 
 use super::Round;
 use crate::encoding::is_common;
+use crate::encoding::plausible::Syllables;
 use std::sync::LazyLock;
 
 /// Share of pairs with a lead byte from which a line is UTF-8 read as CP949, and of those where it comes second: names
@@ -72,8 +73,7 @@ struct Rare {
 impl Rare {
     #[inline(always)]
     fn add(&mut self, c: char) {
-        let is_rare =
-            (c as usize).checked_sub(0xAC00).is_some_and(|at| IS_RARE.get(at / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1));
+        let is_rare = RARE_ONES.has(c);
         self.count += usize::from(is_rare);
         self.kinds |= u64::from(is_rare) << (c as u32 % 61);
     }
@@ -83,9 +83,8 @@ impl Rare {
     }
 }
 
-/// A bit for each of the 11,172 syllables: CP949 has it where EUC-KR has nothing, as a byte that goes on with one in UTF-8 and one that
-/// does or begins the next.
-static IS_RARE: LazyLock<[u64; 175]> = LazyLock::new(|| {
+/// CP949 has them where EUC-KR has nothing, as a byte that goes on with one in UTF-8 and one that does or begins the next.
+static RARE_ONES: LazyLock<Syllables> = LazyLock::new(|| {
     let mut bits = [0; 175];
     for (lead, trail) in (0x81..=0xBFu8).flat_map(|lead| (0x81..=0xBFu8).chain(0xEA..=0xED).map(move |trail| (lead, trail))) {
         let bytes = [lead, trail];
@@ -95,7 +94,7 @@ static IS_RARE: LazyLock<[u64; 175]> = LazyLock::new(|| {
             bits[at / 64] |= 1 << (at % 64);
         }
     }
-    bits
+    Syllables(bits)
 });
 
 /// The ideographs that UTF-8 gives, where two of three in succession are such; at the beginning one suffices.
